@@ -1,0 +1,50 @@
+# What people and machines type; `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format schema clean
+.DELETE_ON_ERROR:
+
+help: ## list the targets
+	@grep -E '^[.a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+.venv: $(SNAKEMAKE) ## build the Python environment from requirements.lock
+	@touch $@
+
+$(SNAKEMAKE):
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+
+demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
+	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
+	@$(MAKE) --no-print-directory results/report.html
+	@PYTHONPATH=src $(BIN)/python -m pointprior.summary results/tables/summary.csv
+	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
+	@echo "Report:  results/report.html"
+
+# the report holds the tables and figures; it is written again when one of them is newer
+results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png results/figures/reconstructions/*.png)
+	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet all --report $@
+
+test: lint ## everything that must hold: style, workflow checks, tests
+	$(BIN)/python -m pytest -q
+
+lint: $(SNAKEMAKE) ## style of Python and Snakemake code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check --compact-diff Snakefile workflow
+	$(SNAKEMAKE) --lint
+
+format: $(SNAKEMAKE) ## bring the code into that style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+schema: $(SNAKEMAKE) ## write workflow/schemas/config.schema.yaml from the models
+	PYTHONPATH=src $(BIN)/python workflow/configuration.py
+
+clean: ## remove what was computed, but not downloads or the environment
+	find results -mindepth 1 -not -name README.md -delete
+	rm -rf .snakemake .pytest_cache .ruff_cache

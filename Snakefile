@@ -1,0 +1,58 @@
+# pointprior: Bayesian 3D reconstruction of point clouds with diffusion priors, as a reproducible benchmark.
+# What is computed stands in config/, how it is run in profiles/, the rules in workflow/rules, one file a stage.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+# a configuration given on the command line stands alone: what it leaves out is the paper's
+if not workflow.overwrite_configfiles:
+
+    configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/structures.smk"
+include: "workflow/rules/priors.smk"
+include: "workflow/rules/observations.smk"
+include: "workflow/rules/reconstructions.smk"
+include: "workflow/rules/scores.smk"
+include: "workflow/rules/paper.smk"
+
+
+localrules:
+    all,
+    demo,
+    figures,
+    tables,
+
+
+rule all:
+    default_target: True
+    input:
+        rules.summarise.output,
+        plan.figures(),
+        plan.models(),
+
+
+rule demo:
+    input:
+        plan.demo,
+        rules.all.input,
+
+
+rule figures:
+    input:
+        plan.figures(),
+
+
+rule tables:
+    input:
+        rules.summarise.output,
+
+
+onstart:
+    check_writable(RESULTS)

@@ -1,0 +1,120 @@
+"""Seconds a sample, split into network, matching and the rest; against the straightforward implementation.
+
+Both runs use the same network and the same numbers of evaluations. The straightforward one solves its
+matchings with scipy on repeated targets, one after the other.
+
+    python benchmarks/sampling.py resources/clouds/1aoi.npz --samples 2 --steps 10
+    python benchmarks/sampling.py resources/clouds/1aoi.npz --full --device cuda --precision bfloat16
+"""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+
+from pointprior import energies
+from pointprior.assignment import Matching, match
+from pointprior.clouds import PointCloud
+from pointprior.diffusion import time_steps
+from pointprior.energies import Energy
+from pointprior.observations import synthesise
+from pointprior.prior import Prior, PriorSpec
+from pointprior.samplers import sample
+
+
+class Stopwatch:
+    """Wall-clock time spent in wrapped calls."""
+
+    def __init__(self, device):
+        self.device = device
+        self.seconds = 0.0
+
+    def wrap(self, function):
+        def timed(*arguments, **named):
+            if self.device == "cuda":
+                torch.cuda.synchronize()
+            began = time.perf_counter()
+            result = function(*arguments, **named)
+            if self.device == "cuda":
+                torch.cuda.synchronize()
+            self.seconds += time.perf_counter() - began
+            return result
+
+        return timed
+
+
+def scipy_on_copies(problems, *, threads):
+    """What `match_all` returns, by scipy on repeated targets, one problem after the other."""
+    solved = []
+    for x, y, capacity, _ in problems:
+        copies = np.repeat(np.arange(len(y)), capacity)
+        cost = ((x[:, None] - y[copies].astype(np.float64)) ** 2).sum(-1)
+        rows, columns = linear_sum_assignment(cost)
+        solved.append(Matching(copies[columns], float(cost[rows, columns].sum()), np.zeros(len(y) + 1)))
+    return solved
+
+
+def run(prior, observations, arguments, matcher, threads):
+    """Seconds a sample: all, forward passes, matching, and the rest (backward passes, sampler)."""
+    matching, forward = Stopwatch(arguments.device), Stopwatch(arguments.device)
+    original = energies.match_all
+    energies.match_all = matching.wrap(matcher)
+    try:
+        began = time.perf_counter()
+        sample(
+            forward.wrap(prior),
+            Energy(observations, threads=threads),
+            key=("benchmark", "dps"),
+            samples=arguments.samples,
+            points=1024,
+            times=time_steps(arguments.steps, t_max=1.0),
+            alpha=80e3,
+            batch=arguments.samples,
+            device=arguments.device,
+            precision=arguments.precision,
+        )
+        total = time.perf_counter() - began
+    finally:
+        energies.match_all = original
+    parts = (total, forward.seconds, matching.seconds, total - forward.seconds - matching.seconds)
+    return [seconds / arguments.samples for seconds in parts]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cloud", type=Path)
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--full", action="store_true", help="the paper's network (random weights) instead of the prior")
+    parser.add_argument("--projections", type=int, default=6)
+    parser.add_argument("--points", type=int, default=1024)
+    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--samples", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--precision", default="float32")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    prior = Prior(PriorSpec()).eval().requires_grad_(False) if arguments.full else Prior.load(arguments.prior)
+    prior = prior.to(arguments.device)
+    cloud = PointCloud.load(arguments.cloud)
+    match(cloud.points[:8, :2], cloud.points[:8, :2], np.ones(8, dtype=int))  # compile before timing
+    observations = synthesise(cloud, key=("benchmark",), projections=arguments.projections, points=arguments.points)
+    print(
+        f"{arguments.projections} projections × {arguments.points} points, {arguments.steps} steps, batch "
+        f"{arguments.samples}, {arguments.device} {arguments.precision}, {arguments.threads} threads; seconds a sample"
+    )
+    print("| | all | forward | matching | backward and rest | matching's share |")
+    print("|---|---|---|---|---|---|")
+    straight = run(prior, observations, arguments, scipy_on_copies, 1)
+    ours = run(prior, observations, arguments, energies.match_all, arguments.threads)
+    for name, (total, forward, matching, rest) in (("straightforward", straight), ("pointprior", ours)):
+        print(f"| {name} | {total:.2f} | {forward:.2f} | {matching:.2f} | {rest:.2f} | {matching / total:.0%} |")
+    print(f"ratio {straight[0] / ours[0]:.1f}× (matching alone {straight[2] / ours[2]:.0f}×)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""Present samples of the prior as a method's (a control), with the energy that the measurements give them."""
+
+from dataclasses import replace
+
+import torch
+from joblog import logged
+
+from pointprior.energies import Energy
+from pointprior.observations import Observations
+from pointprior.reconstructions import Reconstruction
+from pointprior.samplers import reported_energy
+
+with logged(snakemake.log[0]):
+    torch.set_num_threads(snakemake.threads)
+    samples = Reconstruction.load(snakemake.input.samples)
+    energy = reported_energy(Energy(Observations.load(snakemake.input.observations)), torch.from_numpy(samples.points))
+    replace(samples, energy=energy).save(snakemake.output[0])

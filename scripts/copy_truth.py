@@ -1,0 +1,16 @@
+"""Present the truth as a method's only sample (a control): it must score 0, and its energy is the least to expect."""
+
+import torch
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.energies import Energy
+from pointprior.observations import Observations
+from pointprior.reconstructions import Reconstruction
+from pointprior.samplers import reported_energy
+
+with logged(snakemake.log[0]):
+    torch.set_num_threads(snakemake.threads)
+    points = PointCloud.load(snakemake.input.cloud).points[None]  # (1, N, 3)
+    energy = reported_energy(Energy(Observations.load(snakemake.input.observations)), torch.from_numpy(points))
+    Reconstruction(points, energy, evaluations=0, seconds=0.0).save(snakemake.output[0])

@@ -1,0 +1,13 @@
+"""Draw the scores of all structures in a task."""
+
+import matplotlib as mpl
+import pandas as pd
+from joblog import logged
+
+from pointprior.figures import plot_task, save
+
+mpl.use("Agg")
+
+with logged(snakemake.log[0]):
+    scores = pd.concat([pd.read_csv(path) for path in snakemake.input.scores], ignore_index=True)
+    save(plot_task(scores, title=snakemake.params.title), list(snakemake.output))

@@ -1,0 +1,98 @@
+"""Point clouds in [-1, 1]³, and the frame that takes them back to the deposit's ångströms."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+from pointprior.files import written_whole
+
+
+@dataclass(frozen=True)
+class PointCloud:
+    """A cloud of points in the cube [-1, 1]³ and the frame it came from.
+
+    Attributes
+    ----------
+    points : ndarray, shape=(N, 3), dtype=float32
+        Coordinates in units of `scale`, centred on their mean.
+    center : ndarray, shape=(3,)
+        The points' mean in the deposit's frame (in Å).
+    scale : float
+        Ångströms per unit: the largest absolute centred coordinate.
+    covariance : ndarray, shape=(3, 3)
+        Covariance that all mixture components share (in Å²); zeros for clouds that are no mixture.
+    chain : ndarray, shape=(N,), dtype=str
+        Chain that most of a point's atoms belong to; empty strings where there are no chains.
+    """
+
+    points: Float[np.ndarray, "N 3"]
+    center: Float[np.ndarray, "3"]
+    scale: float
+    covariance: Float[np.ndarray, "3 3"]
+    chain: Shaped[np.ndarray, " N"]
+
+    @classmethod
+    def from_coordinates(
+        cls,
+        coordinates: Float[np.ndarray, "N 3"],
+        *,
+        covariance: Float[np.ndarray, "3 3"] | None = None,
+        chain: Shaped[np.ndarray, " N"] | None = None,
+    ) -> "PointCloud":
+        """Centre coordinates (in Å) and scale the largest of them to one (PyG's `NormalizeScale`)."""
+        center = coordinates.mean(axis=0, dtype=np.float64)
+        centred = coordinates - center
+        scale = float(np.abs(centred).max())
+        if not (np.isfinite(scale) and scale > 0):
+            raise ValueError(f"cannot normalise a cloud whose largest coordinate is {scale}")
+        return cls(
+            points=(centred / scale).astype(np.float32),
+            center=center,
+            scale=scale,
+            covariance=np.zeros((3, 3)) if covariance is None else covariance,
+            chain=np.full(len(coordinates), "") if chain is None else chain,
+        )
+
+    def to_angstrom(self, points: Float[np.ndarray, "*batch N 3"] | None = None) -> Float[np.ndarray, "*batch N 3"]:
+        """Take `points` (this cloud's own by default) from the unit cube to the deposit's frame (in Å)."""
+        points = self.points if points is None else points
+        return np.asarray(points, dtype=np.float64) * self.scale + self.center
+
+    def spacing(self) -> float:
+        """Median distance to the nearest other point (in Å): what a model of this cloud can resolve."""
+        from scipy.spatial import cKDTree
+
+        points = self.to_angstrom()
+        return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the cloud as a compressed .npz, whole or not at all."""
+        with written_whole(path) as temporary:
+            np.savez_compressed(
+                temporary,
+                points=self.points,
+                center=self.center,
+                scale=self.scale,
+                covariance=self.covariance,
+                chain=self.chain,
+            )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "PointCloud":
+        """Read a cloud that `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(
+                points=stored["points"],
+                center=stored["center"],
+                scale=float(stored["scale"]),
+                covariance=stored["covariance"],
+                chain=stored["chain"],
+            )
+
+
+def radius_of_gyration(points: Float[np.ndarray, "*batch N 3"]) -> Float[np.ndarray, "*batch"]:
+    """Root-mean-square distance of the points from their mean, in the unit of the points."""
+    centred = points - points.mean(axis=-2, keepdims=True)
+    return np.asarray(np.sqrt((centred**2).sum(-1).mean(-1)))

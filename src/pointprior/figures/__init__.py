@@ -1,0 +1,15 @@
+"""Figures of the benchmark: scores by task, reconstructions, galleries of clouds, training curves."""
+
+from pointprior.figures.reconstructions import Column, plot_clouds, plot_reconstruction, plot_reconstructions
+from pointprior.figures.scores import plot_task, plot_training_curve
+from pointprior.figures.style import save
+
+__all__ = [
+    "Column",
+    "plot_clouds",
+    "plot_reconstruction",
+    "plot_reconstructions",
+    "plot_task",
+    "plot_training_curve",
+    "save",
+]

@@ -1,0 +1,71 @@
+"""Distances between point sets; each is in the unit of the points given."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
+
+
+def rmsd_atomic(atoms: Float[np.ndarray, "n 3"], model: Float[np.ndarray, "N 3"]) -> float:
+    """Root-mean-square distance of every atom to the model point nearest to it.
+
+    Examples
+    --------
+    >>> rmsd_atomic(np.array([[0.0, 0, 0], [2.0, 0, 0]]), np.array([[0.0, 1, 0], [2.0, 1, 0], [9.0, 9, 9]]))
+    1.0
+    """
+    _check(atoms=atoms, model=model)
+    distance, _ = cKDTree(model).query(atoms)
+    return float(np.sqrt((distance**2).mean()))
+
+
+def rmsd_matched(truth: Float[np.ndarray, "N 3"], model: Float[np.ndarray, "K 3"]) -> float:
+    """Root-mean-square distance under the one-to-one matching that makes it smallest.
+
+    Raises
+    ------
+    ValueError
+        If the two sets differ in size: there is no one-to-one matching.
+    """
+    _check_counts(truth=truth, model=model)
+    return float(np.sqrt(_matched(cdist(truth, model, "sqeuclidean")).mean()))
+
+
+def chamfer(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "M 3"]) -> float:
+    """Chamfer distance, unsquared: mean distance to the nearest point, from `a` to `b` plus from `b` to `a`."""
+    _check(a=a, b=b)
+    return float(cKDTree(b).query(a)[0].mean() + cKDTree(a).query(b)[0].mean())
+
+
+def emd(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "K 3"]) -> float:
+    """Earth mover's distance: mean distance under the one-to-one matching that makes it smallest.
+
+    Raises
+    ------
+    ValueError
+        If the two sets differ in size: there is no one-to-one matching.
+    """
+    _check_counts(a=a, b=b)
+    return float(_matched(cdist(a, b)).mean())
+
+
+def _matched(cost: Float[np.ndarray, "N N"]) -> Float[np.ndarray, " N"]:
+    """Cost of each pair of the optimal matching."""
+    return cost[linear_sum_assignment(cost)]
+
+
+def _check(**sets: Float[np.ndarray, "_ 3"]) -> None:
+    for name, points in sets.items():
+        if len(points) == 0:
+            raise ValueError(f"{name}: no points")
+        broken = len(points) - np.isfinite(points).all(axis=1).sum()
+        if broken:
+            raise ValueError(f"{name}: {broken} of {len(points)} points are not finite")
+
+
+def _check_counts(**sets: Float[np.ndarray, "_ 3"]) -> None:
+    _check(**sets)
+    (first, a), (second, b) = sets.items()
+    if len(a) != len(b):
+        raise ValueError(f"a one-to-one matching needs equal counts: {first} has {len(a)} points, {second} {len(b)}")

@@ -1,0 +1,87 @@
+"""The point transformer of Point-E (Nichol et al. 2022): attention over points, no positional code."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+def sinusoidal_embedding(time: Float[Tensor, " S"], width: int, period: float = 1e4) -> Float[Tensor, "S width"]:
+    """Cosines and sines of `time` at `width`/2 frequencies from 1 down to 1/`period`."""
+    half = width // 2
+    frequencies = torch.exp(-math.log(period) / half * torch.arange(half, device=time.device, dtype=torch.float32))
+    angles = time[:, None].float() * frequencies  # (S, width/2)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention among the tokens of a cloud."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, h: Float[Tensor, "S T width"]) -> Float[Tensor, "S T width"]:
+        q, k, v = (
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (S, heads, T, width/heads)
+            for part in self.qkv(h).chunk(3, dim=-1)
+        )
+        mixed = functional.scaled_dot_product_attention(q, k, v)
+        return self.out(mixed.transpose(1, 2).flatten(-2))  # (S, T, width)
+
+
+class Block(nn.Module):
+    """Pre-norm residual attention, then a pre-norm residual perceptron four times as wide."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.norm_attention = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.norm_mlp = nn.LayerNorm(width)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        for layer in (self.attention.qkv, self.attention.out, self.mlp[0], self.mlp[2]):
+            nn.init.normal_(layer.weight, std=0.25 / math.sqrt(width))
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, h: Float[Tensor, "S T width"]) -> Float[Tensor, "S T width"]:
+        h = h + self.attention(self.norm_attention(h))
+        return h + self.mlp(self.norm_mlp(h))
+
+
+class PointTransformer(nn.Module):
+    """F(x, c_noise): one token a point and one for the time; permutation equivariant.
+
+    With the paper's width 512, 24 layers and 8 heads it has 77,762,563 parameters.
+    """
+
+    def __init__(
+        self,
+        *,
+        width: int = 512,  # features of a token
+        layers: int = 24,  # residual blocks
+        heads: int = 8,  # attention heads; width/heads is a head's size (64)
+    ):
+        super().__init__()
+        if width % (2 * heads):
+            raise ValueError(f"width {width} must be a multiple of twice the number of heads ({heads})")
+        self.width = width
+        self.embed_point = nn.Linear(3, width)
+        self.embed_time = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.norm_in = nn.LayerNorm(width)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.norm_out = nn.LayerNorm(width)
+        self.project = nn.Linear(width, 3)
+        nn.init.zeros_(self.project.weight)  # an untrained denoiser returns c_skip x
+        nn.init.zeros_(self.project.bias)
+
+    def forward(self, x: Float[Tensor, "S N 3"], c_noise: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
+        time = self.embed_time(sinusoidal_embedding(c_noise, self.width))
+        h = torch.cat([time[:, None], self.embed_point(x)], dim=1)  # (S, 1 + N, width)
+        h = self.norm_in(h)
+        for block in self.blocks:
+            h = block(h)
+        return self.project(self.norm_out(h)[:, 1:])  # (S, N, 3), the time token dropped

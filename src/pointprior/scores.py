@@ -1,0 +1,63 @@
+"""Every score of a set of reconstructions against the cloud they should be."""
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.spatial.transform import Rotation
+
+from pointprior.alignment import align, scale_to_gyration
+from pointprior.clouds import PointCloud
+from pointprior.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
+from pointprior.structures import Atoms
+
+
+def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | None = None) -> pd.DataFrame:
+    """Score models against the true cloud and, where there are any, the true atoms.
+
+    Parameters
+    ----------
+    points : ndarray, shape=(S, N, 3)
+        Models in the units of `cloud` (the cube [-1, 1]³); N is the number of points of the cloud.
+    cloud : PointCloud
+        The truth.
+    atoms : Atoms, optional
+        Heavy atoms that the cloud was made from, in the same frame.
+
+    Returns
+    -------
+    DataFrame
+        One row a sample. RMSDs are taken in Å after scaling the model to the truth's radius of gyration and
+        superposing the two (`rmsd_cg_unaligned`: scaled and centred only); `chamfer` and `emd` are of the
+        models as they are, in cube units. `rmsd_atomic` is NaN without atoms.
+
+    Raises
+    ------
+    ValueError
+        If a model has no extent, is not finite or has another number of points than the cloud; the message
+        says which sample.
+    """
+    spacing = cloud.spacing()
+    rows = []
+    for sample, model in enumerate(points):
+        try:
+            rows.append({"sample": sample, **_score_one(model, cloud, atoms), "spacing": spacing})
+        except ValueError as problem:
+            raise ValueError(f"sample {sample}: {problem}") from problem
+    return pd.DataFrame(rows)
+
+
+def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
+    truth = cloud.to_angstrom()
+    scaled, factor = scale_to_gyration(cloud.to_angstrom(model), truth)
+    pose = align(scaled, truth)
+    aligned = pose.apply(scaled)
+    return {
+        "rmsd_atomic": np.nan if atoms is None else rmsd_atomic(atoms.xyz, aligned),
+        "rmsd_cg": rmsd_matched(truth, aligned),
+        "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
+        "chamfer": chamfer(model, cloud.points),
+        "emd": emd(model, cloud.points),
+        "scale_factor": factor,
+        "rotation_deg": float(np.degrees(Rotation.from_matrix(pose.rotation).magnitude())),
+        "kernel_correlation": pose.correlation,
+    }

@@ -1,0 +1,279 @@
+"""Training a prior: stages of noise and cloud size, averaged weights, checkpoints that resume exactly.
+
+Every draw of a step comes from a generator keyed by (seed, step), so a run that was stopped and
+resumed sees the same clouds, rotations and noise as one that was not.
+"""
+
+import hashlib
+import json
+import math
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from safetensors import safe_open
+from safetensors.torch import save_file
+from scipy.spatial.transform import Rotation
+from torch import Tensor
+
+from pointprior.diffusion import NoiseDistribution
+from pointprior.files import written_whole
+from pointprior.prior import Prior, PriorSpec
+from pointprior.seeding import numpy_generator, torch_generator
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of training with one noise distribution and one cloud size."""
+
+    steps: int  # optimiser steps
+    batch: int  # clouds a step
+    points: int  # random points drawn of every cloud; all of them if there are no more
+    noise: NoiseDistribution
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Everything that decides the weights, besides network and data."""
+
+    stages: tuple[Stage, ...]
+    learning_rate: float = 1e-4  # after the warm-up
+    final_learning_rate: float = 1e-5  # at the end of the cosine
+    warmup: int = 100  # steps of linear warm-up
+    clip: float = 1.0  # largest gradient norm
+    ema_half_life: float = 500_000  # clouds
+    ema_ramp: float = 0.05  # the half-life is at most this share of the clouds seen so far
+    augmentation: str = "SO3"  # "SO3" proper rotations (molecules), "O3" also mirror images (shapes)
+    precision: str = "bfloat16"  # of the network's matrix products: "float32" or "bfloat16"
+    seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps of all stages."""
+        return sum(stage.steps for stage in self.stages)
+
+    def stage_at(self, step: int) -> Stage:
+        """The stage that a step (counted from 0) belongs to."""
+        for stage in self.stages:
+            if step < stage.steps:
+                return stage
+            step -= stage.steps
+        return self.stages[-1]
+
+    def learning_rate_at(self, step: int) -> float:
+        """Linear warm-up, then a cosine from `learning_rate` to `final_learning_rate`."""
+        if step < self.warmup:
+            return self.learning_rate * (step + 1) / self.warmup
+        progress = (step - self.warmup) / max(1, self.steps - self.warmup)
+        return self.final_learning_rate + (self.learning_rate - self.final_learning_rate) * (
+            0.5 + 0.5 * math.cos(math.pi * min(progress, 1.0))
+        )
+
+
+class TrainingStopped(RuntimeError):
+    """Training was asked to stop; its checkpoint is saved and the next start goes on from it."""
+
+
+def random_orthogonal(n: int, augmentation: str, generator: np.random.Generator) -> Float[np.ndarray, "n 3 3"]:
+    """Uniform rotations ("SO3") or rotations and mirror images ("O3")."""
+    matrices = Rotation.random(n, rng=generator).as_matrix()
+    if augmentation == "O3":
+        matrices *= generator.choice([-1.0, 1.0], size=(n, 1, 1))
+    elif augmentation != "SO3":
+        raise ValueError(f"unknown augmentation {augmentation!r}; choose SO3 or O3")
+    return matrices
+
+
+def draw_batch(
+    clouds: Float[np.ndarray, "n N 3"],
+    groups: Int[np.ndarray, " n"],
+    stage: Stage,
+    augmentation: str,
+    generator: np.random.Generator,
+) -> Float[Tensor, "S P 3"]:
+    """Draw clouds of random groups (families count alike, however many members), rotate and thin them."""
+    members = generator.choice(np.unique(groups), stage.batch)
+    index = np.array([generator.choice(np.flatnonzero(groups == g)) for g in members])
+    points = min(stage.points, clouds.shape[1])
+    chosen = np.stack([generator.permutation(clouds.shape[1])[:points] for _ in index])
+    batch = np.take_along_axis(clouds[index], chosen[:, :, None], axis=1)
+    batch = batch @ random_orthogonal(stage.batch, augmentation, generator).astype(batch.dtype)
+    return torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32))
+
+
+def train(
+    spec: PriorSpec,
+    plan: TrainingPlan,
+    clouds: Float[np.ndarray, "n N 3"],
+    groups: Int[np.ndarray, " n"],
+    *,
+    checkpoint: str | os.PathLike,  # outside the workflow's outputs: a failed rule's outputs are deleted
+    device: str = "cpu",
+    checkpoint_seconds: float = 300.0,
+    report: Callable[[dict], None] = lambda row: None,  # called after every step with its curve row
+    stop_after: int | None = None,  # stop (with a checkpoint) once this many steps are done in all
+) -> Prior:
+    """Train a prior and return it with its averaged weights.
+
+    Raises
+    ------
+    TrainingStopped
+        On SIGTERM or at `stop_after`, once the checkpoint is written.
+    """
+    torch.manual_seed(plan.seed)  # initial weights
+    model = Prior(spec).to(device)
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    optimiser = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99))
+    state = _State(model, average, optimiser, fingerprint=_fingerprint(spec, plan, clouds))
+    first = state.load(checkpoint)
+    seen = sum(plan.stage_at(i).batch for i in range(first))
+    saved_at = time.monotonic()
+    with _terminated() as terminated:
+        for step in range(first, plan.steps):
+            began = time.monotonic()
+            stage = plan.stage_at(step)
+            loss, noise_level = _step(model, optimiser, plan, step, clouds, groups, device)
+            seen += stage.batch
+            half_life = min(plan.ema_half_life, plan.ema_ramp * seen)
+            _average(average, model, decay=0.5 ** (stage.batch / half_life))
+            report(_curve_row(step, seen, plan, loss, noise_level, time.monotonic() - began))
+            asked = terminated() or (stop_after is not None and step + 1 >= stop_after)
+            if asked or time.monotonic() - saved_at > checkpoint_seconds or step + 1 == plan.steps:
+                state.save(checkpoint, step + 1)
+                saved_at = time.monotonic()
+            if asked and step + 1 < plan.steps:
+                raise TrainingStopped(f"stopped after step {step + 1} of {plan.steps}; saved in {checkpoint}")
+    model.load_state_dict(average)
+    return model.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def validation_loss(
+    prior: Prior,
+    clouds: Float[np.ndarray, "n N 3"],
+    *,
+    levels: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
+    seed: int = 0,
+    batch: int = 16,
+) -> dict[float, float]:
+    """Mean weighted denoising loss of held-out clouds at each noise level, with fixed noise."""
+    device = next(prior.parameters()).device
+    losses = {}
+    for level in levels:
+        total = 0.0
+        for start in range(0, len(clouds), batch):
+            clean = torch.from_numpy(np.asarray(clouds[start : start + batch], dtype=np.float32))
+            noise = torch.randn(clean.shape, generator=torch_generator(seed, "validation", start))
+            t = torch.full((len(clean),), level)
+            total += float(prior.loss(clean.to(device), t.to(device), noise.to(device)).sum())
+        losses[level] = total / len(clouds)
+    return losses
+
+
+def _step(model, optimiser, plan, step, clouds, groups, device):
+    """One optimiser step; returns every cloud's loss and noise level."""
+    stage = plan.stage_at(step)
+    generator = torch_generator(plan.seed, "noise", step)
+    clean = draw_batch(clouds, groups, stage, plan.augmentation, numpy_generator(plan.seed, "clouds", step))
+    t = stage.noise.sample(stage.batch, generator)
+    noise = torch.randn(clean.shape, generator=generator)
+    clean, t, noise = (value.to(device, non_blocking=True) for value in (clean, t, noise))
+    for group in optimiser.param_groups:
+        group["lr"] = plan.learning_rate_at(step)
+    optimiser.zero_grad(set_to_none=True)
+    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
+        loss = model.loss(clean, t, noise)
+    loss.mean().backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
+    optimiser.step()
+    value = loss.detach().cpu().numpy()
+    if not np.isfinite(value).all():
+        raise FloatingPointError(f"the loss is not finite at step {step}; lower the learning rate")
+    return value, t.cpu().numpy()
+
+
+@torch.no_grad()
+def _average(average, model, decay):
+    for name, value in model.state_dict().items():
+        average[name].lerp_(value, 1 - decay)
+
+
+def _curve_row(step, seen, plan, loss, noise_level, seconds) -> dict:
+    """Step, clouds seen, loss overall and in three bands of noise, rate."""
+    bands = {"low": (0, 0.1), "middle": (0.1, 0.5), "high": (0.5, np.inf)}
+    row = {"step": step + 1, "clouds": seen, "learning_rate": plan.learning_rate_at(step), "loss": float(loss.mean())}
+    for name, (low, high) in bands.items():
+        inside = (noise_level >= low) & (noise_level < high)
+        row[f"loss_{name}_noise"] = float(loss[inside].mean()) if inside.any() else float("nan")
+    return row | {"clouds_per_second": len(loss) / seconds}
+
+
+def _fingerprint(spec, plan, clouds) -> str:
+    """What a checkpoint belongs to."""
+    text = json.dumps([asdict(spec), asdict(plan)], sort_keys=True).encode()
+    return hashlib.sha256(text + np.ascontiguousarray(clouds, dtype=np.float32).tobytes()).hexdigest()
+
+
+@contextmanager
+def _terminated() -> Iterator[Callable[[], bool]]:
+    """Note SIGTERM (what a scheduler sends before its time limit) instead of dying of it."""
+    received = []
+    try:
+        previous = signal.signal(signal.SIGTERM, lambda *_: received.append(True))
+    except ValueError:  # not in the main thread: nothing to catch there
+        yield lambda: False
+        return
+    try:
+        yield lambda: bool(received)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+@dataclass
+class _State:
+    """Weights, averaged weights and Adam's moments, saved as one safetensors file."""
+
+    model: Prior
+    average: dict[str, Tensor]
+    optimiser: torch.optim.Adam
+    fingerprint: str
+
+    def save(self, path: str | os.PathLike, step: int) -> None:
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"average.{name}": value for name, value in self.average.items()}
+        for name, parameter in self.model.named_parameters():
+            moments = self.optimiser.state[parameter]
+            tensors |= {f"{key}.{name}": moments[key] for key in ("exp_avg", "exp_avg_sq", "step")}
+        tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+        with written_whole(path) as temporary:
+            save_file(tensors, temporary, metadata={"step": str(step), "fingerprint": self.fingerprint})
+
+    def load(self, path: str | os.PathLike) -> int:
+        """Take up a checkpoint of the same run and return its step; 0 if there is none or it is another's."""
+        if not Path(path).exists():
+            return 0
+        with safe_open(path, framework="pt") as stored:
+            metadata = stored.metadata()
+            if metadata["fingerprint"] != self.fingerprint:
+                return 0
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (no mapping)
+        parts = {kind: {} for kind in ("model", "average", "exp_avg", "exp_avg_sq", "step")}
+        for name, value in tensors.items():
+            kind, _, rest = name.partition(".")
+            parts[kind][rest] = value
+        self.model.load_state_dict(parts["model"])
+        for name, value in parts["average"].items():
+            self.average[name].copy_(value)
+        for name, parameter in self.model.named_parameters():
+            moments = {key: parts[key][name] for key in ("exp_avg", "exp_avg_sq", "step")}
+            self.optimiser.state[parameter] = {
+                key: value if key == "step" else value.to(parameter.device) for key, value in moments.items()
+            }
+        return int(metadata["step"])

@@ -1,0 +1,21 @@
+"""Check every annotated shape and type of the library while its tests run."""
+
+from pathlib import Path
+
+from jaxtyping import install_import_hook
+
+LIBRARY = Path(__file__).parents[1] / "src" / "pointprior"
+
+
+def checked_modules() -> list[str]:
+    """Every module but the compiled ones: numba compiles plain functions, not checked wrappers of them."""
+    modules = []
+    for path in sorted(LIBRARY.rglob("*.py")):
+        if "from numba import" not in path.read_text():
+            parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
+            modules.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    modules.remove("pointprior")  # the package's own name would take its modules along
+    return modules
+
+
+install_import_hook(checked_modules(), "beartype.beartype")

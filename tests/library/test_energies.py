@@ -1,0 +1,111 @@
+"""Energies: closed forms, gradients, invariances."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.transform import Rotation
+
+from pointprior.assignment import MatchingError
+from pointprior.clouds import PointCloud
+from pointprior.energies import Energy
+from pointprior.observations import Observation, Observations, synthesise
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    return PointCloud.from_coordinates(np.random.default_rng(0).normal(size=(60, 3)) * [3, 2, 1])
+
+
+@pytest.fixture(scope="module")
+def observations(cloud):
+    subunit = np.arange(60) < 15
+    return synthesise(cloud, key=(0, "a"), projections=2, points=25, low_resolution=6, subunit=subunit)
+
+
+def clouds_near(cloud, samples=3, jitter=0.2, dtype=torch.float64):
+    noise = torch.randn(samples, 60, 3, generator=torch.Generator().manual_seed(0), dtype=dtype)
+    return torch.from_numpy(cloud.points).to(dtype) + jitter * noise
+
+
+def test_closed_form_of_a_shift():
+    """All targets at one place: every point pays its distance to it; the mean divides by N, the sum does not."""
+    target = Observation("low_resolution", np.ones((1, 3), np.float32), np.eye(3, dtype=np.float32), np.array([4]), 1.0)
+    energy = Energy(Observations((target,), 4, 0))
+    x = torch.zeros(2, 4, 3)
+    x[1] = 1
+    assert energy(x).tolist() == [12.0, 0.0]
+    assert energy.per_point(x).tolist() == [3.0, 0.0]
+
+
+def test_weights_average_observations(cloud):
+    """Equal weights are 1/|y|: the energy of two observations is the mean of their own."""
+    parts = synthesise(cloud, key=(0,), projections=2, points=60)
+    x = clouds_near(cloud)
+    halves = [Energy(Observations((o,), 60, 0)).per_point(x) for o in parts]  # each carries its weight 1/2
+    whole = [Energy(synthesise_one(o)).per_point(x) for o in parts]
+    torch.testing.assert_close(Energy(parts).per_point(x), halves[0] + halves[1])
+    torch.testing.assert_close(Energy(parts).per_point(x), (whole[0] + whole[1]) / 2)
+
+
+def synthesise_one(observation):
+    return Observations((replace(observation, weight=1.0),), 60, 0)
+
+
+def test_truth_has_no_energy(cloud):
+    full = synthesise(cloud, key=(0,), projections=3, points=60, subunit=np.arange(60) < 20)
+    truth = torch.from_numpy(cloud.points)[None]
+    assert Energy(full)(truth).item() < 1e-10
+
+
+def test_gradient_matches_finite_differences(cloud, observations):
+    energy = Energy(observations)
+    x = clouds_near(cloud, samples=1).requires_grad_()
+    (gradient,) = torch.autograd.grad(energy(x).sum(), x)
+    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(1), dtype=x.dtype)
+    h = 1e-6
+    with torch.no_grad():
+        slope = (energy(x + h * direction) - energy(x - h * direction)) / (2 * h)
+    assert slope.item() == pytest.approx((gradient * direction).sum().item(), rel=1e-6)
+
+
+def test_order_of_points_does_not_matter(cloud, observations):
+    x = clouds_near(cloud)
+    order = torch.randperm(60, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(Energy(observations)(x[:, order]), Energy(observations)(x))
+
+
+def test_joint_rotation_changes_nothing(cloud, observations):
+    """x → x Q with views Qᵀ R and 3D targets y Q."""
+    q = Rotation.random(rng=np.random.default_rng(0)).as_matrix()
+    turned = tuple(
+        Observation(o.kind, o.targets, (q.T @ o.view).astype(np.float32), o.capacity, o.weight) for o in observations
+    )
+    x = clouds_near(cloud)
+    torch.testing.assert_close(
+        Energy(Observations(turned, 60, 0))(x @ torch.from_numpy(q)), Energy(observations)(x), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_memory_of_duals_changes_nothing(cloud, observations):
+    energy = Energy(observations, threads=2)
+    for jitter in (0.3, 0.2, 0.1):
+        x = clouds_near(cloud, jitter=jitter)
+        torch.testing.assert_close(energy(x), Energy(observations)(x), rtol=1e-9, atol=0.0)
+
+
+def test_samples_do_not_interact(cloud, observations):
+    x = clouds_near(cloud)
+    together = Energy(observations)(x)
+    alone = torch.cat([Energy(observations)(one[None]) for one in x])
+    torch.testing.assert_close(together, alone, rtol=1e-12, atol=0.0)
+
+
+def test_bad_clouds_are_named(cloud, observations):
+    x = clouds_near(cloud)
+    x[1, 5, 2] = float("nan")
+    with pytest.raises(MatchingError, match="sample 1 is not finite where observation 0"):
+        Energy(observations)(x)
+    with pytest.raises(ValueError, match="59 points, the measurements are of 60"):
+        Energy(observations)(x[:, 1:])

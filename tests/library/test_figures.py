@@ -1,0 +1,208 @@
+"""Figures: what is in them, and that their files are whole and the same twice."""
+
+import itertools
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from pointprior import figures
+from pointprior.clouds import PointCloud
+from pointprior.figures.reconstructions import describe
+from pointprior.figures.rendering import Camera, render_beads, round_length
+from pointprior.observations import Observation
+
+
+def score_table(structures, methods=("dps", "ml", "prior", "truth"), samples=4):
+    generator = np.random.default_rng(0)
+    level = {"dps": 4.0, "ml": 7.0, "prior": 40.0, "truth": 0.0}
+    rows = [
+        {
+            "structure": f"{k + 1000:x}",
+            "method": method,
+            "sample": sample,
+            "spacing": 12.0 - 0.05 * k,
+            "rmsd_cg": level[method] + 0.1 * generator.random(),
+            "rmsd_atomic": np.nan,
+        }
+        for k in range(structures)
+        for method in methods
+        for sample in range(samples)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def cloud():
+    xyz = np.random.default_rng(1).normal(size=(80, 3)).astype(np.float32) * [20, 30, 12]
+    return PointCloud.from_coordinates(xyz.astype(np.float32), chain=np.repeat(["A", "B"], 40))
+
+
+@pytest.fixture
+def column(cloud):
+    jitter = np.random.default_rng(2).normal(size=(3, 80, 3)) * 0.02
+    view = np.eye(3, 2, dtype=np.float32)
+    ones = np.ones(80, dtype=np.int64)
+    return {
+        "observations": [
+            Observation("projection", cloud.points @ view, view, ones, 0.5),
+            Observation("subunit", cloud.points[:30], np.eye(3, dtype=np.float32), ones[:30], 0.5),
+        ],
+        "points": (cloud.points + jitter).astype(np.float32),
+        "cloud": cloud,
+        "atoms_xyz": np.repeat(cloud.to_angstrom(), 4, axis=0).astype(np.float32),
+        "scores": score_table(1).assign(rmsd_atomic=5.0),
+        "title": "9xyz",
+    }
+
+
+def texts(figure):
+    return [t.get_text() for t in figure.findobj(mpl.text.Text) if t.get_text()]
+
+
+@pytest.mark.parametrize("structures", [1, 3, 20, 100])
+def test_task_has_a_box_for_each_structure_and_method(structures):
+    figure = figures.plot_task(score_table(structures), title="three projections")
+    (axes,) = figure.axes
+    boxes = [patch for patch in axes.patches if isinstance(patch, mpl.patches.PathPatch)]
+    assert len(boxes) == 2 * structures
+    assert axes.get_ylabel() == "RMSD to the mixture means (Å)"
+    labels = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert labels == [f"{k + 1000:x}" for k in reversed(range(structures))]  # ascending with the spacing
+    figure.canvas.draw()
+    drawn = [tick.get_window_extent() for tick in axes.get_xticklabels()]
+    assert all(a.x1 <= b.x0 for a, b in itertools.pairwise(drawn)), "labels overlap"
+    legend = axes.get_legend()
+    assert legend.get_window_extent().x0 >= axes.get_window_extent().x1
+    assert {"DPS samples", "ML samples"} <= {t.get_text() for t in legend.get_texts()}
+
+
+def test_task_shows_the_means_and_keeps_the_far_prior_from_squeezing_them():
+    scores = score_table(5)
+    (axes,) = figures.plot_task(scores).axes
+    heights = {line.get_label()[:3].strip(): line.get_ydata() for line in axes.lines if " mean " in line.get_label()}
+    means = scores.groupby("method")["rmsd_cg"].mean()
+    assert heights["DPS"] == pytest.approx([means["dps"]] * 2)
+    assert heights["ML"] == pytest.approx([means["ml"]] * 2)
+    assert axes.get_ylim()[1] < 10
+
+
+def test_task_takes_an_order_and_one_method():
+    (axes,) = figures.plot_task(score_table(3, methods=("dps",)), order=["3e8", "3ea", "3e9"]).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["3e8", "3ea", "3e9"]
+
+
+def test_task_without_values_says_so():
+    with pytest.raises(ValueError, match="rmsd_atomic"):
+        figures.plot_task(score_table(2), column="rmsd_atomic")
+
+
+def test_reconstruction_has_four_rows_scale_bars_and_scores(column):
+    figure = figures.plot_reconstruction(**column)
+    shown = texts(figure)
+    assert {"measurements", "3 samples", "80 mixture means", "heavy atoms", "9xyz", "DPS", "ML"} <= set(shown)
+    assert "1 projection of 80 points\n+ subunit of 30 points" in shown
+    assert "5.00 ± 0.00" in shown
+    bars = [text for text in shown if text.endswith(" Å")]
+    assert len(bars) == 4 + 1  # four rows, and the point spacing
+    assert "RMSF (Å)" in " ".join(shown)
+
+
+def test_pictures_of_a_column_have_one_scale(column):
+    figure = figures.plot_reconstructions([column, column | {"title": "second"}])
+    pictures = [axes for axes in figure.axes if axes.images]
+    limits = {tuple(np.round(axes.get_xlim(), 6)) for axes in pictures}
+    assert len(pictures) == 6  # samples, means and atoms; the measurements' tiles lie inside other axes
+    assert len(limits) == 1
+
+
+def test_reconstruction_without_atoms_leaves_the_row_out(column):
+    figure = figures.plot_reconstructions([column | {"atoms_xyz": None, "scores": None}])
+    assert "heavy atoms" not in texts(figure)
+    both = figures.plot_reconstructions([column, column | {"atoms_xyz": None}])
+    assert {"heavy atoms", "no atoms at hand"} <= set(texts(both))
+
+
+def test_one_sample_has_no_spread(column):
+    shown = texts(figures.plot_reconstruction(**column | {"points": column["points"][:1]}))
+    assert "one sample" in shown
+    assert "RMSF" not in " ".join(shown)
+
+
+def test_no_reconstruction_is_an_error():
+    with pytest.raises(ValueError, match="no reconstruction"):
+        figures.plot_reconstructions([])
+
+
+def test_measurements_are_described(column):
+    view = np.eye(3, 2, dtype=np.float32)
+    images = [Observation("projection", np.zeros((n, 2), np.float32), view, np.ones(n, np.int64), 1.0) for n in (8, 9)]
+    assert describe(images) == "2 projections of 8–9 points"
+    assert describe([]) == "no measurements"
+
+
+def test_gallery_and_training_curve():
+    clouds = np.random.default_rng(3).normal(size=(5, 40, 3)).astype(np.float32) * 0.3
+    assert len(figures.plot_clouds(clouds, columns=3).axes) == 5
+    step = np.arange(1, 41)
+    curve = pd.DataFrame({"step": step, "clouds": 32 * step, "learning_rate": 1e-4, "loss": 1.0 / step})
+    for band in ("low", "middle", "high"):
+        curve[f"loss_{band}_noise"] = 1.0 / step
+    curve.loc[3:9, "loss_high_noise"] = np.nan
+    figure = figures.plot_training_curve(curve)
+    assert len(figure.axes[0].lines) == 3
+    assert figure.axes[1].get_xlabel() == "clouds seen"
+
+
+def test_files_are_whole_and_the_same_twice(tmp_path, column):
+    for name in ("a", "b"):
+        written = figures.save(figures.plot_reconstruction(**column), tmp_path / f"p3.{name}", dpi=60)
+        assert [path.name for path in written] == [f"p3.{name}.pdf", f"p3.{name}.png"]
+        figures.save(figures.plot_task(score_table(2)), [tmp_path / f"task_{name}.pdf"], dpi=60)
+    assert len(list(tmp_path.iterdir())) == 6
+    for first, second in (("p3.a.pdf", "p3.b.pdf"), ("p3.a.png", "p3.b.png"), ("task_a.pdf", "task_b.pdf")):
+        content = (tmp_path / first).read_bytes()
+        assert content == (tmp_path / second).read_bytes()
+        assert len(content) > 5000
+        assert b"CreationDate" not in content
+
+
+def test_other_formats_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"\.pdf or \.png"):
+        figures.save(figures.plot_task(score_table(1)), [tmp_path / "task.jpg"])
+
+
+def test_drawing_leaves_matplotlibs_settings_alone():
+    before = dict(mpl.rcParams)
+    figures.plot_task(score_table(1))
+    assert dict(mpl.rcParams) == before
+
+
+def test_near_beads_hide_far_ones():
+    camera = Camera(np.zeros(3), np.eye(3), 1.0)
+    colours = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    image = render_beads(camera, np.array([[0.0, 0, 0.5], [0.0, 0, -0.5]]), radius=0.3, colours=colours, pixels=40)
+    assert image[20, 20, 0] > 2 * image[20, 20, 2]
+    assert (image[0, 0] == 255).all()
+    assert image.shape == (40, 40, 3)
+
+
+def test_rendering_follows_the_camera():
+    camera = Camera(np.array([10.0, 0, 0]), np.eye(3), 2.0)
+    image = render_beads(camera, np.array([[11.0, 1.0, 0.0]]), radius=0.2, colours=np.zeros((1, 3)), pixels=40)
+    dark = np.argwhere(image.sum(axis=2) < 600)
+    np.testing.assert_allclose(dark.mean(axis=0), [9.5, 29.5], atol=1.0)  # up and to the right
+
+
+def test_camera_is_proper_and_holds_all_points():
+    points = np.random.default_rng(4).normal(size=(200, 3)) * [5, 1, 2]
+    camera = Camera.on_principal_axes(points)
+    np.testing.assert_allclose(camera.axes @ camera.axes.T, np.eye(3), atol=1e-12)
+    assert np.linalg.det(camera.axes) == pytest.approx(1)
+    assert np.abs(camera.project(points)[:, :2]).max() <= camera.half_width
+
+
+@pytest.mark.parametrize(("largest", "length"), [(0.37, 0.2), (1.0, 1.0), (9.9, 5.0), (64.0, 50.0)])
+def test_bars_have_round_lengths(largest, length):
+    assert round_length(largest) == pytest.approx(length)

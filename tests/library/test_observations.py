@@ -1,0 +1,108 @@
+"""Measurements are what they say, belong to their key, and survive a file."""
+
+import numpy as np
+import pytest
+
+from pointprior.clouds import PointCloud
+from pointprior.observations import (
+    Observations,
+    spread_capacity,
+    subunit_of_chains,
+    subunit_of_clusters,
+    synthesise,
+)
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    generator = np.random.default_rng(0)
+    chain = np.repeat(["A", "B"], [80, 40])
+    return PointCloud.from_coordinates(generator.normal(size=(120, 3)) * [30, 20, 10], chain=chain)
+
+
+def test_projections_are_rotated_points_of_the_cloud(cloud):
+    observations = synthesise(cloud, key=(0, "a", "t"), projections=3, points=50)
+    assert [o.kind for o in observations] == ["projection"] * 3
+    assert [o.weight for o in observations] == pytest.approx([1 / 3] * 3)
+    for observation in observations:
+        np.testing.assert_allclose(observation.view.T @ observation.view, np.eye(2), atol=1e-6)
+        seen = cloud.points @ observation.view
+        distance = np.abs(seen[:, None] - observation.targets).sum(-1).min(axis=0)
+        assert distance.max() < 1e-6
+        assert observation.capacity.sum() == 120
+        assert set(observation.capacity) == {2, 3}
+
+
+def test_full_projection_uses_every_point_once(cloud):
+    (observation,) = synthesise(cloud, key=(0, "a", "t"), projections=1, points=120)
+    np.testing.assert_array_equal(observation.capacity, np.ones(120))
+    assert len(np.unique(observation.targets, axis=0)) == 120
+
+
+def test_mixture_of_kinds(cloud):
+    subunit = subunit_of_chains(cloud, ["B"])
+    observations = synthesise(
+        cloud, key=(0, "a", "t"), projections=1, points=30, low_resolution=10, subunit=subunit, weights=[1, 2, 1]
+    )
+    assert [o.kind for o in observations] == ["projection", "low_resolution", "subunit"]
+    assert [o.weight for o in observations] == [0.25, 0.5, 0.25]
+    assert [o.targets.shape for o in observations] == [(30, 2), (10, 3), (40, 3)]
+    np.testing.assert_array_equal(observations.items[2].targets, cloud.points[80:])
+    assert observations.items[2].capacity.sum() == 40
+
+
+def test_each_draw_belongs_to_its_key(cloud):
+    one = synthesise(cloud, key=(0, "a", "t"), projections=2, points=40)
+    more = synthesise(cloud, key=(0, "a", "t"), projections=3, points=40, low_resolution=5)
+    other = synthesise(cloud, key=(0, "b", "t"), projections=2, points=40)
+    for k in range(2):
+        np.testing.assert_array_equal(one.items[k].targets, more.items[k].targets)
+        assert not np.array_equal(one.items[k].targets, other.items[k].targets)
+
+
+@pytest.mark.parametrize("kind", ["proper", "orthogonal"])
+def test_hand_of_views(cloud, kind):
+    hands = set()
+    for k in range(12):
+        (observation,) = synthesise(cloud, key=(k, "a", "t"), projections=1, points=20, rotation=kind)
+        x, y = observation.view.T
+        hands.add(np.sign(np.linalg.det(np.stack([x, y, np.cross(x, y)]))))
+    assert hands == {1.0}  # two columns never show the hand; the third is x × y up to sign
+
+
+def test_cluster_is_a_compact_part(cloud):
+    chosen = subunit_of_clusters(cloud, 4, (0, "a", "t"))
+    assert 0 < chosen.sum() < 120
+    inside = cloud.points[chosen]
+    assert inside.std(axis=0).sum() < cloud.points.std(axis=0).sum()
+    np.testing.assert_array_equal(chosen, subunit_of_clusters(cloud, 4, (0, "a", "t")))
+
+
+def test_round_trip(cloud, tmp_path):
+    before = synthesise(cloud, key=(0, "a", "t"), projections=2, points=30, low_resolution=8)
+    before.save(tmp_path / "o.npz")
+    after = Observations.load(tmp_path / "o.npz")
+    assert (after.points, after.seed) == (before.points, before.seed)
+    for a, b in zip(after, before, strict=True):
+        assert (a.kind, a.weight) == (b.kind, b.weight)
+        for name in ("targets", "view", "capacity"):
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+def test_capacities_are_even():
+    capacity = spread_capacity(1024, 300, np.random.default_rng(0))
+    assert capacity.sum() == 1024
+    assert set(capacity) == {3, 4}
+
+
+def test_bad_tasks_are_named(cloud):
+    with pytest.raises(ValueError, match="at least one projection"):
+        synthesise(cloud, key=(0,))
+    with pytest.raises(ValueError, match="cannot be negative"):
+        synthesise(cloud, key=(0,), projections=-1)
+    with pytest.raises(ValueError, match="1 to 120 points"):
+        synthesise(cloud, key=(0,), projections=1, points=121)
+    with pytest.raises(ValueError, match="2 observations need as many weights"):
+        synthesise(cloud, key=(0,), projections=2, points=20, weights=[1])
+    with pytest.raises(ValueError, match="there are A, B"):
+        subunit_of_chains(cloud, ["Z"])

@@ -1,0 +1,221 @@
+"""Algorithm 1 and its rivals against Gaussian problems whose answer is known."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from pointprior.clouds import PointCloud
+from pointprior.diffusion import NOISE_CONTROLS, time_steps
+from pointprior.energies import Energy
+from pointprior.maximum_likelihood import maximise_likelihood
+from pointprior.observations import synthesise
+from pointprior.prior import Prior, PriorSpec
+from pointprior.samplers import INTEGRATORS, SamplerError, posterior_score, sample
+
+MEAN, STD = 0.3, 0.5
+
+
+def gaussian_denoiser(x, t):
+    """Exact E[x0 | x] for independent coordinates x0 ~ N(MEAN, STD²)."""
+    share = (STD**2 / (STD**2 + t**2))[:, None, None]
+    return MEAN + share * (x - MEAN)
+
+
+def run(integrator, beta, steps=80, t_max=80.0, denoiser=gaussian_denoiser, points=4000):
+    times = time_steps(steps, t_max=t_max, rho=7.0)
+    return sample(denoiser, key=(0,), samples=4, points=points, times=times, beta=beta, integrator=integrator)
+
+
+def test_time_steps_fall_from_the_largest_to_zero():
+    t = time_steps(40, t_max=1.0, t_min=0.002, rho=3.0)
+    assert t[0] == pytest.approx(1.0)
+    assert t[-2] == pytest.approx(0.002)
+    assert t[-1] == 0
+    assert (t.diff() < 0).all()
+    assert t[20] == pytest.approx((1 + 20 / 39 * (0.002 ** (1 / 3) - 1)) ** 3)
+
+
+@pytest.mark.parametrize(("integrator", "beta"), [("heun", "0"), ("heun", "1/t"), ("paper", "1/t"), ("euler", "1/t")])
+def test_gaussian_prior_is_sampled(integrator, beta):
+    """Mean and standard deviation within 2 % (48,000 draws: their own error is 0.3 %)."""
+    steps = {"euler": 600}.get(integrator, 80)
+    x = run(integrator, beta, steps=steps).points
+    assert x.mean() == pytest.approx(MEAN, abs=0.02 * STD)
+    assert x.std() == pytest.approx(STD, rel=0.02)
+
+
+def test_printed_rule_without_noise_is_too_narrow():
+    """(t + β t²) on both scores is no quadrature rule for β = 0.
+
+    On Gaussian data each step multiplies the deviation from the mean by a number, so the final variance
+    has a closed form: with 40 steps from t = 80, ρ = 3, 29 % of the data's. Heun's rule keeps it.
+    """
+    t = time_steps(40, t_max=80.0, rho=3.0).tolist()
+    g = [-1 / (STD**2 + value**2) for value in t]
+    factor = 1.0
+    for i in range(39):
+        dt = t[i] - t[i + 1]
+        factor *= 1 + t[i] * (g[i] + g[i + 1] * (1 + t[i] * g[i] * dt)) * dt / 2
+    expected = (t[0] * factor * (1 + t[39] ** 2 * g[39])) ** 2 / STD**2
+    settings = {"key": (0,), "samples": 4, "points": 4000, "times": time_steps(40, t_max=80.0), "beta": "0"}
+    printed = sample(gaussian_denoiser, integrator="paper", **settings).points.var() / STD**2
+    heun = sample(gaussian_denoiser, integrator="heun", **settings).points.var() / STD**2
+    assert printed == pytest.approx(expected, rel=0.02)
+    assert expected == pytest.approx(0.29, abs=0.005)
+    assert heun == pytest.approx(1.0, abs=0.05)
+
+
+def test_score_without_measurements_is_the_priors():
+    x = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0))
+    score = posterior_score(gaussian_denoiser, None, 0.0)(x, 0.7)
+    torch.testing.assert_close(score, (MEAN - x) / (STD**2 + 0.7**2))
+
+
+@pytest.fixture(scope="module")
+def problem():
+    cloud = PointCloud.from_coordinates(np.random.default_rng(0).normal(size=(40, 3)) * [3, 2, 1])
+    return cloud, synthesise(cloud, key=(0,), projections=3, points=40)
+
+
+def test_guidance_is_the_gradient_of_the_root(problem):
+    """ζ∇E with ζ = α/√E is 2α ∇√E: finite differences of √E(D(x)) along a random direction."""
+    _, observations = problem
+    energy = Energy(observations)
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(1, 40, 3, generator=generator, dtype=torch.float64)
+    direction = torch.randn(x.shape, generator=generator, dtype=torch.float64)
+    t, alpha, h = 0.4, 10.0, 1e-6
+    level = torch.tensor([t], dtype=torch.float64)
+
+    def root(offset):
+        return energy(gaussian_denoiser(x + offset * direction, level)).sqrt().item()
+
+    free = posterior_score(gaussian_denoiser, None, 0.0)(x, t)
+    guided = posterior_score(gaussian_denoiser, energy, alpha)(x, t)
+    slope = (root(h) - root(-h)) / (2 * h)
+    assert ((free - guided) * direction).sum().item() == pytest.approx(2 * alpha * slope, rel=1e-5)
+
+
+def test_guidance_is_normalised_per_sample(problem):
+    """A sample's score does not know the others of its batch."""
+    _, observations = problem
+    x = (
+        torch.randn(3, 40, 3, generator=torch.Generator().manual_seed(0))
+        * torch.tensor([0.1, 1.0, 10.0])[:, None, None]
+    )
+    together = posterior_score(gaussian_denoiser, Energy(observations), 5.0)(x, 0.3)
+    for s in range(3):
+        alone = posterior_score(gaussian_denoiser, Energy(observations), 5.0)(x[s : s + 1], 0.3)
+        torch.testing.assert_close(alone[0], together[s])
+
+
+def test_linear_gaussian_posterior_is_sampled():
+    """With the exact posterior score handed to the integrators, samples have the posterior's moments."""
+    noise_std, observed = 0.4, 1.1
+    variance = 1 / (1 / STD**2 + 1 / noise_std**2)
+    mean = variance * (MEAN / STD**2 + observed / noise_std**2)
+
+    def posterior_denoiser(x, t):
+        share = (variance / (variance + t**2))[:, None, None]
+        return mean + share * (x - mean)
+
+    for integrator, beta in [("heun", "0"), ("heun", "1/t"), ("paper", "1/t")]:
+        x = run(integrator, beta, denoiser=posterior_denoiser).points
+        assert x.mean() == pytest.approx(mean, abs=0.02 * math.sqrt(variance))
+        assert x.var() == pytest.approx(variance, rel=0.04)
+
+
+def test_mixture_of_two_gaussians_is_sampled():
+    """Both modes, in their proportion."""
+    centers, weights, width = torch.tensor([-1.0, 1.5]), torch.tensor([0.3, 0.7]), 0.2
+
+    def denoiser(x, t):
+        total = (width**2 + t**2)[:, None, None, None]
+        log_p = weights.log() - (x[..., None] - centers) ** 2 / (2 * total)
+        posterior = log_p.softmax(dim=-1)
+        means = centers + width**2 / total * (x[..., None] - centers)
+        return (posterior * means).sum(-1)
+
+    x = run("heun", "1/t", denoiser=denoiser).points
+    assert (x > 0.2).mean() == pytest.approx(0.7, abs=0.02)
+    assert x[x > 0.2].mean() == pytest.approx(1.5, abs=0.01)
+    assert x[x > 0.2].std() == pytest.approx(width, rel=0.05)
+
+
+@pytest.mark.parametrize("integrator", INTEGRATORS)
+def test_batches_do_not_change_samples(problem, integrator):
+    _, observations = problem
+    torch.manual_seed(0)
+    prior = Prior(PriorSpec(width=16, layers=1, heads=1, time_code="log"))
+    torch.nn.init.normal_(prior.network.project.weight, std=0.1)
+    prior.eval().requires_grad_(False)
+    settings = {
+        "key": (0, "a", "t", "dps"),
+        "samples": 4,
+        "points": 40,
+        "times": time_steps(5, t_max=1.0),
+        "alpha": 50.0,
+    }
+    one = sample(prior, Energy(observations), integrator=integrator, batch=1, **settings)
+    all_at_once = sample(prior, Energy(observations, threads=2), integrator=integrator, batch=4, **settings)
+    np.testing.assert_allclose(one.points, all_at_once.points, atol=2e-4)
+    np.testing.assert_allclose(one.energy, all_at_once.energy, rtol=1e-3)
+
+
+def test_evaluations_are_counted():
+    calls = []
+
+    def counting(x, t):
+        calls.append(len(x))
+        return gaussian_denoiser(x, t)
+
+    for integrator, expected in [("paper", 79), ("heun", 79), ("euler", 40)]:
+        calls.clear()
+        result = sample(counting, key=(0,), samples=2, points=3, times=time_steps(40, t_max=1.0), integrator=integrator)
+        assert len(calls) == result.evaluations == expected
+
+
+def test_divergence_stops_with_its_place():
+    def diverging(x, t):
+        return x * torch.where(t < 0.3, torch.inf, 1.0)[:, None, None]
+
+    with pytest.raises(SamplerError, match=r"step \d+ at t = .* samples \[0, 1\] are not finite"):
+        sample(diverging, key=(0,), samples=2, points=3, times=time_steps(10, t_max=1.0))
+
+
+def test_unknown_names_are_listed():
+    settings = {"key": (0,), "samples": 1, "points": 3, "times": time_steps(3, t_max=1.0)}
+    with pytest.raises(ValueError, match="choose one of paper, euler, heun"):
+        sample(gaussian_denoiser, integrator="rk4", **settings)
+    with pytest.raises(ValueError, match="choose one of 0, 1/t"):
+        sample(gaussian_denoiser, beta="2/t", **settings)
+    with pytest.raises(ValueError, match="float32 or bfloat16"):
+        sample(gaussian_denoiser, precision="float16", **settings)
+
+
+def test_noise_controls_are_the_papers():
+    assert NOISE_CONTROLS["1/t"](0.5) == 2
+    assert NOISE_CONTROLS["1/t above 0.15, else 0"](0.2) == 5
+    assert NOISE_CONTROLS["1/t above 0.15, else 0"](0.1) == 0
+    assert NOISE_CONTROLS["1/t above 0.8, else 1"](0.5) == 1
+
+
+def test_maximum_likelihood_fits_the_data(problem):
+    _, observations = problem
+    energy = Energy(observations)
+    short = maximise_likelihood(energy, key=(0,), samples=2, points=40, steps=10)
+    long = maximise_likelihood(energy, key=(0,), samples=2, points=40, steps=200)
+    assert (long.energy < short.energy / 5).all()
+    assert np.abs(short.points).max() < 1.2  # starts lie in the cube
+    np.testing.assert_array_equal(
+        long.points[1:], maximise_likelihood(energy, key=(0,), samples=2, points=40, steps=200).points[1:]
+    )
+
+
+def test_maximum_likelihood_starts_do_not_interact(problem):
+    _, observations = problem
+    two = maximise_likelihood(Energy(observations), key=(0,), samples=2, points=40, steps=20)
+    one = maximise_likelihood(Energy(observations), key=(0,), samples=1, points=40, steps=20)
+    np.testing.assert_allclose(two.points[0], one.points[0], atol=1e-6)

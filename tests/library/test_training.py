@@ -1,0 +1,123 @@
+"""Training: it learns, stops, resumes bit for bit, and averages as stated."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+import torch
+
+from pointprior.diffusion import NoiseDistribution
+from pointprior.prior import Prior, PriorSpec
+from pointprior.seeding import numpy_generator
+from pointprior.training import (
+    Stage,
+    TrainingPlan,
+    TrainingStopped,
+    draw_batch,
+    random_orthogonal,
+    train,
+    validation_loss,
+)
+
+SPEC = PriorSpec(width=32, layers=1, heads=2, sigma_data=0.4, time_code="log")
+NOISE = NoiseDistribution(-1.2, 1.2, 80.0)
+
+
+def plan(steps=12, **changes):
+    stages = (Stage(steps - 4, 4, 16, NOISE), Stage(4, 2, 32, NoiseDistribution(-2.8, 0.9, 1.0)))
+    return TrainingPlan(stages=stages, **{"learning_rate": 1e-3, "warmup": 2, "precision": "float32"} | changes)
+
+
+@pytest.fixture(scope="module")
+def clouds():
+    generator = np.random.default_rng(0)
+    shapes = generator.normal(size=(6, 32, 3)) * generator.uniform(0.1, 0.6, size=(6, 1, 3))
+    return shapes.astype(np.float32), np.array([0, 0, 0, 1, 1, 2])
+
+
+def weights(prior):
+    return torch.cat([p.flatten() for p in prior.parameters()])
+
+
+@pytest.mark.parametrize("stop", [3, 9])
+def test_resumed_training_is_the_uninterrupted_one(clouds, tmp_path, stop):
+    whole, interrupted = [], []
+    expected = train(SPEC, plan(), *clouds, checkpoint=tmp_path / "a.safetensors", report=whole.append)
+    with pytest.raises(TrainingStopped, match=f"after step {stop} of 12"):
+        train(SPEC, plan(), *clouds, checkpoint=tmp_path / "b.safetensors", stop_after=stop, report=interrupted.append)
+    resumed = train(SPEC, plan(), *clouds, checkpoint=tmp_path / "b.safetensors", report=interrupted.append)
+    assert torch.equal(weights(resumed), weights(expected))
+    assert [row["step"] for row in interrupted] == list(range(1, 13))
+    assert [row["loss"] for row in interrupted] == [row["loss"] for row in whole]
+
+
+def test_sigterm_saves_before_it_stops(clouds, tmp_path):
+    def terminate_at_five(row):
+        if row["step"] == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    checkpoint = tmp_path / "c.safetensors"
+    with pytest.raises(TrainingStopped, match="after step 5"):
+        train(SPEC, plan(), *clouds, checkpoint=checkpoint, report=terminate_at_five)
+    steps = []
+    train(SPEC, plan(), *clouds, checkpoint=checkpoint, report=lambda row: steps.append(row["step"]))
+    assert steps[0] == 6
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_checkpoint_of_another_run_is_not_taken_up(clouds, tmp_path):
+    checkpoint = tmp_path / "d.safetensors"
+    train(SPEC, plan(), *clouds, checkpoint=checkpoint)
+    steps = []
+    train(SPEC, plan(seed=1), *clouds, checkpoint=checkpoint, report=lambda row: steps.append(row["step"]))
+    assert steps[0] == 1
+
+
+def test_training_learns(clouds, tmp_path):
+    """Clouds five times smaller than σ_data says: the network must learn to shrink."""
+    small = (clouds[0] * np.float32(0.2), clouds[1])
+    fast = plan(steps=150, learning_rate=3e-3, final_learning_rate=1e-4, ema_ramp=0.2)
+    prior = train(SPEC, fast, *small, checkpoint=tmp_path / "e.safetensors")
+    untrained = validation_loss(Prior(SPEC), small[0], levels=(0.2, 0.5))
+    trained = validation_loss(prior, small[0], levels=(0.2, 0.5))
+    assert trained[0.2] < 0.5 * untrained[0.2]
+    assert trained[0.5] < 0.5 * untrained[0.5]
+
+
+def test_divergence_is_named(clouds, tmp_path):
+    with pytest.raises(FloatingPointError, match="not finite at step 0"):
+        train(SPEC, plan(), clouds[0] * np.float32(1e25), clouds[1], checkpoint=tmp_path / "f.safetensors")
+
+
+def test_families_count_alike(clouds):
+    stage = Stage(1, 3000, 32, NOISE)
+    marked = np.broadcast_to(np.arange(6, dtype=np.float32)[:, None, None] + 1, (6, 32, 3)).copy()
+    batch = draw_batch(marked, clouds[1], stage, "SO3", numpy_generator(0))
+    member = (batch.norm(dim=-1)[:, 0] / 3**0.5).round().int() - 1
+    share = torch.bincount(member, minlength=6) / 3000
+    assert share[:3].sum().item() == pytest.approx(1 / 3, abs=0.03)
+    assert share[5].item() == pytest.approx(1 / 3, abs=0.03)
+
+
+def test_augmentation_keeps_or_mirrors_the_hand():
+    generator = np.random.default_rng(0)
+    np.testing.assert_allclose(np.linalg.det(random_orthogonal(50, "SO3", generator)), 1)
+    assert set(np.linalg.det(random_orthogonal(50, "O3", generator)).round(6)) == {-1.0, 1.0}
+    with pytest.raises(ValueError, match="choose SO3 or O3"):
+        random_orthogonal(1, "E3", generator)
+
+
+def test_learning_rate_and_stages():
+    p = plan(steps=12, final_learning_rate=1e-5)
+    assert [p.learning_rate_at(step) for step in (0, 1)] == [5e-4, 1e-3]
+    assert p.learning_rate_at(12) == pytest.approx(1e-5)
+    assert [p.stage_at(step).points for step in (0, 7, 8, 11)] == [16, 16, 32, 32]
+    assert p.steps == 12
+
+
+def test_noise_levels_follow_their_distribution():
+    t = NOISE.sample(20000, torch.Generator().manual_seed(0))
+    assert t.log().mean().item() == pytest.approx(-1.2, abs=0.03)
+    assert t.log().std().item() == pytest.approx(1.2, rel=0.03)
+    assert NoiseDistribution(0.0, 2.0, 1.0).sample(1000, torch.Generator().manual_seed(0)).max() == 1

@@ -1,0 +1,177 @@
+"""From a deposit that the test writes to tables, figures and models."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import gemmi
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT, furnish, tiny_config
+
+SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd", "energy", "energy_truth"]
+DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "evaluations", "seconds"]
+COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
+TASK = "p2x48_lr8"
+
+
+def test_table_has_every_method_and_sample(finished):
+    table = pd.read_csv(finished.folder / "results/1tst/rmsd.csv")
+    assert sorted(table.columns) == sorted(COLUMNS)
+    assert table.groupby("method").size().to_dict() == {"dps": 2, "ml": 2, "prior": 2, "truth": 1}
+    assert table.notna().all(axis=None)
+
+
+def test_truth_scores_zero(finished):
+    table = pd.read_csv(finished.folder / f"results/1tst/{TASK}/truth.csv")
+    assert np.allclose(table[["rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd"]], 0, atol=1e-4)
+    assert np.allclose(table["energy"], table["energy_truth"])
+
+
+def test_report_of_coarse_graining(finished):
+    report = json.loads((finished.folder / "results/1tst/cloud.json").read_text())
+    assert report["atoms"] == 96
+    assert {"iterations", "log_likelihood", "converged", "spacing_angstrom", "seconds"} <= set(report)
+
+
+def test_figures_and_models(finished):
+    for name in (f"figures/{TASK}", f"figures/reconstructions/1tst_{TASK}"):
+        assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert len(gemmi.read_structure(str(finished.folder / f"results/1tst/{TASK}/dps.cif"))) == 2
+
+
+def test_every_rule_has_a_log_and_a_benchmark(finished):
+    for kind in ("logs", "benchmarks"):
+        rules = {
+            path.relative_to(finished.folder / "results" / kind).parts[0].split(".")[0]
+            for path in (finished.folder / "results" / kind).rglob("*")
+            if path.is_file()
+        }
+        assert {"read_atoms", "reconstruct_dps", "score_reconstruction", "summarise", "plot_task"} <= rules
+
+
+def test_second_run_does_nothing(finished):
+    assert "Nothing to be done" in finished.run("all")
+
+
+def test_nothing_half_written_is_left(finished):
+    assert not [path for path in (finished.folder / "results").rglob(".*") if path.is_file()]
+
+
+def test_one_or_two_jobs_at_a_time_give_equal_numbers(finished, tmp_path):
+    other = furnish(tmp_path)
+    other.run("results/1tst/rmsd.csv", cores=1)
+    tables = [
+        pd.read_csv(place.folder / "results/1tst/rmsd.csv").drop(columns="seconds") for place in (finished, other)
+    ]
+    pd.testing.assert_frame_equal(*tables, rtol=1e-6)
+
+
+def test_shipped_cloud_stands_in_for_a_deposit(finished, workplace):
+    shipped = workplace.folder / "clouds"
+    shipped.mkdir()
+    shutil.copy(finished.folder / "results/1tst/cloud.npz", shipped / "1tst.npz")
+    workplace.config["structures"] |= {"shipped": "clouds", "mirrors": []}
+    workplace.config["methods"] = ["ml", "truth"]
+    workplace.run("results/1tst/rmsd.csv")
+    ours, theirs = (pd.read_csv(place.folder / "results/1tst/rmsd.csv") for place in (workplace, finished))
+    assert ours["rmsd_atomic"].isna().all()
+    assert np.allclose(ours["rmsd_cg"], theirs[theirs["method"].isin(["ml", "truth"])]["rmsd_cg"], atol=1e-5)
+
+
+def test_deposit_at_hand_comes_before_shipped_cloud(finished, workplace):
+    (workplace.folder / "clouds").mkdir()
+    shutil.copy(finished.folder / "results/1tst/cloud.npz", workplace.folder / "clouds/1tst.npz")
+    workplace.config["structures"]["shipped"] = "clouds"
+    assert "coarse_grain_structure" in workplace.planned("results/1tst/cloud.npz")
+    workplace.config["structures"]["mirrors"] = []
+    assert "ship_cloud" in workplace.planned("results/1tst/cloud.npz")
+
+
+def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):
+    for entry in ("1aaa", "1aab", "1aac"):
+        workplace.write_entry(entry)
+    workplace.write_entry("1bad", residues=20)
+    (workplace.folder / "train.tsv").write_text("entry\tcluster\n1aaa\tx\n1AAB\tx\n1aac\ty\n1bad\ty\n")
+    stages = [{"steps": 200, "batch": 2, "points": 16, "noise_mean": -1.2, "noise_std": 1.2, "t_max": 80}]
+    workplace.config["priors"]["tiny"] |= {
+        "source": "train",
+        "network": {"width": 16, "layers": 1, "heads": 2},
+        "training": {"entries": "train.tsv", "shard": 3, "max_failed": 0.3, "stages": stages, "precision": "float32"},
+    }
+    target = "results/priors/tiny/trained/curve.csv"
+    curve = workplace.folder / "results/checkpoints/tiny.csv"
+    with workplace.started(target) as process:
+        _wait_for(lambda: curve.exists() and len(curve.read_text().splitlines()) > 50, process)
+        os.kill(_script(process.pid, "train_prior"), signal.SIGTERM)
+        output, _ = process.communicate(timeout=180)
+    # the rule's retries take the training up again
+    assert process.returncode == 0, output
+    assert "TrainingStopped: stopped after step" in output
+    table = pd.read_csv(workplace.folder / target)
+    assert table["step"].tolist() == list(range(1, 201))
+    failures = pd.read_csv(workplace.folder / "results/priors/tiny/failures.csv")
+    assert failures["entry"].tolist() == ["1bad"]
+    assert "20 atoms are too few for 64" in failures["reason"][0]
+    workplace.run("results/priors/tiny/trained/curve.png", f"results/1tst/{TASK}/dps.npz")
+
+
+def test_interrupt_leaves_no_half_file_and_keeps_what_is_finished(workplace):
+    workplace.config["dps"]["steps"] = 100_000
+    target = f"results/1tst/{TASK}/dps.npz"
+    log = workplace.folder / f"results/logs/reconstruct_dps/1tst/{TASK}.log"
+    with workplace.started(target) as process:
+        _wait_for(lambda: log.exists() and "step" in log.read_text(), process)
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode != 0, output
+    folder = workplace.folder / f"results/1tst/{TASK}"
+    assert [path.name for path in folder.iterdir()] == ["observations.npz"]
+    workplace.config["dps"]["steps"] = 4
+    assert workplace.planned(target) == {"reconstruct_dps"}
+    workplace.run(target)
+
+
+@pytest.mark.skipif(
+    not (ROOT / "../shared/pdb/data/structures/divided/mmCIF").is_dir(), reason="no mirror of the PDB in ../shared/pdb"
+)
+def test_real_entry_from_a_mirror(workplace):
+    workplace.config = tiny_config("8owk") | {"methods": ["ml", "truth"]}
+    workplace.config["structures"]["mirrors"] = [str(ROOT / "../shared/pdb")]
+    workplace.run("results/8owk/rmsd.csv")
+    assert json.loads((workplace.folder / "results/8owk/cloud.json").read_text())["atoms"] == 3050
+    table = pd.read_csv(workplace.folder / "results/8owk/rmsd.csv").set_index("method")
+    assert table.loc["truth", "rmsd_cg"] == pytest.approx(0, abs=1e-3)
+    assert table.loc["truth", "rmsd_atomic"] > 1
+
+
+def _wait_for(condition, process, seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.2)
+
+
+def _script(parent: int, name: str) -> int:
+    """Process id of the script that a snakemake process runs."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:  # it ended meanwhile
+            continue
+        children.setdefault(int(text.rsplit(")", 1)[1].split()[1]), []).append(int(stat.parent.name))
+    waiting = [parent]
+    while waiting:
+        pid = waiting.pop()
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+        if "python" in words[0] and words[-2].endswith(f"{name}.py"):
+            return pid
+        waiting += children.get(pid, [])
+    raise AssertionError(f"{name} does not run")

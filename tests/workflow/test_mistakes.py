@@ -1,0 +1,195 @@
+"""Bad input of every kind: a clear message, nothing half-written."""
+
+import gzip
+import subprocess
+import sys
+
+import configuration
+import pytest
+import yaml
+from conftest import ROOT
+from snakemake.exceptions import WorkflowError
+
+TASK = "p2x48_lr8"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"sample": 3}, "unknown key 'sample'; did you mean 'samples'?"),
+        (
+            {"tasks": {"a": {"projection": 3, "alpha": 1}}},
+            "tasks.a: unknown key 'projection'; did you mean 'projections'?",
+        ),
+        (
+            {"tasks": {"a": {"projections": -3, "alpha": 1}}},
+            "tasks.a.projections: input should be greater than or equal to 0, but is -3",
+        ),
+        ({"tasks": {"a": {"projections": 3}}}, "tasks.a.alpha: is required"),
+        ({"tasks": {"a": {"alpha": 1}}}, "tasks.a: measures nothing"),
+        (
+            {"tasks": {"a": {"projections": 1, "points": 2000, "alpha": 1}}},
+            "tasks.a.points: 2000 points of a cloud",
+        ),
+        ({"tasks": {"a": {"subunit": {"chains": ["A"], "clusters": 3}, "alpha": 1}}}, "exactly one of entity, chains"),
+        ({"tasks": {"a": {"projections": 2, "weights": [1], "alpha": 1}}}, "1 weights for 2 measurements"),
+        ({"prior": "cryo"}, "'cryo' is none of the priors; did you mean 'cryostruct'?"),
+        ({"priors": {"cryostruct": {"network": {"width": 100}}}}, "must be a multiple of twice the number of heads"),
+        ({"priors": {"cryostruct": {"source": "download"}}}, "priors.cryostruct.source: input should be"),
+    ],
+)
+def test_configuration(config, message):
+    with pytest.raises(WorkflowError) as problem:
+        configuration.load(config)
+    assert message in str(problem.value)
+
+
+def test_configuration_mistake_is_no_wall_of_text(workplace):
+    workplace.config["tasks"][TASK]["projections"] = -1
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert f"tasks.{TASK}.projections: input should be greater than or equal to 0, but is -1" in output
+    assert "Traceback" not in output
+    assert len(output.splitlines()) < 10
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("results/1TST/rmsd.csv", "PDB ids are written '1tst' in file names"),
+        ("results/pdb_00001tst/rmsd.csv", "PDB ids are written '1tst' in file names"),
+        ("results/hello/cloud.npz", "'hello' is no PDB entry id"),
+        ("results/1tst/p2x48/rmsd.csv", "unknown method 'rmsd'; there are dps, ml, prior, truth"),
+        ("results/1tst/p2x48_lr9/dps.csv", "unknown task 'p2x48_lr9'; did you mean 'p2x48_lr8'?"),
+        (f"results/1tst/{TASK}/dsp.csv", "unknown method 'dsp'; did you mean 'dps'?"),
+        ("results/priors/tinny/released/card.json", "unknown prior 'tinny'; did you mean 'tiny'?"),
+        ("demo", "`demo` has its own configuration"),
+    ],
+)
+def test_target(workplace, target, message):
+    assert message in workplace.run(target, "--dry-run", fails=True)
+
+
+def test_malformed_id_in_the_configuration(workplace):
+    workplace.config["structures"]["entries"] = ["1tst", "hello"]
+    assert "structures.entries: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
+
+
+def test_missing_list_in_the_configuration(workplace):
+    workplace.config["structures"]["entries"] = "lists/absent.txt"
+    assert "structures.entries: there is no list 'lists/absent.txt'" in workplace.run("all", "--dry-run", fails=True)
+
+
+def test_upper_case_id_in_the_configuration_is_the_same_entry(finished):
+    finished.config["structures"]["entries"] = ["1TST"]
+    try:
+        assert "Nothing to be done" in finished.run("all", "--dry-run")
+    finally:
+        finished.config["structures"]["entries"] = ["1tst"]
+
+
+def test_entry_that_no_configuration_names(workplace):
+    workplace.write_entry("2xyz")
+    assert "coarse_grain_structure" in workplace.planned("results/2xyz/rmsd.csv")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda content: content[: len(content) // 2], "1bad"),
+        (lambda content: gzip.compress(b"<!DOCTYPE html><html><body>Not found</body></html>"), "HTML"),
+        (lambda content: b"<!DOCTYPE html><html><body>Not found</body></html>", "HTML"),
+        (None, "in no mirror, and downloads are switched off"),
+    ],
+    ids=["truncated", "gzipped page", "page", "absent"],
+)
+def test_deposit(workplace, damage, message):
+    if damage is not None:
+        path = workplace.write_entry("1bad")
+        path.write_bytes(damage(path.read_bytes()))
+    output = workplace.run("results/1bad/atoms.npz", fails=True)
+    line = next(line for line in output.splitlines() if line.startswith("ArchiveError: "))
+    assert message in line
+    assert "Traceback" not in output
+    assert "Traceback" in (workplace.folder / "results/logs/fetch_structure/1bad.log").read_text()
+    assert not list((workplace.folder / "results").glob("deposits/*"))
+
+
+def test_structure_with_too_few_atoms(workplace):
+    workplace.write_entry("1few", residues=500)
+    workplace.config["coarse_grain"]["components"] = 1024
+    output = workplace.run("results/1few/cloud.npz", fails=True)
+    assert "TooFewAtomsError: 1few: 500 atoms are too few for 1024 mixture components" in output
+    assert (workplace.folder / "results/1few/atoms.npz").exists()
+    assert not (workplace.folder / "results/1few/cloud.npz").exists()
+
+
+def test_results_folder_that_cannot_be_written(workplace):
+    """A folder on a read-only file system (root may write into any other)."""
+    (workplace.folder / "results").mkdir()
+    bind = 'mount --bind results results && mount -o remount,ro,bind results && exec "$@"'
+    isolated = ["unshare", "--mount", "sh", "-c", bind, "sh"]
+    if subprocess.run([*isolated, "true"], cwd=workplace.folder, capture_output=True, check=False).returncode:
+        (workplace.folder / "results").rmdir()
+        (workplace.folder / "results").write_text("a file where the folder should be")
+        isolated = []
+    done = subprocess.run(
+        [*isolated, *workplace.command("all")],
+        cwd=workplace.folder,
+        env=workplace.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "nothing can be written into 'results'" in done.stderr
+
+
+def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
+    (workplace.folder / "clouds").mkdir()
+    cloud = (finished.folder / "results/1tst/cloud.npz").read_bytes()
+    (workplace.folder / "clouds/1tst.npz").write_bytes(cloud)
+    workplace.config["structures"] |= {"shipped": "clouds", "mirrors": []}
+    workplace.config["tasks"] = {"sub": {"projections": 1, "points": 48, "subunit": {"entity": "alpha"}, "alpha": 1}}
+    output = workplace.run("results/1tst/sub/observations.npz", "--dry-run", fails=True)
+    assert "only its shipped cloud is at hand" in output
+
+
+def test_summary_of_a_table_with_a_mistyped_path():
+    done = subprocess.run(
+        [sys.executable, "-m", "pointprior.summary", "absent.csv"],
+        env={"PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "absent.csv" in done.stderr
+
+
+def test_schema_is_that_of_the_models():
+    assert configuration.SCHEMA.read_text(encoding="utf-8") == configuration.schema(), "run `make schema`"
+
+
+def test_config_file_spells_out_every_default():
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))
+    assert configuration.load(config) == configuration.Configuration()
+    defaults = configuration.Configuration().model_dump()
+    assert config.keys() == defaults.keys()
+    for section in ("structures", "coarse_grain", "dps", "ml"):
+        assert config[section].keys() == defaults[section].keys()
+    for section in ("network", "training"):
+        assert config["priors"]["cryostruct"][section].keys() == defaults["priors"]["cryostruct"][section].keys()
+
+
+@pytest.mark.parametrize("name", ["mini", "demo"])
+def test_shipped_configurations_are_valid(name):
+    settings = configuration.load(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text(encoding="utf-8")))
+    assert settings.priors[settings.prior].source == "released"
+
+
+def test_noise_controls_are_those_of_the_library():
+    from typing import get_args
+
+    from pointprior.diffusion import NOISE_CONTROLS
+
+    assert set(get_args(configuration.NoiseControl)) == set(NOISE_CONTROLS)

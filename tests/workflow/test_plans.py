@@ -1,0 +1,127 @@
+"""Plans of the paper's size, profiles, and the environments that the rules name."""
+
+import ast
+import itertools
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from conftest import ROOT, Workplace
+
+LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
+PACKAGES = {"sklearn": "scikit-learn"}  # where the name of the distribution is not that of the module
+
+
+@pytest.fixture
+def large(tmp_path) -> Workplace:
+    """The paper's configuration with lists of the paper's size."""
+    letters = "".join(chr(ord("a") + k) for k in range(26))
+    ids = (f"1{a}{b}{c}" for a, b, c in itertools.product(letters, repeat=3))
+    (tmp_path / "test.txt").write_text("\n".join(itertools.islice(ids, 100)))
+    rows = "\n".join(f"{entry}\t{entry}" for entry in itertools.islice(ids, 6629))
+    (tmp_path / "train.tsv").write_text(f"entry\tcluster\n{rows}\n")
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config["structures"] |= {"entries": "test.txt"}
+    config["priors"]["cryostruct"]["training"]["entries"] = "train.tsv"
+    config["shown"] = ["1aaa/p3x1024"]
+    return Workplace(tmp_path, ROOT, config)
+
+
+def test_paper_is_planned_within_a_minute(large):
+    began = time.monotonic()
+    output = large.run("all", "--dry-run", "--quiet", "rules", timeout=120)
+    assert time.monotonic() - began < 60
+    counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", output, flags=re.MULTILINE))
+    assert counts["reconstruct_dps"] == "700"
+    assert counts["coarse_grain_shard"] == "104"
+    assert counts["train_prior"] == "1"
+
+
+def test_slurm_profile_asks_for_gpus():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--profile", "slurm", "-n", "all", "--nocolor", "--nolock"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    for message in ("Training the prior", "Sampling 6fvt given", "Sampling the prior without measurements"):
+        lines = [line for line in done.stdout.splitlines() if message in line]
+        assert lines
+        assert all("gpu=1" in line for line in lines)
+
+
+def test_no_gpu_is_asked_for_where_the_cpu_is_chosen(large):
+    large.config["dps"]["device"] = "cpu"
+    output = large.run("results/1aaa/p3x1024/dps.npz", "--dry-run")
+    assert "Sampling 1aaa given p3x1024 (gpu=0)" in output
+
+
+def _lock() -> dict[str, str]:
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+def _environment(name: str) -> dict[str, str]:
+    content = yaml.safe_load((ROOT / "envs" / name).read_text())
+    packages = next(item["pip"] for item in content["dependencies"] if isinstance(item, dict))
+    return dict(line.split("==") for line in packages)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "envs").glob("*.yaml")))
+def test_environment_has_the_versions_of_the_lock(name):
+    lock = _lock()
+    for package, version in _environment(name).items():
+        assert lock[package] == version
+
+
+def _rules() -> dict[str, str]:
+    """Environment of every rule."""
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    return {
+        rule.split(":")[0]: re.search(r"envs/(\w+\.yaml)", rule)[1]
+        for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
+    }
+
+
+def test_environments_hold_what_their_rules_import():
+    from pointprior import provenance
+
+    for rule, environment in _rules().items():
+        waiting, reached = [ROOT / "scripts" / f"{rule}.py"], set()
+        while waiting:
+            path = waiting.pop()
+            if path not in reached:
+                reached.add(path)
+                waiting += provenance._parsed(path)[1]
+        for path in reached:
+            missing = _third_party(path) - set(_environment(environment)) - LAZY.get(path.name, set())
+            assert not missing, f"{rule}: {path.name} imports {missing}, which {environment} does not have"
+
+
+def _third_party(path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    names -= set(sys.stdlib_module_names) | {"pointprior", "joblog"}
+    return {PACKAGES.get(name, name) for name in names}
+
+
+def test_every_rule_has_its_script_and_every_script_its_rule():
+    scripts = {path.stem for path in (ROOT / "scripts").glob("*.py")} - {"joblog"}
+    assert scripts == set(_rules())
+
+
+def test_every_rule_says_how_it_runs():
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
+        for directive in ("log:", "benchmark:", "message:", "conda:", "code=code_of("):
+            assert directive in rule, f"{rule.split(':')[0]} lacks {directive}"
+        assert "resources:" in rule or "localrule: True" in rule

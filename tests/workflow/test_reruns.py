@@ -1,0 +1,93 @@
+"""What is stale after a change, and what is not."""
+
+import re
+
+import pytest
+
+from pointprior.provenance import code_hash
+
+TASK = "p2x48_lr8"
+METHODS = {"dps", "ml", "prior", "truth"}
+
+
+@pytest.fixture
+def edited(checkout, finished):
+    """The finished results, as if they had been computed with a checkout that can be edited."""
+    import shutil
+
+    for name in ("results", ".snakemake"):
+        shutil.copytree(finished.folder / name, checkout.folder / name, symlinks=True)
+    # the same prior and deposits, no newer than what came from them
+    for name in ("prior", "mirror"):
+        shutil.rmtree(checkout.folder / name)
+        shutil.copytree(finished.folder / name, checkout.folder / name)
+    assert checkout.planned("all") == set()
+    return checkout
+
+
+def replace(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_touch_comment_and_docstring_make_nothing_stale(edited):
+    for path in [*(edited.root / "src").rglob("*.py"), *(edited.root / "scripts").glob("*.py")]:
+        path.write_text("# a comment\n" + path.read_text())
+    replace(edited.root / "src/pointprior/samplers.py", '"""Diffusion posterior sampling', '"""Posterior sampling')
+    assert edited.planned("all") == set()
+
+
+def test_constant_in_the_samplers_reruns_reconstructions_and_what_follows(edited):
+    replace(edited.root / "src/pointprior/samplers.py", "free / 2", "free / 3")
+    planned = edited.planned("all")
+    assert {"reconstruct_dps", "sample_prior", "score_reconstruction", "summarise", "plot_task"} <= planned
+    assert not planned & {"fetch_structure", "read_atoms", "coarse_grain_structure", "synthesise_observations"}
+
+
+def test_constant_in_the_scores_reruns_scores_only(edited):
+    path = edited.root / "src/pointprior/metrics.py"
+    path.write_text(path.read_text() + "\nUNUSED = 1\n")
+    planned = edited.planned("all")
+    assert "score_reconstruction" in planned
+    assert not [rule for rule in planned if rule.startswith(("reconstruct", "sample", "copy", "synthesise"))]
+
+
+def test_changed_setting_reruns_what_uses_it(edited):
+    edited.config["ml"]["steps"] = 5
+    planned = edited.planned("results/1tst/rmsd.csv")
+    assert planned == {"reconstruct_ml", "score_reconstruction", "collect_structure"}
+
+
+def test_batch_device_and_mirrors_make_nothing_stale(edited):
+    edited.config["dps"] |= {"batch": 1, "device": "auto"}
+    edited.config["structures"]["mirrors"] = []
+    assert edited.planned("all") == set()
+
+
+def test_hash_follows_imports_inside_functions(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import numpy\n")
+    plain = code_hash(script)
+    other = tmp_path / "other.py"
+    other.write_text("import numpy\ndef f():\n    from pointprior import metrics\n")
+    third = tmp_path / "third.py"
+    third.write_text('"""Doc."""\nimport numpy  # why\n')
+    assert code_hash(other) != plain
+    assert code_hash(third) == plain
+    assert re.fullmatch("[0-9a-f]{64}", plain)
+
+
+def test_hash_follows_imports_of_imports(tmp_path):
+    """`scores` reaches `clouds` through others; `files` reaches nothing."""
+    from pointprior import provenance
+
+    reached = set(provenance._parsed(provenance.PACKAGE / "scores.py")[1])
+    assert provenance.PACKAGE / "metrics.py" in reached
+    assert provenance._parsed(provenance.PACKAGE / "files.py")[1] == ()
+
+
+def test_hash_does_not_know_the_version():
+    from pointprior import provenance
+
+    assert "__version__" not in provenance._parsed(provenance.PACKAGE / "__init__.py")[0]

@@ -1,0 +1,310 @@
+"""The workflow's configuration: what may be said, what holds if nothing is said, how a mistake is reported.
+
+The defaults are the paper's; `config/config.yaml` spells them out, and a test holds the two together.
+`python workflow/configuration.py` writes the JSON schema that editors and other programs read.
+"""
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from snakemake.exceptions import WorkflowError
+
+SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+PositiveFloat = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+# entries, or files that list them; a single one may stand without a list
+Entries = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+NoiseControl = Literal["0", "1/t", "1/t above 0.15, else 0", "1/t above 1, else 1", "1/t above 0.8, else 1"]
+
+
+class Section(BaseModel):
+    """A mapping whose keys are all known; a mistyped one is answered with the nearest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, values: Any) -> Any:
+        unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
+        if unknown:
+            raise ValueError("; ".join(f"unknown key '{key}'{_nearest(key, cls.model_fields)}" for key in unknown))
+        return values
+
+
+class Structures(Section):
+    """Which structures, and where their coordinates come from."""
+
+    entries: Entries = Field(
+        ["6ryr", "6rdm", "6vvy", "6id1", "6fvt", "config/lists/mini.txt"],
+        description="PDB ids to reconstruct, and files that list them",
+    )
+    mirrors: Entries = Field(
+        [], description="local copies of the PDB (folders that hold data/ or structures/), searched before downloading"
+    )
+    download: bool = Field(True, description="whether to fetch what no mirror holds from the wwPDB archive")
+    shipped: str | None = Field(None, description="folder of clouds {entry}.npz used where no mirror holds the entry")
+    assembly: str | None = Field(None, description="biological assembly to build; null: the deposited coordinates")
+
+    @field_validator("assembly", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class CoarseGrain(Section):
+    """The Gaussian mixture that turns atoms into a cloud."""
+
+    components: Annotated[int, Field(ge=2)] = Field(1024, description="points of a cloud")
+    engine: Literal["scikit-learn", "neighbours"] = Field("scikit-learn", description="who fits the mixture")
+    tolerance: PositiveFloat = Field(0.001, description="change of the mean log-likelihood that counts as converged")
+    max_iterations: Positive = Field(100, description="most EM iterations")
+
+
+class Subunit(Section):
+    """A known part of the structure: exactly one way to say which."""
+
+    entity: str | None = Field(None, description="pattern (regular expression) on the entity's description")
+    chains: list[str] | None = Field(None, description="chain ids")
+    clusters: Annotated[int, Field(ge=2)] | None = Field(None, description="k-means clusters, one taken at random")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Subunit":
+        if sum(value is not None for value in (self.entity, self.chains, self.clusters)) != 1:
+            raise ValueError("say exactly one of entity, chains, clusters")
+        return self
+
+
+class Task(Section):
+    """What is measured of a structure, and how strongly the measurements guide."""
+
+    projections: Count = Field(0, description="number of projections")
+    points: Positive = Field(1024, description="points of a projection")
+    low_resolution: Count = Field(0, description="points of a low-resolution structure")
+    subunit: Subunit | None = Field(None, description="a part of the structure that is known")
+    alpha: NotNegative = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
+    beta: NoiseControl = Field("1/t", description="noise control β(t)")
+    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
+    weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
+    rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
+    entries: Entries | None = Field(None, description="only these structures; null: all")
+    title: str | None = Field(None, description="what figures call the task")
+
+    @model_validator(mode="after")
+    def _something_measured(self) -> "Task":
+        observations = self.projections + bool(self.low_resolution) + (self.subunit is not None)
+        if not observations:
+            raise ValueError("measures nothing: give it projections, low_resolution or a subunit")
+        if self.weights is not None and len(self.weights) != observations:
+            raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
+        return self
+
+
+PAPER_TASKS = {
+    "p3x1024": Task(projections=3, alpha=40000, title="3 projections × 1024 points"),
+    "p4x1024": Task(projections=4, alpha=60000, title="4 projections × 1024 points"),
+    "p5x1024": Task(projections=5, alpha=80000, title="5 projections × 1024 points"),
+    "p4x800": Task(projections=4, points=800, alpha=40000, title="4 projections × 800 points"),
+    "p2x900_lr30": Task(
+        projections=2, points=900, low_resolution=30, alpha=4000, title="2 projections × 900 points + 30 low-res points"
+    ),
+    "p1x1024_lr40": Task(
+        projections=1, low_resolution=40, alpha=4000, title="1 projection × 1024 points + 40 low-res points"
+    ),
+    "p1x300_lr40": Task(
+        projections=1, points=300, low_resolution=40, alpha=4000, title="1 projection × 300 points + 40 low-res points"
+    ),
+    "p3x1024_20s": Task(
+        projections=3,
+        subunit=Subunit(entity="^proteasome subunit (alpha|beta)"),
+        alpha=40000,
+        entries=["6fvt"],
+        title="3 projections × 1024 points + 20S proteasome",
+    ),
+}
+
+
+class Dps(Section):
+    """Diffusion posterior sampling (Algorithm 1)."""
+
+    steps: Annotated[int, Field(ge=2)] = Field(40, description="time steps")
+    t_max: PositiveFloat = Field(1.0, description="first time (units of the cube)")
+    t_min: PositiveFloat = Field(0.002, description="last time above zero")
+    rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
+    integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
+    batch: Positive | None = Field(None, description="samples at a time; null: as many as memory holds")
+    precision: Literal["float32", "bfloat16"] = Field("float32", description="of the network's matrix products")
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field("auto", description="auto: GPU if any")
+
+
+class Unconditional(Section):
+    """Sampling the prior without measurements: the control `prior`."""
+
+    steps: Annotated[int, Field(ge=2)] = Field(100, description="time steps; fewer from t = 80 blow the clouds up")
+    t_max: PositiveFloat = Field(80.0, description="first time (units of the cube)")
+    beta: NoiseControl = Field("1/t above 0.8, else 1", description="noise control β(t)")
+    integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
+
+
+class Ml(Section):
+    """Maximum likelihood: Adam from uniform starts."""
+
+    steps: Positive = Field(100, description="Adam steps")
+    learning_rate: PositiveFloat = Field(0.01, description="Adam's learning rate")
+
+
+class Network(Section):
+    """The denoiser: Point-E's transformer with EDM's preconditioning."""
+
+    width: Positive = Field(512, description="features of a token")
+    layers: Positive = Field(24, description="transformer blocks")
+    heads: Positive = Field(8, description="attention heads")
+    sigma_data: PositiveFloat = Field(0.5, description="assumed standard deviation of the data")
+    time_code: Literal["linear", "log"] = Field("linear", description="network's time: 1000 t/time_scale, or ln(t)/4")
+    time_scale: PositiveFloat = Field(80.0, description="t_max of the linear time code")
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> "Network":
+        if self.width % (2 * self.heads):
+            raise ValueError(f"width {self.width} must be a multiple of twice the number of heads ({self.heads})")
+        return self
+
+
+class Stage(Section):
+    """A stretch of training with one noise distribution and one cloud size."""
+
+    steps: Positive = Field(description="optimiser steps")
+    batch: Positive = Field(description="clouds a step")
+    points: Positive = Field(1024, description="random points drawn of every cloud")
+    noise_mean: float = Field(description="mean of ln t")
+    noise_std: PositiveFloat = Field(description="standard deviation of ln t")
+    t_max: PositiveFloat = Field(description="largest t")
+
+
+class Training(Section):
+    """How a prior is trained."""
+
+    entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
+    shard: Positive = Field(64, description="structures a coarse-graining job")
+    engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
+    max_failed: Annotated[float, Field(ge=0, le=1)] = Field(0.02, description="largest share that may fail")
+    stages: Annotated[list[Stage], Field(min_length=1)] = Field(
+        [
+            Stage(steps=77_000, batch=160, noise_mean=-2.8, noise_std=0.9, t_max=1),
+            Stage(steps=8_600, batch=160, noise_mean=-1.2, noise_std=1.2, t_max=80),
+        ],
+        description="one after the other",
+    )
+    learning_rate: PositiveFloat = Field(1e-4, description="Adam's learning rate after the warm-up")
+    final_learning_rate: PositiveFloat = Field(8e-5, description="at the end of the cosine")
+    warmup: Count = Field(1000, description="steps of linear warm-up")
+    clip: PositiveFloat = Field(1.0, description="largest gradient norm")
+    ema_half_life: PositiveFloat = Field(500_000, description="clouds after which a weight counts half")
+    ema_ramp: PositiveFloat = Field(0.05, description="the half-life is at most this share of the clouds seen")
+    augmentation: Literal["SO3", "O3"] = Field("SO3", description="random rotations, or also mirror images")
+    precision: Literal["float32", "bfloat16"] = Field("bfloat16", description="of the network's matrix products")
+    checkpoint_seconds: PositiveFloat = Field(300, description="time between checkpoints")
+
+
+class PriorChoice(Section):
+    """A prior: released weights, or how to train it."""
+
+    source: Literal["released", "train"] = Field("train", description="use shipped weights, or train them")
+    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the shipped weights")
+    network: Network = Field(Network(), description="the denoiser to train")
+    training: Training = Field(Training(), description="how to train it")
+
+    @model_validator(mode="after")
+    def _released_somewhere(self) -> "PriorChoice":
+        if self.source == "released" and self.released is None:
+            raise ValueError("source is 'released', but `released` names no folder")
+        return self
+
+
+class Configuration(Section):
+    """Everything that `config/*.yaml` may say."""
+
+    seed: Count = Field(0, description="of every random draw")
+    structures: Structures = Structures()
+    coarse_grain: CoarseGrain = CoarseGrain()
+    tasks: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], Task] = Field(
+        PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
+    )
+    methods: list[Literal["dps", "ml", "prior", "truth"]] = Field(
+        ["dps", "ml", "prior", "truth"], min_length=1, description="who reconstructs"
+    )
+    samples: Positive = Field(10, description="reconstructions of a structure by a method")
+    dps: Dps = Dps()
+    unconditional: Unconditional = Unconditional()
+    ml: Ml = Ml()
+    prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
+    priors: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], PriorChoice] = Field(
+        {"cryostruct": PriorChoice()}, min_length=1, description="priors by name"
+    )
+    shown: list[Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]] | Literal["all"] = Field(
+        ["6ryr/p5x1024", "6rdm/p4x1024", "6vvy/p3x1024", "6id1/p1x1024_lr40", "6fvt/p3x1024_20s"],
+        description="reconstructions (structure/task) that are drawn and written as models; or all",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Configuration":
+        if self.prior not in self.priors:
+            raise ValueError(f"prior: '{self.prior}' is none of the priors{_nearest(self.prior, self.priors)}")
+        for name, task in self.tasks.items():
+            for key in ("points", "low_resolution"):
+                if getattr(task, key) > self.coarse_grain.components and (key != "points" or task.projections):
+                    raise ValueError(
+                        f"tasks.{name}.{key}: {getattr(task, key)} points of a cloud of {self.coarse_grain.components} "
+                        "(coarse_grain.components)"
+                    )
+        return self
+
+
+def load(config: dict[str, Any]) -> Configuration:
+    """Check a configuration and fill in what it leaves out.
+
+    Raises
+    ------
+    WorkflowError
+        With one line a mistake: where, what, and for an unknown key the nearest known one.
+    """
+    try:
+        return Configuration.model_validate(config)
+    except ValidationError as problem:
+        lines = [_line(error) for error in problem.errors()]
+    raise WorkflowError("the configuration has mistakes:\n" + "\n".join(f"  {line}" for line in lines))
+
+
+def _line(error: Any) -> str:
+    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    if error["type"] == "value_error":  # our own: complete sentences
+        message = str(error["ctx"]["error"])
+    elif error["type"] == "missing":
+        message = "is required"
+    else:
+        message = f"{error['msg'][0].lower()}{error['msg'][1:]}, but is {error['input']!r}"
+    return f"{place}: {message}" if place else message
+
+
+def _nearest(key: object, known: Any) -> str:
+    """' (did you mean ...?)', or the known keys if none is near."""
+    names = sorted(str(name) for name in known)
+    near = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}"
+
+
+def schema() -> str:
+    """The configuration's JSON schema, as YAML."""
+    import yaml
+
+    head = "# generated by `make schema` from workflow/configuration.py; do not edit\n"
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Configuration.model_json_schema()
+    return head + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(schema(), encoding="utf-8")

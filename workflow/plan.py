@@ -1,0 +1,255 @@
+"""What the rules ask: which structures, which of them are shipped, which files a target needs.
+
+It knows the configuration and looks at most at whether files exist; it reads lists, never data.
+"""
+
+import csv
+import difflib
+from collections.abc import Sequence
+from functools import cached_property
+from os import W_OK, X_OK, access
+from pathlib import Path
+
+from configuration import Configuration, PriorChoice, Task
+from snakemake.exceptions import WorkflowError
+
+from pointprior import archive
+
+RESULTS = Path("results")
+METHODS = ("dps", "ml", "prior", "truth")
+
+
+class Plan:
+    """Answers to the rules' questions for one configuration.
+
+    Parameters
+    ----------
+    settings : Configuration
+        The checked configuration.
+    root : Path
+        The repository: where relative paths of the configuration are looked for after the working directory.
+    """
+
+    def __init__(self, settings: Configuration, root: Path):
+        self.settings = settings
+        self.root = root
+
+    # ---- structures
+
+    @cached_property
+    def entries(self) -> list[str]:
+        """All structures to reconstruct, lower case, each once."""
+        return list(dict.fromkeys(entry for entry, _ in self._listed(self.settings.structures.entries, "structures")))
+
+    @cached_property
+    def mirrors(self) -> list[str]:
+        """Local copies of the PDB: the configuration's, then those of PDB_DIR."""
+        return archive.mirrors_from([self.found(mirror) for mirror in self.settings.structures.mirrors])
+
+    @cached_property
+    def shipped(self) -> list[str]:
+        """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
+        if self.settings.structures.shipped is None:
+            return []
+        names = sorted(path.stem for path in self.found(self.settings.structures.shipped).glob("*.npz"))
+        return [name for name in names if not self._at_hand(name)]
+
+    def _at_hand(self, entry: str) -> bool:
+        return (RESULTS / f"deposits/{entry}.cif.gz").exists() or archive.locate(entry, self.mirrors) is not None
+
+    def checked(self, wildcards) -> list[str]:
+        """No input; an error if the structure of a requested file is no PDB id in lower case."""
+        asked = wildcards.structure
+        try:
+            proper = archive.normalise_id(asked)
+        except ValueError as problem:
+            raise WorkflowError(f"'{asked}' in the requested file: {problem}") from None
+        if proper != asked:
+            raise WorkflowError(f"'{asked}' in the requested file: PDB ids are written '{proper}' in file names")
+        return []
+
+    def atoms(self, wildcards) -> str | list[str]:
+        """The structure's atoms; nothing if it comes as a shipped cloud."""
+        return [] if wildcards.structure in self.shipped else f"results/{wildcards.structure}/atoms.npz"
+
+    # ---- tasks and methods
+
+    def task(self, wildcards) -> Task:
+        """The task of a requested file."""
+        return _known(wildcards.task, self.settings.tasks, "task")
+
+    def steps(self, wildcards) -> int:
+        """Time steps of a task."""
+        return self.task(wildcards).steps or self.settings.dps.steps
+
+    def tasks_of(self, structure: str) -> list[str]:
+        """Tasks that a structure takes part in."""
+        return [name for name in self.settings.tasks if structure in self._takers(name, [structure])]
+
+    def structures_of(self, task: str) -> list[str]:
+        """Configured structures that take part in a task."""
+        return self._takers(task, self.entries)
+
+    def _takers(self, task: str, structures: list[str]) -> list[str]:
+        only = self.settings.tasks[task].entries
+        if only is None:
+            return structures
+        allowed = {entry for entry, _ in self._listed(only, f"tasks.{task}")}
+        return [structure for structure in structures if structure in allowed]
+
+    def subunit_atoms(self, wildcards) -> str | list[str]:
+        """The structure's atoms where a task picks its subunit by the description of an entity."""
+        subunit = self.task(wildcards).subunit
+        if subunit is None or subunit.entity is None:
+            return []
+        if wildcards.structure in self.shipped:
+            raise WorkflowError(
+                f"task {wildcards.task} needs the entities of {wildcards.structure}, but only its shipped cloud is at "
+                "hand: name a mirror (structures.mirrors or PDB_DIR), or the subunit's chains"
+            )
+        return self.atoms(wildcards)
+
+    def method(self, wildcards) -> str:
+        """A requested file's models, made by a known method."""
+        _known(wildcards.method, METHODS, "method")
+        return f"results/{wildcards.structure}/{wildcards.task}/{wildcards.method}.npz"
+
+    # ---- what is collected
+
+    def score_tables(self, *, structure: str | None = None, task: str | None = None) -> list[str]:
+        """Score tables of one structure, or of one task over all structures."""
+        pairs = [
+            (s, t)
+            for s in ([structure] if structure else self.entries)
+            for t in ([task] if task else self.tasks_of(s))
+            if s in self._takers(t, [s])
+        ]
+        return [f"results/{s}/{t}/{method}.csv" for s, t in pairs for method in self.settings.methods]
+
+    def compared_scores(self, wildcards) -> list[str]:
+        """Scores that stand under a drawn reconstruction: of DPS, and of the baseline if it is run."""
+        methods = [method for method in ("dps", "ml") if method == "dps" or method in self.settings.methods]
+        return [f"results/{wildcards.structure}/{wildcards.task}/{method}.csv" for method in methods]
+
+    @cached_property
+    def shown(self) -> list[tuple[str, str]]:
+        """Pairs (structure, task) that are drawn and written as models."""
+        if self.settings.shown == "all":
+            return [(entry, task) for entry in self.entries for task in self.tasks_of(entry)]
+        pairs = [tuple(pair.split("/")) for pair in self.settings.shown]
+        return [(archive.normalise_id(s), _known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
+
+    def title(self, task: str) -> str:
+        """What figures call a task."""
+        return _known(task, self.settings.tasks, "task").title or task
+
+    def figures(self) -> list[str]:
+        """Figures of every task, of what is shown, and of the training that is part of the run."""
+        stems = [f"results/figures/{task}" for task in self.settings.tasks if self.structures_of(task)]
+        stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
+        if self.settings.priors[self.settings.prior].source == "train":
+            stems.append(f"results/priors/{self.settings.prior}/trained/curve")
+        return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
+
+    def models(self) -> list[str]:
+        """Model files of what is shown; those of other methods are made when asked for."""
+        return [f"results/{s}/{t}/dps.cif" for s, t in self.shown]
+
+    def demo(self, wildcards) -> list[str]:
+        """No input; an error where `demo` is asked of another configuration than the demo's."""
+        if self.settings.structures.shipped is None:
+            raise WorkflowError("`demo` has its own configuration: snakemake demo --configfile config/demo.yaml")
+        return []
+
+    # ---- priors
+
+    def gpu(self, wildcards) -> int:
+        """GPUs that a job on `dps.device` asks a scheduler for."""
+        return 0 if self.settings.dps.device == "cpu" else 1
+
+    def prior(self, wildcards) -> PriorChoice:
+        """The prior of a requested file."""
+        return _known(wildcards.prior, self.settings.priors, "prior")
+
+    def prior_files(self, wildcards) -> list[str]:
+        """Weights and card that the reconstructions use."""
+        name = self.settings.prior
+        folder = {"released": "released", "train": "trained"}[self.settings.priors[name].source]
+        return [f"results/priors/{name}/{folder}/{file}" for file in ("weights.safetensors", "card.json")]
+
+    def released_files(self, wildcards) -> list[str]:
+        """Shipped weights and card of a prior."""
+        folder = self.prior(wildcards).released
+        if folder is None:
+            raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
+        return [str(self.found(folder) / file) for file in ("weights.safetensors", "card.json")]
+
+    def training_entries(self, prior: str) -> list[tuple[str, str]]:
+        """Training structures of a prior with the cluster of each."""
+        if prior not in self._training:
+            listed = self._listed(self.settings.priors[prior].training.entries, f"priors.{prior}.training")
+            self._training[prior] = list(dict(listed).items())
+        return self._training[prior]
+
+    @cached_property
+    def _training(self) -> dict[str, list[tuple[str, str]]]:
+        return {}
+
+    def shards(self, wildcards) -> list[str]:
+        """Files of a prior's coarse-grained training structures."""
+        size = self.prior(wildcards).training.shard
+        count = -(-len(self.training_entries(wildcards.prior)) // size)
+        return [f"results/priors/{wildcards.prior}/shards/{k:04d}.npz" for k in range(count)]
+
+    def shard_entries(self, wildcards) -> list[str]:
+        """Training structures of one shard."""
+        size = self.prior(wildcards).training.shard
+        start = int(wildcards.shard) * size
+        return [entry for entry, _ in self.training_entries(wildcards.prior)[start : start + size]]
+
+    # ---- paths and lists
+
+    def found(self, path: str) -> Path:
+        """A path of the configuration: from the working directory if it is there, otherwise from the repository."""
+        here = Path(path).expanduser()
+        there = self.root / here
+        return there if not here.exists() and there.exists() else here
+
+    def _listed(self, items: Sequence[str], key: str) -> list[tuple[str, str]]:
+        """Entries and their clusters (the entry itself where none is given), list files read."""
+        pairs = []
+        for item in items:
+            rows = self._rows(item, key) if "/" in item or item.endswith((".txt", ".tsv")) else [(item, item)]
+            for entry, cluster in rows:
+                try:
+                    proper = archive.normalise_id(entry)
+                except ValueError as problem:
+                    raise WorkflowError(f"{key}.entries: '{entry}': {problem}") from None
+                pairs.append((proper, cluster if cluster != entry else proper))
+        return pairs
+
+    def _rows(self, item: str, key: str) -> list[tuple[str, str]]:
+        path = self.found(item)
+        if not path.is_file():
+            raise WorkflowError(f"{key}.entries: there is no list '{item}'")
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+        if path.suffix == ".tsv":
+            rows = list(csv.DictReader(lines, delimiter="\t"))
+            return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
+        return [(word, word) for word in (line.split()[0] for line in lines)]
+
+
+def check_writable(folder: Path) -> None:
+    """Say it before the first job if nothing can be written."""
+    place = folder if folder.exists() else folder.absolute().parent
+    if not (place.is_dir() and access(place, W_OK | X_OK)):
+        raise WorkflowError(f"nothing can be written into '{folder}': make '{place}' a folder that you may write")
+
+
+def _known(name: str, table, what: str, *, give_name: bool = False):
+    """The entry of that name in a table (or the name itself); an error that names the nearest otherwise."""
+    if name in table:
+        return name if give_name or not isinstance(table, dict) else table[name]
+    near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table)}"
+    raise WorkflowError(f"unknown {what} '{name}'; {hint}")

@@ -1,0 +1,33 @@
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+sys.path[:0] = [
+    str(ROOT / folder) for folder in ("src", "workflow")
+]  # scripts inherit it
+
+from configuration import load
+from plan import RESULTS, Plan, check_writable
+from pointprior.provenance import code_hash
+
+settings = load(config)
+plan = Plan(settings, ROOT)
+
+# scripts and the report see every key; mirrors reach scripts only this way, for as parameters they would make
+# deposits stale whenever they change
+config.update(settings.model_dump(mode="json"))
+config["structures"]["mirrors"] = plan.mirrors
+
+
+def code_of(script):
+    """Hash of the code that a script can reach: what a rule's results depend on besides their inputs."""
+    return code_hash(ROOT / "scripts" / f"{script}.py")
+
+
+wildcard_constraints:
+    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
+    structure=r"(?!(?:tables|figures|priors|deposits|checkpoints|logs|benchmarks)/)[^/]+",
+    task=r"[^/]+",
+    method=r"[^/.]+",
+    prior=r"[^/]+",
+    shard=r"\d{4}",

@@ -1,0 +1,32 @@
+rule synthesise_observations:
+    input:
+        cloud="results/{structure}/cloud.npz",
+        atoms=plan.subunit_atoms,
+    output:
+        "results/{structure}/{task}/observations.npz",
+    log:
+        "results/logs/synthesise_observations/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/synthesise_observations/{structure}/{task}.tsv"
+    conda:
+        "../../envs/structures.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("synthesise_observations"),
+        measured=lambda wildcards: plan.task(wildcards).model_dump(
+            include={
+                "projections",
+                "points",
+                "low_resolution",
+                "subunit",
+                "weights",
+                "rotation",
+            }
+        ),
+        seed=settings.seed,
+    message:
+        "Measuring {wildcards.structure} as {wildcards.task} asks"
+    script:
+        "../../scripts/synthesise_observations.py"

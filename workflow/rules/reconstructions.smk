@@ -1,0 +1,138 @@
+rule reconstruct_dps:
+    input:
+        observations="results/{structure}/{task}/observations.npz",
+        prior=plan.prior_files,
+    output:
+        "results/{structure}/{task}/dps.npz",
+    log:
+        "results/logs/reconstruct_dps/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/reconstruct_dps/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    # one thread: the same numbers whatever the cores; a profile gives more where matchings are the bottleneck
+    threads: 1
+    resources:
+        gpu=plan.gpu,
+        mem_mb=16000,
+        runtime=240,
+    params:
+        code=code_of("reconstruct_dps"),
+        key=lambda wildcards: [
+            settings.seed,
+            wildcards.structure,
+            wildcards.task,
+            "dps",
+        ],
+        samples=settings.samples,
+        steps=plan.steps,
+        alpha=lambda wildcards: plan.task(wildcards).alpha,
+        beta=lambda wildcards: plan.task(wildcards).beta,
+        dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
+    message:
+        "Sampling {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
+    script:
+        "../../scripts/reconstruct_dps.py"
+
+
+rule reconstruct_ml:
+    input:
+        observations="results/{structure}/{task}/observations.npz",
+    output:
+        "results/{structure}/{task}/ml.npz",
+    log:
+        "results/logs/reconstruct_ml/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/reconstruct_ml/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=code_of("reconstruct_ml"),
+        key=lambda wildcards: [settings.seed, wildcards.structure, wildcards.task, "ml"],
+        samples=settings.samples,
+        ml=settings.ml.model_dump(),
+    message:
+        "Maximising the likelihood of {wildcards.task} for {wildcards.structure}"
+    script:
+        "../../scripts/reconstruct_ml.py"
+
+
+# control: what the prior gives without any measurement; the same samples stand beside every structure and task
+rule sample_prior:
+    input:
+        plan.prior_files,
+    output:
+        "results/priors/samples.npz",
+    log:
+        "results/logs/sample_prior.log",
+    benchmark:
+        "results/benchmarks/sample_prior.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=plan.gpu,
+        mem_mb=16000,
+        runtime=120,
+    params:
+        code=code_of("sample_prior"),
+        key=[settings.seed, settings.prior, "prior"],
+        samples=settings.samples,
+        points=settings.coarse_grain.components,
+        unconditional=settings.unconditional.model_dump(),
+        precision=settings.dps.precision,
+    message:
+        "Sampling the prior without measurements (gpu={resources.gpu})"
+    script:
+        "../../scripts/sample_prior.py"
+
+
+rule copy_prior:
+    input:
+        samples="results/priors/samples.npz",
+        observations="results/{structure}/{task}/observations.npz",
+    output:
+        "results/{structure}/{task}/prior.npz",
+    log:
+        "results/logs/copy_prior/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/copy_prior/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("copy_prior"),
+    message:
+        "Taking the energy of the prior's samples for {wildcards.structure} in {wildcards.task}"
+    script:
+        "../../scripts/copy_prior.py"
+
+
+# control: the truth itself, which must score 0; its energy stands in every score table
+rule copy_truth:
+    input:
+        cloud="results/{structure}/cloud.npz",
+        observations="results/{structure}/{task}/observations.npz",
+    output:
+        "results/{structure}/{task}/truth.npz",
+    log:
+        "results/logs/copy_truth/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/copy_truth/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=code_of("copy_truth"),
+    message:
+        "Taking the energy of the true {wildcards.structure} in {wildcards.task}"
+    script:
+        "../../scripts/copy_truth.py"

@@ -1,0 +1,97 @@
+rule fetch_structure:
+    input:
+        plan.checked,
+    output:
+        "results/deposits/{structure}.cif.gz",
+    log:
+        "results/logs/fetch_structure/{structure}.log",
+    benchmark:
+        "results/benchmarks/fetch_structure/{structure}.tsv"
+    retries: 1
+    localrule: True
+    conda:
+        "../../envs/structures.yaml"
+    params:
+        # not the mirrors: a deposit is the same wherever it comes from
+        code=code_of("fetch_structure"),
+    message:
+        "Fetching the deposit of {wildcards.structure}"
+    script:
+        "../../scripts/fetch_structure.py"
+
+
+rule read_atoms:
+    input:
+        "results/deposits/{structure}.cif.gz",
+    output:
+        "results/{structure}/atoms.npz",
+    log:
+        "results/logs/read_atoms/{structure}.log",
+    benchmark:
+        "results/benchmarks/read_atoms/{structure}.tsv"
+    conda:
+        "../../envs/structures.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        code=code_of("read_atoms"),
+        assembly=settings.structures.assembly,
+    message:
+        "Reading the heavy atoms of {wildcards.structure}"
+    script:
+        "../../scripts/read_atoms.py"
+
+
+rule coarse_grain_structure:
+    input:
+        "results/{structure}/atoms.npz",
+    output:
+        cloud="results/{structure}/cloud.npz",
+        report="results/{structure}/cloud.json",
+    log:
+        "results/logs/coarse_grain_structure/{structure}.log",
+    benchmark:
+        "results/benchmarks/coarse_grain_structure/{structure}.tsv"
+    conda:
+        "../../envs/structures.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        code=code_of("coarse_grain_structure"),
+        mixture=settings.coarse_grain.model_dump(),
+        seed=settings.seed,
+    message:
+        "Fitting a mixture to the atoms of {wildcards.structure}"
+    script:
+        "../../scripts/coarse_grain_structure.py"
+
+
+# a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
+rule ship_cloud:
+    input:
+        lambda wildcards: plan.found(settings.structures.shipped)
+        / f"{wildcards.structure}.npz",
+    output:
+        cloud="results/{structure}/cloud.npz",
+        report="results/{structure}/cloud.json",
+    log:
+        "results/logs/ship_cloud/{structure}.log",
+    benchmark:
+        "results/benchmarks/ship_cloud/{structure}.tsv"
+    wildcard_constraints:
+        structure="|".join(plan.shipped) or "(?!)",
+    localrule: True
+    conda:
+        "../../envs/structures.yaml"
+    params:
+        code=code_of("ship_cloud"),
+        components=settings.coarse_grain.components,
+    message:
+        "Taking the shipped cloud of {wildcards.structure}"
+    script:
+        "../../scripts/ship_cloud.py"
+
+
+ruleorder: ship_cloud > coarse_grain_structure
