@@ -3,7 +3,7 @@
 The problem of every energy: N points x, M targets y, squared distances, and target j takes exactly
 c_j points. If Σ c < N the matching is partial: a further target "nothing" at cost zero takes the
 N - Σ c points that are left out. Repeating targets up to N (the paper's U) is a capacity, never a
-longer matrix. The search itself is in `shortest_paths`.
+longer matrix. `coarse_to_fine` finds duals to start from, `shortest_paths` the optimum.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from pointprior.shortest_paths import dual_bound, solve
+from pointprior.coarse_to_fine import coarse_to_fine_duals
+from pointprior.shortest_paths import solve
+
+PATIENCE = 2  # given duals are dropped once the search has closed this many times M targets
 
 
 class MatchingError(ValueError):
@@ -54,13 +57,13 @@ def match(
     capacity : ndarray, shape=(M,), dtype=int
         Points that each target takes; Σ capacity = N, or less for a partial matching.
     duals : ndarray, shape=(M + 1,), optional
-        Duals of a similar problem, to start from if they bound the cost better than the Gaussians' do (they do not
-        where a sampler's cloud jumps between scales). They change the time it takes, never the cost.
+        Duals of a similar problem, tried first and dropped if they lead nowhere (as where a sampler's cloud jumps
+        between scales). They change the time it takes, never the cost.
 
     Raises
     ------
     MatchingError
-        If coordinates are not finite or the capacities do not fit.
+        If coordinates are not finite, or dimensions, capacities or duals do not fit.
     """
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     capacity = np.ascontiguousarray(capacity, dtype=np.int64)
@@ -70,6 +73,10 @@ def match(
             f"{len(x)} points cannot fill {len(y)} targets with capacities from {capacity.min(initial=0)} "
             f"that sum to {capacity.sum()}: each must be at least 1 and their sum at most the number of points"
         )
+    if x.shape[1] not in (2, 3) or y.shape[1] != x.shape[1]:
+        raise MatchingError(f"points have {x.shape[1]} dimensions, targets {y.shape[1]}; both must have 2 or 3")
+    if duals is not None and np.shape(duals) != (len(y) + 1,):
+        raise MatchingError(f"{len(y)} targets have {len(y) + 1} duals, not {np.shape(duals)}")
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise MatchingError("coordinates are not finite")
     # A complete matching does not change when either side is shifted; centring keeps squares small
@@ -78,10 +85,13 @@ def match(
     shift_x = shift_y if left_out else x.mean(axis=0)
     xc, yc = np.ascontiguousarray(x - shift_x), np.ascontiguousarray((y - shift_y).T)
     limit = np.append(capacity, left_out)
-    v = _gaussian_duals(xc, yc.T, capacity, left_out)
-    if duals is not None and dual_bound(xc, yc, limit, duals) > dual_bound(xc, yc, limit, v):
+    finished = False
+    if duals is not None:
         v = np.array(duals, dtype=np.float64)  # a copy: the search changes them
-    target = solve(xc, yc, limit, v)
+        target, finished = solve(xc, yc, limit, v, PATIENCE * len(y))
+    if not finished:
+        v = coarse_to_fine_duals(xc, yc, limit)
+        target, _ = solve(xc, yc, limit, v, np.iinfo(np.int64).max)
     matched = target < len(y)
     cost = float(((x[matched] - y[target[matched]]) ** 2).sum())
     return Matching(np.where(matched, target, -1), cost, v)
@@ -124,24 +134,3 @@ def duality_gap(
     chosen = np.where(matching.target >= 0, matching.target, cost.shape[1] - 1)
     primal = np.take_along_axis(cost, chosen[:, None], axis=1).sum()
     return float((primal - bound) / max(primal, np.abs(cost).max(), np.finfo(float).tiny))
-
-
-def _gaussian_duals(x, y, capacity, left_out):
-    """Duals of the optimal transport between Gaussians with the moments of `y` and `x`: |y|² - yᵀAy."""
-    duals = np.zeros(len(y) + 1)
-    if left_out:
-        # no shape to compare with: price "nothing" so that about as many points as wanted are left out
-        nearest = ((x[:, None] - y) ** 2).sum(-1).min(axis=1)
-        duals[-1] = -np.quantile(nearest, 1 - left_out / len(x))
-        return duals
-    cov_x = x.T @ x / len(x)
-    cov_y = (y.T * capacity) @ y / capacity.sum()
-    value, vector = np.linalg.eigh(cov_y)
-    if value[0] <= 1e-12 * max(value[-1], 1e-300):
-        return duals  # targets on a line or at a point: any start will do
-    root, inverse = (vector * np.sqrt(value)) @ vector.T, (vector / np.sqrt(value)) @ vector.T
-    inner_value, inner_vector = np.linalg.eigh(root @ cov_x @ root)
-    inner = (inner_vector * np.sqrt(np.maximum(inner_value, 0))) @ inner_vector.T
-    transport = inverse @ inner @ inverse  # A: carries y's Gaussian onto x's
-    duals[:-1] = (y**2).sum(1) - np.einsum("ia,ab,ib->i", y, transport, y)
-    return duals

@@ -1,272 +1,288 @@
 """Compiled search for an optimal transport between points and targets with integer capacities.
 
-Method: successive shortest augmenting paths on reduced costs |x_i - y_j|² - v_j (Jonker and Volgenant
-1987, with capacities), started from duals v of the last, similar problem or of the optimal transport
-between two Gaussians, which is known in closed form: whichever bounds the cost better. A path search
-looks only at a point's few cheapest targets. The others are kept under a lower bound that stays valid
-because duals only fall, and are looked at when the bound comes within reach, so the optimum is exact.
+Successive shortest augmenting paths on reduced costs (Jonker and Volgenant 1987), with capacities. Every path
+search is Dijkstra's over all targets at once: closing a target lowers the path lengths of the others in one
+vectorised pass, which for a thousand targets is quicker than any heap. Up to a constant of the point, a squared
+distance is linear in the point, |x_i - y_j|² ~ x_i·z_j + o_j with z_j = -2 y_j and o_j = |y_j|², so a pass is two
+or three multiplications a target and needs no cost matrix. Closing a target that several points share relaxes with
+their lower envelope, which does not depend on the duals and is kept until the points change.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-CANDIDATES = 16  # cheapest targets of a point that a path search looks at first
-_FAST = {"nnan", "nsz", "reassoc", "contract"}  # inputs are checked to be finite; lets minima vectorise
+STRIDE = 64  # targets are padded to a multiple, so that minima are taken over whole blocks
+_FAST = {"nnan", "nsz", "contract"}  # inputs are checked to be finite; lets loops vectorise
+_POSITIVE = np.int64(0x7FFFFFFFFFFFFFFF)  # all bits but the sign
+
+
+class _State(NamedTuple):
+    """A partial matching, its duals, and the room that searches need. Targets are numbered j, points i."""
+
+    points: np.ndarray  # (N, d) p_i
+    z: np.ndarray  # (d, padded) z_j
+    w: np.ndarray  # (padded,) o_j - v_j; infinite while a target is closed
+    limit: np.ndarray  # (targets,) capacities
+    first: np.ndarray  # (targets,) points of target j: member[first[j] : first[j] + count[j]]
+    count: np.ndarray
+    member: np.ndarray  # (N,)
+    target: np.ndarray  # (N,) target of every point, -1 for none
+    none: np.ndarray  # (padded,) zeros
+    key: np.ndarray  # (padded,) path lengths
+    envelope: np.ndarray  # (targets, padded) lower envelopes of shared targets
+    stale: np.ndarray  # (targets,) whose points changed since their envelope was drawn
+    closed: np.ndarray  # targets in the order of closing ...
+    length: np.ndarray  # ... the path length to each
+    base: np.ndarray  # ... that length before the costs of its points
+    opened: np.ndarray  # ... and its w
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _reduced_costs(point, y, v, out):
-    """|point - y_j|² - v_j for all targets, and -v for "nothing"; `y` is (d, M)."""
-    d, m = y.shape
+def _relax(point, base, z, w, key):
+    """key_j <- min(key_j, base + point·z_j + w_j) for all targets j."""
+    d = z.shape[0]
+    a, b = point[0], point[1]
     if d == 2:
-        a, b = point[0], point[1]
-        for j in range(m):
-            out[j] = (a - y[0, j]) ** 2 + (b - y[1, j]) ** 2 - v[j]
+        for j in range(len(key)):
+            length = (base + w[j]) + (a * z[0, j] + b * z[1, j])
+            key[j] = length if length < key[j] else key[j]
+    elif d == 3:
+        c = point[2]
+        for j in range(len(key)):
+            length = (base + w[j]) + (a * z[0, j] + b * z[1, j] + c * z[2, j])
+            key[j] = length if length < key[j] else key[j]
     else:
-        a, b, c = point[0], point[1], point[2]
-        for j in range(m):
-            out[j] = (a - y[0, j]) ** 2 + (b - y[1, j]) ** 2 + (c - y[2, j]) ** 2 - v[j]
-    out[m] = -v[m]
+        c, e = point[2], point[3]
+        for j in range(len(key)):
+            length = (base + w[j]) + (a * z[0, j] + b * z[1, j] + c * z[2, j] + e * z[3, j])
+            key[j] = length if length < key[j] else key[j]
 
 
 @njit(cache=True, nogil=True, fastmath=_FAST)
-def _minimum(values, n):
-    least = np.inf
-    for j in range(n):
-        least = min(least, values[j])
+def _relax_shared(envelope, base, w, key):
+    """key_j <- min(key_j, base + envelope_j + w_j) for all targets j."""
+    for j in range(len(key)):
+        length = (base + w[j]) + envelope[j]
+        key[j] = length if length < key[j] else key[j]
+
+
+@njit(cache=True, nogil=True)
+def _lower_envelope(points, z, members, own, none, envelope):
+    """min over the points i in target `own` of x_i·(z_j - z_own), for all targets j."""
+    envelope[:] = np.inf
+    for i in members:
+        _relax(points[i], -_dot(points[i], z, own), z, none, envelope)
+
+
+@njit(cache=True, nogil=True)
+def _ordered(bits):
+    """An integer that is ordered as the float of these bits is: compilers vectorise minima of integers only."""
+    return bits ^ ((bits >> 63) & _POSITIVE)
+
+
+@njit(cache=True, nogil=True)
+def _least(bits):
+    least = _POSITIVE
+    for j in range(len(bits)):
+        least = min(least, _ordered(bits[j]))
     return least
 
 
 @njit(cache=True, nogil=True)
-def dual_bound(x, y, limit, v):
-    """Lower bound Σ_i min_j (|x_i - y_j|² - v_j) + Σ_j c_j v_j on the cost of any matching."""
+def _argmin(key):
+    """Index of the least value; the length is a multiple of STRIDE."""
+    bits = key.view(np.int64)
+    least = _least(bits)
+    start = 0
+    while _least(bits[start : start + STRIDE]) != least:
+        start += STRIDE
+    while _ordered(bits[start]) != least:
+        start += 1
+    return start
+
+
+@njit(cache=True, nogil=True)
+def _dot(point, z, j):
+    total = 0.0
+    for axis in range(z.shape[0]):
+        total += point[axis] * z[axis, j]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _linear_form(x, y, limit):
+    """Points p_i, targets z_j and offsets o_j with |x_i - y_j|² - |x_i|² = p_i·z_j + o_j; targets are padded.
+
+    The target "nothing" costs 0, that is -|x_i|² in this form: one more coordinate |x_i|² says it.
+    """
+    n, d = x.shape
     m = y.shape[1]
-    columns = m + 1 if limit[m] > 0 else m
-    reduced = np.empty(m + 1)
-    bound = 0.0
-    for i in range(len(x)):
-        _reduced_costs(x[i], y, v, reduced)
-        bound += _minimum(reduced, columns)
-    for j in range(columns):
-        bound += limit[j] * v[j]
-    return bound
-
-
-@njit(cache=True, nogil=True)
-def _cheapest(values, n, k, chosen):
-    """Put the indices of the k smallest values into `chosen`; return the smallest of the others."""
-    # a max-heap of the k smallest so far, by value
-    for j in range(k):
-        chosen[j] = j
-    for start in range(k // 2 - 1, -1, -1):
-        _sift_largest(values, chosen, k, start)
-    bound = np.inf
-    for j in range(k, n):
-        worst = values[chosen[0]]
-        if values[j] < worst:
-            bound = min(bound, worst)
-            chosen[0] = j
-            _sift_largest(values, chosen, k, 0)
-        elif values[j] < bound:
-            bound = values[j]
-    return bound
-
-
-@njit(cache=True, nogil=True)
-def _sift_largest(values, heap, size, at):
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            return
-        if child + 1 < size and values[heap[child + 1]] > values[heap[child]]:
-            child += 1
-        if values[heap[child]] <= values[heap[at]]:
-            return
-        heap[at], heap[child] = heap[child], heap[at]
-        at = child
-
-
-@njit(cache=True, nogil=True)
-def _lower(heap, place, key, size, node, value):
-    """Insert `node` with `value`, or lower its value, in an indexed min-heap; return the heap's size."""
-    at = place[node]
-    if at < 0:
-        at = size
-        size += 1
-    key[node] = value
-    while at > 0:
-        parent = (at - 1) // 2
-        if key[heap[parent]] <= value:
-            break
-        heap[at] = heap[parent]
-        place[heap[at]] = at
-        at = parent
-    heap[at] = node
-    place[node] = at
-    return size
-
-
-@njit(cache=True, nogil=True)
-def _pop(heap, place, key, size):
-    """Remove the node of least value; return it and the heap's size."""
-    top = heap[0]
-    place[top] = -1
-    size -= 1
-    if size > 0:
-        node = heap[size]
-        at = 0
-        while True:
-            child = 2 * at + 1
-            if child >= size:
-                break
-            if child + 1 < size and key[heap[child + 1]] < key[heap[child]]:
-                child += 1
-            if key[heap[child]] >= key[node]:
-                break
-            heap[at] = heap[child]
-            place[heap[at]] = at
-            at = child
-        heap[at] = node
-        place[node] = at
-    return top, size
-
-
-@njit(cache=True, nogil=True)
-def solve(x, y, limit, v):
-    """Optimal target of every point (index M is "nothing"); `v` is updated to optimal duals."""
-    n = len(x)
-    d, m = y.shape
-    columns = m + 1 if limit[m] > 0 else m
-    k = min(CANDIDATES, columns)
-
-    first = np.zeros(m + 2, np.int64)  # members of column j: member[first[j] : first[j] + count[j]]
-    for j in range(m + 1):
-        first[j + 1] = first[j] + limit[j]
-    member = np.empty(n, np.int64)
-    slot = np.empty(n, np.int64)  # where in `member` a row stands
-    count = np.zeros(m + 1, np.int64)
-    column = np.full(n, -1)
-    reduced = np.empty(m + 1)
-    free = np.empty(n, np.int64)
-    n_free = 0
-
-    # every row takes its cheapest column while there is room
+    partial = limit[m] > 0
+    targets = m + 1 if partial else m
+    padded = (targets + STRIDE - 1) // STRIDE * STRIDE
+    points = np.empty((n, d + 1 if partial else d))
+    z = np.zeros((points.shape[1], padded))
+    offset = np.full(padded, np.inf)  # padding is never reached
     for i in range(n):
-        _reduced_costs(x[i], y, v, reduced)
-        least = _minimum(reduced, columns)
-        taken = False
-        for j in range(columns):
-            if reduced[j] == least and count[j] < limit[j]:
-                column[i] = j
-                slot[i] = first[j] + count[j]
-                member[slot[i]] = i
-                count[j] += 1
-                taken = True
-                break
-        if not taken:
+        points[i, :d] = x[i]
+        if partial:
+            points[i, d] = (x[i] ** 2).sum()
+    for j in range(m):
+        offset[j] = (y[:, j] ** 2).sum()
+        z[:d, j] = -2 * y[:, j]
+    if partial:
+        offset[m] = 0.0
+        z[d, m] = -1.0
+    return points, z, offset, targets
+
+
+@njit(cache=True, nogil=True)
+def extended_duals(x, y, target, v, finer):
+    """Duals of other targets `finer` (d, K): the largest that a solution (x, y, target, v) allows.
+
+    v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
+    """
+    m, k = y.shape[1], finer.shape[1]
+    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64))
+    key = np.full(len(offset), np.inf)
+    largest = -np.inf
+    for i in range(len(x)):
+        u = -v[target[i]]
+        if target[i] < m:
+            u += ((x[i] - y[:, target[i]]) ** 2).sum()
+        largest = max(largest, u)
+        _relax(x[i], (x[i] ** 2).sum() - u, z, offset, key)
+    duals = np.empty(k + 1)
+    duals[:k] = key[:k]
+    duals[k] = -largest
+    return duals
+
+
+@njit(cache=True, nogil=True)
+def solve(x, y, limit, v, patience):
+    """Optimal target of every point (index M is "nothing"); `v` is updated to optimal duals.
+
+    Points are (N, d), targets (d, M), capacities and duals (M + 1), "nothing" last; a target may have capacity 0.
+    Also returns whether it finished before closing more than `patience` targets; if not, `v` is as it was.
+    """
+    s, offset = _prepared(x, y, limit, v)
+    free = _take_cheapest(s)
+    for root in free[::-1]:
+        end, n_closed = _search(s, root)
+        for c in range(n_closed):  # their duals fall
+            s.w[s.closed[c]] = s.opened[c] + (s.key[end] - s.length[c])
+        _move_along(s, root, end, n_closed)
+        patience -= n_closed
+        if patience < 0 and root != free[0]:
+            return s.target, False
+    for j in range(len(s.limit)):
+        if s.limit[j] > 0:
+            v[j] = offset[j] - s.w[j]
+    return s.target, True
+
+
+@njit(cache=True, nogil=True)
+def _prepared(x, y, limit, v):
+    points, z, offset, targets = _linear_form(x, y, limit)
+    padded = len(offset)
+    w = offset.copy()
+    first = np.zeros(targets, np.int64)
+    for j in range(targets):
+        w[j] = offset[j] - v[j] if limit[j] > 0 else np.inf
+        if j > 0:
+            first[j] = first[j - 1] + limit[j - 1]
+    shared = targets if limit[:targets].max() > 1 else 1
+    state = _State(
+        points,
+        z,
+        w,
+        limit[:targets],
+        first,
+        np.zeros(targets, np.int64),
+        np.empty(len(x), np.int64),
+        np.full(len(x), -1),
+        np.zeros(padded),
+        np.empty(padded),
+        np.empty((shared, padded)),
+        np.ones(targets, np.bool_),
+        np.empty(targets, np.int64),
+        np.empty(targets),
+        np.empty(targets),
+        np.empty(targets),
+    )
+    return state, offset
+
+
+@njit(cache=True, nogil=True)
+def _take_cheapest(s):
+    """Give every point its cheapest target while there is room; return the points that are left."""
+    free = np.empty(len(s.points), np.int64)
+    n_free = 0
+    for i in range(len(s.points)):
+        s.key[:] = np.inf
+        _relax(s.points[i], 0.0, s.z, s.w, s.key)
+        j = _argmin(s.key)
+        if s.count[j] < s.limit[j]:
+            s.target[i] = j
+            s.member[s.first[j] + s.count[j]] = i
+            s.count[j] += 1
+        else:
             free[n_free] = i
             n_free += 1
-
-    candidate = np.empty((n, k), np.int64)
-    bound = np.full(n, -np.inf)  # least reduced cost outside the candidates; -inf: none drawn up yet
-    nodes = columns + n  # a heap node is a column, or a row whose other columns came within reach
-    heap = np.empty(nodes, np.int64)
-    place = np.full(nodes, -1)
-    key = np.full(nodes, np.inf)
-    reached = np.empty(nodes, np.int64)  # nodes whose key was set in this search
-    parent = np.empty(columns, np.int64)  # row from which a column was reached
-    closed = np.zeros(columns, np.bool_)
-    base = np.empty(n)  # path length up to a row, less its reduced cost in its own column
-
-    for f in range(n_free):
-        root = free[f]
-        size, n_reached = 0, 0
-        end, shortest = -1, np.inf
-        row, wide = root, False
-        base[root] = 0.0
-        own, opened_at = 0, 0.0  # the column just closed, and the path length to it
-        next_member, last_member = 0, 0  # its rows that are still to be looked at
-        while True:
-            # look at a row's columns: the candidates, or all of them once their bound is within reach
-            if bound[row] == -np.inf or wide:
-                _reduced_costs(x[row], y, v, reduced)
-                bound[row] = _cheapest(reduced, columns, k, candidate[row])
-            looked_at = columns if wide else k
-            for c in range(looked_at):
-                j = c if wide else candidate[row, c]
-                if closed[j]:
-                    continue
-                if wide:
-                    length = base[row] + reduced[j]
-                else:
-                    total = -v[j]
-                    if j < m:
-                        for axis in range(d):
-                            total += (x[row, axis] - y[axis, j]) ** 2
-                    length = base[row] + total
-                if length < key[j] and length < shortest:
-                    if key[j] == np.inf:
-                        reached[n_reached] = j
-                        n_reached += 1
-                    parent[j] = row
-                    if count[j] < limit[j]:
-                        key[j] = length
-                        end, shortest = j, length
-                    else:
-                        size = _lower(heap, place, key, size, j, length)
-            if not wide and base[row] + bound[row] < shortest:
-                node = columns + row
-                reached[n_reached] = node
-                n_reached += 1
-                size = _lower(heap, place, key, size, node, base[row] + bound[row])
-            # the next row: another of the column just closed, or through the nearest node
-            if next_member < last_member:
-                row, wide = member[next_member], False
-                next_member += 1
-                base[row] = opened_at - _own_cost(x, y, v, row, own)
-                continue
-            if size == 0 or key[heap[0]] >= shortest:
-                break
-            node, size = _pop(heap, place, key, size)
-            if node >= columns:
-                row, wide = node - columns, True
-                continue
-            own, opened_at = node, key[node]
-            closed[own] = True
-            next_member, last_member = first[own], first[own] + count[own]
-            row, wide = member[next_member], False
-            next_member += 1
-            base[row] = opened_at - _own_cost(x, y, v, row, own)
-
-        # duals of the closed columns fall; rows move along the path from its end back to the root
-        for r in range(n_reached):
-            node = reached[r]
-            if node < columns and closed[node]:
-                v[node] += key[node] - shortest
-                closed[node] = False
-            key[node] = np.inf
-            place[node] = -1
-        j = end
-        slot_j = first[j] + count[j]
-        count[j] += 1
-        while True:
-            row = parent[j]
-            previous, slot_previous = column[row], slot[row]
-            column[row] = j
-            slot[row] = slot_j
-            member[slot_j] = row
-            if row == root:
-                break
-            j, slot_j = previous, slot_previous
-    return column
+    return free[:n_free]
 
 
 @njit(cache=True, nogil=True)
-def _own_cost(x, y, v, row, j):
-    """Reduced cost of a row in column j."""
-    d, m = y.shape
-    total = -v[j]
-    if j < m:
-        for axis in range(d):
-            total += (x[row, axis] - y[axis, j]) ** 2
-    return total
+def _search(s, root):
+    """Grow shortest paths from a point to the nearest target with room; return it and how many were closed."""
+    s.key[:] = np.inf
+    _relax(s.points[root], 0.0, s.z, s.w, s.key)
+    end, n_closed = _argmin(s.key), 0
+    while s.count[end] == s.limit[end]:
+        s.closed[n_closed], s.length[n_closed], s.opened[n_closed] = end, s.key[end], s.w[end]
+        start = s.key[end] - s.w[end]
+        s.key[end] = s.w[end] = np.inf
+        first, last = s.first[end], s.first[end] + s.count[end]
+        if s.count[end] == 1:
+            start -= _dot(s.points[s.member[first]], s.z, end)
+            _relax(s.points[s.member[first]], start, s.z, s.w, s.key)
+        else:
+            if s.stale[end]:
+                _lower_envelope(s.points, s.z, s.member[first:last], end, s.none, s.envelope[end])
+                s.stale[end] = False
+            _relax_shared(s.envelope[end], start, s.w, s.key)
+        s.base[n_closed] = start
+        n_closed += 1
+        end = _argmin(s.key)
+    return end, n_closed
+
+
+@njit(cache=True, nogil=True)
+def _move_along(s, root, end, n_closed):
+    """Move points along the shortest path, from its end back to its root."""
+    j, place = end, s.first[end] + s.count[end]
+    s.count[end] += 1
+    before = n_closed  # a predecessor was closed earlier
+    while True:
+        s.stale[j] = True
+        nearest, via = _dot(s.points[root], s.z, j), -1
+        for c in range(before):
+            k = s.closed[c]
+            onward = _dot(s.points[s.member[s.first[k]]], s.z, j) if s.count[k] == 1 else s.envelope[k, j]
+            if s.base[c] + onward < nearest:
+                nearest, via = s.base[c] + onward, c
+        if via < 0:
+            break
+        k = s.closed[via]
+        cheapest, moved = np.inf, s.first[k]
+        for slot in range(s.first[k], s.first[k] + s.count[k]):
+            change = _dot(s.points[s.member[slot]], s.z, j) - _dot(s.points[s.member[slot]], s.z, k)
+            if change < cheapest:
+                cheapest, moved = change, slot
+        s.member[place] = s.member[moved]
+        s.target[s.member[place]] = j
+        j, place, before = k, moved, via
+    s.member[place] = root
+    s.target[root] = j
