@@ -13,5 +13,6 @@ from pointprior.samplers import reported_energy
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     samples = Reconstruction.load(snakemake.input.samples)
-    energy = reported_energy(Energy(Observations.load(snakemake.input.observations)), torch.from_numpy(samples.points))
+    observations = Observations.load(snakemake.input.observations)
+    energy = reported_energy(Energy(observations, reading=snakemake.params.energy), torch.from_numpy(samples.points))
     replace(samples, energy=energy).save(snakemake.output[0])

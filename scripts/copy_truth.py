@@ -12,5 +12,6 @@ from pointprior.samplers import reported_energy
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     points = PointCloud.load(snakemake.input.cloud).points[None]  # (1, N, 3)
-    energy = reported_energy(Energy(Observations.load(snakemake.input.observations)), torch.from_numpy(points))
+    observations = Observations.load(snakemake.input.observations)
+    energy = reported_energy(Energy(observations, reading=snakemake.params.energy), torch.from_numpy(points))
     Reconstruction(points, energy, evaluations=0, seconds=0.0).save(snakemake.output[0])

@@ -23,7 +23,7 @@ with logged(snakemake.log[0]) as log:
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample(
             Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
-            Energy(observations, threads=snakemake.threads),
+            Energy(observations, reading=params.energy, threads=snakemake.threads),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,

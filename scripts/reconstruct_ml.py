@@ -14,7 +14,7 @@ with logged(snakemake.log[0]) as log:
     observations = Observations.load(snakemake.input.observations)
     with tqdm(total=params.samples * params.ml["steps"], file=log, mininterval=10, unit="step") as bar:
         reconstruction = maximise_likelihood(
-            Energy(observations, threads=snakemake.threads),
+            Energy(observations, reading=params.energy, threads=snakemake.threads),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,

@@ -238,6 +238,11 @@ class Configuration(Section):
         ["dps", "ml", "prior", "truth"], min_length=1, description="who reconstructs"
     )
     samples: Positive = Field(10, description="reconstructions of a structure by a method")
+    energy: Literal["fixed", "redrawn"] = Field(
+        "fixed",
+        description="measured points are repeated once and for all, E is a mean over points; or they are redrawn at "
+        "every evaluation, E is a mean over coordinates",
+    )
     dps: Dps = Dps()
     unconditional: Unconditional = Unconditional()
     ml: Ml = Ml()

@@ -3,7 +3,7 @@
 The problem of every energy: N points x, M targets y, squared distances, and target j takes exactly
 c_j points. If Σ c < N the matching is partial: a further target "nothing" at cost zero takes the
 N - Σ c points that are left out. Repeating targets up to N (the paper's U) is a capacity, never a
-longer matrix. `coarse_to_fine` finds duals to start from, `shortest_paths` the optimum.
+longer matrix. The search itself is in `transport`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from pointprior.coarse_to_fine import coarse_to_fine_duals
-from pointprior.shortest_paths import solve
+from pointprior.transport import optimal
 
 PATIENCE = 2  # given duals are dropped once the search has closed this many times M targets
 
@@ -85,13 +84,8 @@ def match(
     shift_x = shift_y if left_out else x.mean(axis=0)
     xc, yc = np.ascontiguousarray(x - shift_x), np.ascontiguousarray((y - shift_y).T)
     limit = np.append(capacity, left_out)
-    finished = False
-    if duals is not None:
-        v = np.array(duals, dtype=np.float64)  # a copy: the search changes them
-        target, finished = solve(xc, yc, limit, v, PATIENCE * len(y))
-    if not finished:
-        v = coarse_to_fine_duals(xc, yc, limit)
-        target, _ = solve(xc, yc, limit, v, np.iinfo(np.int64).max)
+    start = np.empty(0) if duals is None else np.ascontiguousarray(duals, dtype=np.float64)
+    target, v = optimal(xc, yc, limit, start, PATIENCE * len(y))
     matched = target < len(y)
     cost = float(((x[matched] - y[target[matched]]) ** 2).sum())
     return Matching(np.where(matched, target, -1), cost, v)

@@ -5,74 +5,99 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pointprior.assignment import MatchingError, match_all
-from pointprior.observations import Observations
+from pointprior.assignment import Matching, MatchingError, match_all
+from pointprior.observations import Observation, Observations, redraw
+from pointprior.seeding import numpy_generator
+
+READINGS = ("fixed", "redrawn")
 
 
 class Energy:
-    """E(x) = Σ_k w_k min_P ‖P y_k - x R_k‖²_F for every sample, differentiable in x.
+    """E(x) = Σ_k w_k min_P ‖P U y_k - x R_k‖²_F for every sample, differentiable in x.
 
-    Calling it gives the Frobenius *sum*, which guidance uses; `per_point` divides each observation
-    by its number of matched points, which is what the tables report. The matching is optimal and held
-    fixed when differentiating (by Danskin's theorem that is the gradient wherever it is unique).
+    Calling it gives the Frobenius *sum*, which guidance uses; `reported` gives the mean that tables print. The
+    matching is optimal and held fixed when differentiating (by Danskin's theorem that is the gradient wherever it
+    is unique).
 
-    It remembers each sample's last duals to start the next matching from. They change the time a
-    matching takes, not its cost; call `forget` before other samples take the places.
+    The paper says neither how often U repeats the targets at random nor what its printed E is a mean over:
+
+    - reading "fixed": U is drawn once, with the measurements, and repeats all targets as often as possible equally;
+      E is reported as a mean over points. For M = N the truth has E = 0.
+    - reading "redrawn": at every evaluation, N targets are drawn with replacement; E is reported as a mean over
+      coordinates. The draws belong to (seed, evaluation, observation) and are the same for all samples.
+
+    It counts evaluations, and remembers each sample's last duals to start the next matching from (they change the
+    time a matching takes, not its cost). Call `forget` before other samples take the places.
     """
 
     def __init__(
         self,
         observations: Observations,
         *,
+        reading: str = "fixed",  # of the paper's U and E: "fixed" or "redrawn"
         threads: int = 1,  # matchings solved at the same time
     ):
+        if reading not in READINGS:
+            raise ValueError(f"unknown reading of the energy {reading!r}; choose one of {', '.join(READINGS)}")
         self.observations = observations
+        self.reading = reading
         self.threads = threads
         self.forget()
 
     def forget(self) -> None:
-        """Drop the duals: the next samples are others."""
+        """Start anew: the next samples are others."""
+        self._evaluation = 0
         self._duals: dict[tuple[int, int], np.ndarray] = {}
 
     def __call__(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
-        return self._weighted_sum(x, [1.0] * len(self.observations))
+        return self._weighted_sum(x, lambda observation: 1.0)
 
-    def per_point(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
-        """The energy as a mean over matched points (in squared units of the cube)."""
-        return self._weighted_sum(x, [1 / float(o.capacity.sum()) for o in self.observations])
+    def reported(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
+        """The energy as a mean over matched points, or over their coordinates (in squared units of the cube)."""
 
-    def _weighted_sum(self, x, factors):
+        def share(observation):
+            dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
+            return 1 / float(observation.capacity.sum() * dimensions)
+
+        return self._weighted_sum(x, share)
+
+    def _weighted_sum(self, x, factor):
         if x.shape[1] != self.observations.points:
             raise ValueError(f"clouds have {x.shape[1]} points, the measurements are of {self.observations.points}")
-        targets = self._match(x.detach())
+        observed = self._observed()
+        matchings = self._match(x.detach(), observed)
         total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
-        for k, (observation, factor) in enumerate(zip(self.observations, factors, strict=True)):
+        for k, observation in enumerate(observed):
+            target = np.stack([matching.target for matching in matchings[k]])  # (S, N), -1 for unmatched
             seen = x @ torch.from_numpy(observation.view).to(x)  # (S, N, d)
-            target, matched = targets[k]
             wanted = torch.from_numpy(observation.targets[target]).to(x)  # (S, N, d)
             squared = (wanted - seen).square().sum(dim=-1)
-            if not matched.all():
-                squared = squared * torch.from_numpy(matched).to(x)
-            total = total + observation.weight * factor * squared.sum(dim=-1)
+            if (target < 0).any():
+                squared = squared * torch.from_numpy(target >= 0).to(x)
+            total = total + observation.weight * factor(observation) * squared.sum(dim=-1)
         return total
 
-    def _match(self, x):
-        """Target index of every point and whether it has one, (S, N) each, for every observation."""
+    def _observed(self) -> list[Observation]:
+        """The observations of this evaluation."""
+        self._evaluation += 1
+        if self.reading == "fixed":
+            return list(self.observations)
+        key = (self.observations.seed, "U", self._evaluation)
+        return [redraw(o, numpy_generator(*key, k)) for k, o in enumerate(self.observations)]
+
+    def _match(self, x, observed) -> list[list[Matching]]:
+        """Matchings of every observation and sample."""
         clouds = x.cpu().double().numpy()
-        seen = [clouds @ o.view.astype(np.float64) for o in self.observations]
-        places = [(k, s) for k in range(len(seen)) for s in range(len(clouds))]
-        problems = [
-            (seen[k][s], o.targets, o.capacity, self._duals.get((k, s)))
-            for k, o in enumerate(self.observations)
-            for s in range(len(clouds))
-        ]
-        for (k, s), problem in zip(places, problems, strict=True):
-            if not np.isfinite(problem[0]).all():
-                raise MatchingError(f"sample {s} is not finite where observation {k} sees it")
+        places, problems = [], []
+        for k, observation in enumerate(observed):
+            seen = clouds @ observation.view.astype(np.float64)  # (S, N, d)
+            for s in range(len(clouds)):
+                if not np.isfinite(seen[s]).all():
+                    raise MatchingError(f"sample {s} is not finite where observation {k} sees it")
+                places.append((k, s))
+                problems.append((seen[s], observation.targets, observation.capacity, self._duals.get((k, s))))
         matchings = match_all(problems, threads=self.threads)
-        self._duals = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
-        result = []
-        for k in range(len(seen)):
-            target = np.stack([m.target for (place, _), m in zip(places, matchings, strict=True) if place == k])
-            result.append((np.maximum(target, 0), target >= 0))
-        return result
+        if self.reading == "fixed":  # otherwise the next targets are others
+            self._duals = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
+        samples = len(clouds)
+        return [matchings[k * samples : (k + 1) * samples] for k in range(len(observed))]

@@ -5,7 +5,7 @@ Projection, low-resolution structure and subunit are the same thing with other v
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -152,6 +152,16 @@ def spread_capacity(points: int, targets: int, generator: np.random.Generator) -
     capacity = np.full(targets, points // targets)
     capacity[generator.permutation(targets)[: points % targets]] += 1
     return capacity
+
+
+def redraw(observation: Observation, generator: np.random.Generator) -> Observation:
+    """Draw the targets of all points anew, with replacement; a subunit's are all there, each once."""
+    if observation.kind == "subunit":
+        return observation
+    targets = len(observation.targets)
+    capacity = np.bincount(generator.integers(targets, size=observation.capacity.sum()), minlength=targets)
+    drawn = capacity > 0
+    return replace(observation, targets=observation.targets[drawn], capacity=capacity[drawn])
 
 
 def _projection(cloud, rotation, points, generator):

@@ -25,26 +25,35 @@ class SamplerError(RuntimeError):
     """A trajectory left the finite numbers."""
 
 
-def posterior_score(denoiser: Denoiser, energy: Energy | None, alpha: float) -> Score:
+class _NotFiniteError(Exception):
+    """Some clouds of a batch are not finite; carries a boolean per cloud."""
+
+
+class PosteriorScore:
     """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E (Chung et al. 2023), normalised per sample.
 
-    E is the Frobenius sum; α belongs to that definition. Without an energy it is the prior's score.
+    E is the Frobenius sum; α belongs to that definition. Without an energy it is the prior's score. One call
+    evaluates the denoiser once; `last_energy` (S,) is what it found.
     """
 
-    def score(x, t):
+    def __init__(self, denoiser: Denoiser, energy: Energy | None, alpha: float):
+        self.denoiser, self.energy, self.alpha = denoiser, energy, alpha
+        self.last_energy: Float[Tensor, " S"] | None = None
+
+    def __call__(self, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
         levels = torch.full((len(x),), t, dtype=x.dtype, device=x.device)
-        if energy is None:
+        if self.energy is None:
             with torch.no_grad():
-                return (denoiser(x, levels) - x) / t**2
+                return (self.denoiser(x, levels) - x) / t**2
         with torch.enable_grad():
             x = x.detach().requires_grad_()
-            denoised = denoiser(x, levels)
-            e = energy(denoised)  # (S,)
+            denoised = self.denoiser(x, levels)
+            _check_finite(denoised.detach())
+            e = self.energy(denoised)  # (S,)
             (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each its own gradient
-        zeta = alpha / e.detach().clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+        self.last_energy = e.detach()
+        zeta = self.alpha / self.last_energy.clamp_min(torch.finfo(x.dtype).tiny).sqrt()
         return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient
-
-    return score
 
 
 def paper_step(x, s: Score, t: float, t_next: float, beta: NoiseControl, noise: Noise):
@@ -114,7 +123,7 @@ def sample(
         If a trajectory stops being finite; names step, t, sample and energy.
     """
     step = partial(_choose(INTEGRATORS, integrator, "integrator"), beta=_choose(NOISE_CONTROLS, beta, "noise control"))
-    score = posterior_score(_at_precision(prior, precision, device), energy, alpha)
+    score = PosteriorScore(_at_precision(prior, precision, device), energy, alpha)
     batch = min(samples, batch or automatic_batch(prior, points, device))
     began = time.perf_counter()
     clouds, start = [], 0
@@ -124,8 +133,8 @@ def sample(
             energy.forget()
         try:
             cloud = _trajectories(score, step, [float(t) for t in times], key, chosen, points, device, progress)
-        except torch.OutOfMemoryError:
-            if batch == 1:
+        except RuntimeError as problem:
+            if batch == 1 or not _is_out_of_memory(problem):
                 raise
             batch = batch // 2  # the same samples again, fewer at a time
             continue
@@ -142,11 +151,11 @@ def sample(
 
 
 def reported_energy(energy: Energy | None, x: Float[Tensor, "S N 3"]) -> Float[np.ndarray, " S"]:
-    """Mean squared deviation per point (float64); NaN where there is nothing to compare with."""
+    """The energy that tables print (float64); NaN where there is nothing to compare with."""
     if energy is None:
         return np.full(len(x), np.nan)
     energy.forget()
-    return energy.per_point(x.double()).numpy()
+    return energy.reported(x.double()).numpy()
 
 
 def automatic_batch(prior: Denoiser, points: int, device: str) -> int:
@@ -172,8 +181,11 @@ def _trajectories(score, step, t, key, chosen, points, device, progress):
 
     x = t[0] * noise()
     for i in range(len(t) - 1):
-        x = step(x, score, t[i], t[i + 1], noise=noise)
-        _check_finite(x, i, t[i], chosen)
+        try:
+            x = step(x, score, t[i], t[i + 1], noise=noise)
+            _check_finite(x)
+        except _NotFiniteError as problem:
+            raise SamplerError(_divergence(problem.args[0], i, t[i], chosen, score)) from None
         if progress is not None:
             progress(len(chosen))
     return x.cpu()
@@ -193,11 +205,25 @@ def _at_precision(denoiser, precision, device):
     return autocast
 
 
-def _check_finite(x, i, t, chosen):
-    finite = x.isfinite().all(dim=-1).all(dim=-1)
+def _check_finite(x):
+    finite = x.isfinite().flatten(1).all(dim=1)  # (S,)
     if not finite.all():
-        lost = [chosen[int(place)] for place in (~finite).nonzero()[:, 0]]
-        raise SamplerError(f"step {i} at t = {t:.4g}: samples {lost} are not finite; lower α or take more steps")
+        raise _NotFiniteError(~finite)
+
+
+def _divergence(lost, i, t, chosen, score):
+    """What to say of the samples that are `lost` (S,)."""
+    places = lost.nonzero()[:, 0].tolist()
+    message = f"step {i} at t = {t:.4g}: samples {[chosen[place] for place in places]} are not finite"
+    if score.last_energy is not None:
+        energies = ", ".join(f"{float(score.last_energy[place]):.4g}" for place in places)
+        message += f", their last energies were {energies}"
+    return message + "; lower α or take more steps"
+
+
+def _is_out_of_memory(problem):
+    """Whether a GPU's or the machine's memory did not suffice."""
+    return isinstance(problem, torch.OutOfMemoryError) or "can't allocate memory" in str(problem)
 
 
 def _choose(table, name, what):

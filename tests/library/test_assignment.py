@@ -1,5 +1,7 @@
 """The matching against scipy on repeated targets, its own certificate, and degenerate input."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
@@ -55,6 +57,41 @@ def test_partial_matching_is_optimal(n, m, d, seed):
 def test_full_size_matches_scipy(m):
     x, y = problem(0, 1024, m, 2)
     assert match(x, y, even(1024, m)).cost == pytest.approx(optimum_on_copies(x, y, even(1024, m)), rel=1e-9)
+
+
+@pytest.mark.parametrize(("m", "d"), [(1024, 2), (900, 2), (200, 2), (40, 3), (1, 3)])
+def test_clouds_thrown_far_out_are_matched(m, d):
+    """What strong guidance does to early clouds: ten times the data's size, heavy tails; the certificate proves it."""
+    generator = np.random.default_rng(m)
+    x = 10 * generator.standard_t(3, size=(1024, d))
+    y = generator.random((m, d)) - 0.5
+    matching = match(x, y, even(1024, m))
+    assert abs(duality_gap(x, y, even(1024, m), matching)) < 1e-12
+    assert matching.cost == pytest.approx(optimum_on_copies(x, y, even(1024, m)), rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_capacities_are_kept(seed):
+    """Uneven capacities, complete and partial, of any size: optimal by the certificate and by scipy."""
+    generator = np.random.default_rng(seed)
+    n, m, d = int(generator.integers(2, 300)), int(generator.integers(1, 80)), int(generator.integers(2, 4))
+    m = min(m, n)
+    capacity = 1 + np.bincount(generator.integers(m, size=int(generator.integers(n - m + 1))), minlength=m)
+    x, y = problem(seed, n, m, d)
+    matching = match(x, y, capacity)
+    np.testing.assert_array_equal(np.bincount(matching.target[matching.target >= 0], minlength=m), capacity)
+    assert abs(duality_gap(x, y, capacity, matching)) < 1e-12
+    assert matching.cost == pytest.approx(optimum_on_copies(x, y, capacity), rel=1e-9)
+
+
+def test_certificate_rejects_what_is_not_optimal():
+    x, y = problem(7, 90, 30, 2)
+    best = match(x, y, even(90, 30))
+    swapped = best.target.copy()
+    a, b = 0, int(np.flatnonzero(swapped != swapped[0])[0])
+    swapped[[a, b]] = swapped[[b, a]]
+    assert duality_gap(x, y, even(90, 30), replace(best, target=swapped)) > 1e-4
+    assert duality_gap(x, y, even(90, 30), replace(best, duals=best.duals + np.arange(31) * 0.01)) > 1e-4
 
 
 @pytest.mark.parametrize("left_out", [0, 30])
@@ -122,6 +159,10 @@ def test_bad_problems_are_named():
     x, y = problem(0, 10, 4, 2)
     with pytest.raises(MatchingError, match="10 points cannot fill 4 targets"):
         match(x, y, np.full(4, 3))
+    with pytest.raises(MatchingError, match="4 dimensions, targets 4; both must have 2 or 3"):
+        match(np.zeros((10, 4)), np.zeros((4, 4)), np.array([3, 3, 2, 2]))
+    with pytest.raises(MatchingError, match="4 targets have 5 duals"):
+        match(x, y, np.array([3, 3, 2, 2]), duals=np.zeros(4))
     with pytest.raises(MatchingError, match="at least 1"):
         match(x, y, np.array([5, 5, 0, 0]))
     with pytest.raises(MatchingError, match="not finite"):

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from pointprior.assignment import MatchingError
 from pointprior.clouds import PointCloud
 from pointprior.energies import Energy
-from pointprior.observations import Observation, Observations, synthesise
+from pointprior.observations import Observation, Observations, redraw, synthesise
 
 
 @pytest.fixture(scope="module")
@@ -36,17 +36,17 @@ def test_closed_form_of_a_shift():
     x = torch.zeros(2, 4, 3)
     x[1] = 1
     assert energy(x).tolist() == [12.0, 0.0]
-    assert energy.per_point(x).tolist() == [3.0, 0.0]
+    assert energy.reported(x).tolist() == [3.0, 0.0]
 
 
 def test_weights_average_observations(cloud):
     """Equal weights are 1/|y|: the energy of two observations is the mean of their own."""
     parts = synthesise(cloud, key=(0,), projections=2, points=60)
     x = clouds_near(cloud)
-    halves = [Energy(Observations((o,), 60, 0)).per_point(x) for o in parts]  # each carries its weight 1/2
-    whole = [Energy(synthesise_one(o)).per_point(x) for o in parts]
-    torch.testing.assert_close(Energy(parts).per_point(x), halves[0] + halves[1])
-    torch.testing.assert_close(Energy(parts).per_point(x), (whole[0] + whole[1]) / 2)
+    halves = [Energy(Observations((o,), 60, 0)).reported(x) for o in parts]  # each carries its weight 1/2
+    whole = [Energy(synthesise_one(o)).reported(x) for o in parts]
+    torch.testing.assert_close(Energy(parts).reported(x), halves[0] + halves[1])
+    torch.testing.assert_close(Energy(parts).reported(x), (whole[0] + whole[1]) / 2)
 
 
 def synthesise_one(observation):
@@ -57,6 +57,44 @@ def test_truth_has_no_energy(cloud):
     full = synthesise(cloud, key=(0,), projections=3, points=60, subunit=np.arange(60) < 20)
     truth = torch.from_numpy(cloud.points)[None]
     assert Energy(full)(truth).item() < 1e-10
+
+
+def test_reported_energy_is_a_mean_over_points_or_coordinates():
+    """One target for all points: nothing to redraw, so the readings differ by the number of coordinates alone."""
+    target = Observation("low_resolution", np.ones((1, 3), np.float32), np.eye(3, dtype=np.float32), np.array([4]), 1.0)
+    observations, x = Observations((target,), 4, 0), torch.zeros(1, 4, 3)
+    assert Energy(observations).reported(x).item() == 3.0
+    assert Energy(observations, reading="redrawn").reported(x).item() == 1.0
+    assert Energy(observations, reading="redrawn")(x).item() == Energy(observations)(x).item() == 12.0
+
+
+def test_redrawn_targets_are_new_at_every_evaluation(cloud, observations):
+    x = clouds_near(cloud)
+    energy = Energy(observations, reading="redrawn")
+    first, second = energy(x), energy(x)
+    assert (first != second).all()
+    energy.forget()
+    torch.testing.assert_close(energy(x), first, rtol=0.0, atol=0.0)
+    one = Energy(observations, reading="redrawn")(x[1:2])  # the draws are the same for all samples
+    torch.testing.assert_close(one[0], first[1], rtol=1e-12, atol=0.0)
+
+
+def test_redrawing_keeps_the_number_of_points(observations):
+    generator = np.random.default_rng(0)
+    for observation in observations:
+        drawn = redraw(observation, generator)
+        assert drawn.capacity.sum() == observation.capacity.sum()
+        assert (drawn.capacity > 0).all()
+        assert len(drawn.targets) == len(drawn.capacity)
+        if observation.kind == "subunit":
+            assert drawn is observation
+        else:
+            assert drawn.capacity.max() > drawn.capacity.min() + 1  # not as even as a fixed U
+
+
+def test_unknown_reading_is_named(observations):
+    with pytest.raises(ValueError, match="choose one of fixed, redrawn"):
+        Energy(observations, reading="free")
 
 
 def test_gradient_matches_finite_differences(cloud, observations):

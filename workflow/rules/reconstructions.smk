@@ -18,6 +18,7 @@ rule reconstruct_dps:
         runtime=240,
     params:
         code=code_of("reconstruct_dps"),
+        energy=settings.energy,
         key=lambda wildcards: [
             settings.seed,
             wildcards.structure,
@@ -52,6 +53,7 @@ rule reconstruct_ml:
         runtime=120,
     params:
         code=code_of("reconstruct_ml"),
+        energy=settings.energy,
         key=lambda wildcards: [settings.seed, wildcards.structure, wildcards.task, "ml"],
         samples=settings.samples,
         ml=settings.ml.model_dump(),
@@ -108,6 +110,7 @@ rule copy_prior:
         runtime=10,
     params:
         code=code_of("copy_prior"),
+        energy=settings.energy,
     message:
         "Taking the energy of the prior's samples for {wildcards.structure} in {wildcards.task}"
     script:
@@ -132,6 +135,7 @@ rule copy_truth:
         runtime=10,
     params:
         code=code_of("copy_truth"),
+        energy=settings.energy,
     message:
         "Taking the energy of the true {wildcards.structure} in {wildcards.task}"
     script:

@@ -1,11 +1,16 @@
 """Compiled search for an optimal transport between points and targets with integer capacities.
 
-Successive shortest augmenting paths on reduced costs (Jonker and Volgenant 1987), with capacities. Every path
+Successive shortest augmenting paths on reduced costs (Jonker and Volgenant 1987, with capacities). Every path
 search is Dijkstra's over all targets at once: closing a target lowers the path lengths of the others in one
 vectorised pass, which for a thousand targets is quicker than any heap. Up to a constant of the point, a squared
 distance is linear in the point, |x_i - y_j|² ~ x_i·z_j + o_j with z_j = -2 y_j and o_j = |y_j|², so a pass is two
 or three multiplications a target and needs no cost matrix. Closing a target that several points share relaxes with
 their lower envelope, which does not depend on the duals and is kept until the points change.
+
+The searches are short if the duals that they start from are good. `coarse_to_fine` finds such duals from small
+problems between means of blocks of points and of targets, each continued into the next larger one.
+
+All of it stands in one file because numba's cache of compiled code does not see changes in other files.
 """
 
 from typing import NamedTuple
@@ -139,32 +144,26 @@ def _linear_form(x, y, limit):
 
 
 @njit(cache=True, nogil=True)
-def extended_duals(x, y, target, v, finer):
-    """Duals of other targets `finer` (d, K): the largest that a solution (x, y, target, v) allows.
+def optimal(x, y, limit, duals, patience):
+    """Optimal target of every point (index M is "nothing") and optimal duals.
 
-    v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
+    Points are (N, d), targets (d, M), capacities (M + 1), "nothing" last. The search starts from `duals` (M + 1),
+    unless they are empty; if it then closes more than `patience` targets, it starts again from coarse to fine.
     """
-    m, k = y.shape[1], finer.shape[1]
-    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64))
-    key = np.full(len(offset), np.inf)
-    largest = -np.inf
-    for i in range(len(x)):
-        u = -v[target[i]]
-        if target[i] < m:
-            u += ((x[i] - y[:, target[i]]) ** 2).sum()
-        largest = max(largest, u)
-        _relax(x[i], (x[i] ** 2).sum() - u, z, offset, key)
-    duals = np.empty(k + 1)
-    duals[:k] = key[:k]
-    duals[k] = -largest
-    return duals
+    if len(duals) > 0:
+        v = duals.copy()
+        target, finished = _solve(x, y, limit, v, patience)
+        if finished:
+            return target, v
+    v = _coarse_to_fine(x, y, limit)
+    target, _ = _solve(x, y, limit, v, _POSITIVE)
+    return target, v
 
 
 @njit(cache=True, nogil=True)
-def solve(x, y, limit, v, patience):
-    """Optimal target of every point (index M is "nothing"); `v` is updated to optimal duals.
+def _solve(x, y, limit, v, patience):
+    """Optimal target of every point; `v` is updated to optimal duals. A target may have capacity 0.
 
-    Points are (N, d), targets (d, M), capacities and duals (M + 1), "nothing" last; a target may have capacity 0.
     Also returns whether it finished before closing more than `patience` targets; if not, `v` is as it was.
     """
     s, offset = _prepared(x, y, limit, v)
@@ -286,3 +285,114 @@ def _move_along(s, root, end, n_closed):
         j, place, before = k, moved, via
     s.member[place] = root
     s.target[root] = j
+
+
+@njit(cache=True, nogil=True)
+def _coarse_to_fine(x, y, limit):
+    """Duals to start from: solve between 16, 64, ... block means, continue the duals, and so on."""
+    n, m = len(x), y.shape[1]
+    one, capacity = np.ones(n), limit[:m].astype(np.float64)
+    points, targets = np.ascontiguousarray(x.T), y
+    order_x, order_y = _compact_order(points), _compact_order(targets)
+    v, rows, target = np.zeros(m + 1), 16, np.empty(0, np.int64)
+    coarse_x, coarse_y = x, y
+    while 2 * rows <= n:
+        block_x, _ = _block_means(points, one, order_x, rows)
+        room = capacity.sum() * rows / n
+        columns = m if room >= m else 2 ** int(np.log2(max(1.0, room)))
+        block_y, weight = _block_means(targets, capacity, order_y, columns) if columns < m else (targets, capacity)
+        block_limit = np.empty(columns + 1, np.int64)
+        filled, share = 0, 0.0
+        for j in range(columns):
+            share += weight[j] * rows / n
+            block_limit[j] = round(share) - filled
+            filled += block_limit[j]
+        block_limit[columns] = rows - filled
+        v = _continued(coarse_x, coarse_y, target, v, block_y) if len(target) else np.zeros(columns + 1)
+        coarse_x, coarse_y = np.ascontiguousarray(block_x.T), block_y
+        target, _ = _solve(coarse_x, coarse_y, block_limit, v, _POSITIVE)
+        rows *= 4 if 8 * rows <= n else 2
+        if 4 * rows > n and rows > m:  # pairs of points and no targets merged: not worth solving
+            break
+    return _continued(coarse_x, coarse_y, target, v, y) if len(target) else v
+
+
+@njit(cache=True, nogil=True)
+def _continued(x, y, target, v, finer):
+    """Duals of other targets `finer` (d, K): the largest that a solution (x, y, target, v) allows.
+
+    v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
+    """
+    m, k = y.shape[1], finer.shape[1]
+    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64))
+    key = np.full(len(offset), np.inf)
+    largest = -np.inf
+    for i in range(len(x)):
+        u = -v[target[i]]
+        if target[i] < m:
+            u += ((x[i] - y[:, target[i]]) ** 2).sum()
+        largest = max(largest, u)
+        _relax(x[i], (x[i] ** 2).sum() - u, z, offset, key)
+    duals = np.empty(k + 1)
+    duals[:k] = key[:k]
+    duals[k] = -largest
+    return duals
+
+
+@njit(cache=True, nogil=True)
+def _compact_order(points):
+    """An order of points (d, n) that makes blocks compact: halves, quarters, ... across their longest sides."""
+    d, n = points.shape
+    order = np.arange(n)
+    blocks = 1
+    while 2 * blocks <= n:
+        for b in range(blocks):
+            start, middle, end = b * n // blocks, (2 * b + 1) * n // (2 * blocks), (b + 1) * n // blocks
+            longest, extent = 0, -1.0
+            for axis in range(d):
+                low, high = np.inf, -np.inf
+                for k in range(start, end):
+                    low, high = min(low, points[axis, order[k]]), max(high, points[axis, order[k]])
+                if high - low > extent:
+                    longest, extent = axis, high - low
+            _partition(points[longest], order[start:end], middle - start)
+        blocks *= 2
+    return order
+
+
+@njit(cache=True, nogil=True)
+def _partition(values, order, middle):
+    """Reorder so that none of the first `middle` values is larger than any of the others (Hoare's selection)."""
+    low, high = 0, len(order) - 1
+    while low < high:
+        pivot = values[order[(low + high) // 2]]
+        i, j = low, high
+        while i <= j:
+            while values[order[i]] < pivot:
+                i += 1
+            while values[order[j]] > pivot:
+                j -= 1
+            if i <= j:
+                order[i], order[j] = order[j], order[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
+        else:
+            return
+
+
+@njit(cache=True, nogil=True)
+def _block_means(points, weight, order, blocks):
+    """Weighted mean (d, blocks) and weight of every block of consecutive points in that order."""
+    d, n = points.shape
+    mean, total = np.zeros((d, blocks)), np.zeros(blocks)
+    for b in range(blocks):
+        for k in range(b * n // blocks, (b + 1) * n // blocks):
+            total[b] += weight[order[k]]
+            for axis in range(d):
+                mean[axis, b] += weight[order[k]] * points[axis, order[k]]
+        mean[:, b] /= total[b]
+    return mean, total
