@@ -238,10 +238,10 @@ class Configuration(Section):
         ["dps", "ml", "prior", "truth"], min_length=1, description="who reconstructs"
     )
     samples: Positive = Field(10, description="reconstructions of a structure by a method")
-    energy: Literal["fixed", "redrawn"] = Field(
-        "fixed",
-        description="measured points are repeated once and for all, E is a mean over points; or they are redrawn at "
-        "every evaluation, E is a mean over coordinates",
+    energy: Literal["redrawn", "fixed"] = Field(
+        "redrawn",
+        description="how few measured points are repeated up to the model's: redrawn at every evaluation, and E is a "
+        "mean over coordinates; or fixed once and for all, and E is a mean over points",
     )
     dps: Dps = Dps()
     unconditional: Unconditional = Unconditional()

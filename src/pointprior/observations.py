@@ -155,13 +155,10 @@ def spread_capacity(points: int, targets: int, generator: np.random.Generator) -
 
 
 def redraw(observation: Observation, generator: np.random.Generator) -> Observation:
-    """Draw the targets of all points anew, with replacement; a subunit's are all there, each once."""
-    if observation.kind == "subunit":
-        return observation
-    targets = len(observation.targets)
-    capacity = np.bincount(generator.integers(targets, size=observation.capacity.sum()), minlength=targets)
-    drawn = capacity > 0
-    return replace(observation, targets=observation.targets[drawn], capacity=capacity[drawn])
+    """Repeat targets up to the same number of points as before: each once, the rest drawn with replacement."""
+    targets, points = len(observation.targets), int(observation.capacity.sum())
+    repeats = np.bincount(generator.integers(targets, size=points - targets), minlength=targets)
+    return replace(observation, capacity=1 + repeats)
 
 
 def _projection(cloud, rotation, points, generator):

@@ -18,7 +18,7 @@ class Reconstruction:
     points : ndarray, shape=(S, N, 3), dtype=float32
         Models in units of the cube [-1, 1]³.
     energy : ndarray, shape=(S,)
-        Reported energy of each model: mean squared deviation per point; NaN without measurements.
+        Reported energy of each model: mean squared deviation from the measurements; NaN without them.
     evaluations : int
         Network evaluations (or gradient steps) a sample.
     seconds : float

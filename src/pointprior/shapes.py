@@ -10,8 +10,6 @@ from jaxtyping import Float
 from pointprior.clouds import PointCloud
 from pointprior.seeding import numpy_generator
 
-Box = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]  # extents along x, y (up) and z
-
 
 def chair(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:
     """A chair of random proportions: a seat, a back, four legs and perhaps arms."""
@@ -23,7 +21,7 @@ def chair(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:
         generator.uniform(0.05, 0.1),
     )
     back = seat + generator.uniform(0.5, 0.8) * height
-    boxes: list[Box] = [
+    boxes = [
         ((0, width), (seat, seat + thick), (0, depth)),
         ((0, width), (seat + thick, back), (0, generator.uniform(0.04, 0.1))),
     ]
@@ -32,7 +30,7 @@ def chair(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:
         arm = seat + generator.uniform(0.2, 0.35) * height
         boxes += [((x, x + leg), (arm, arm + leg), (0, 0.8 * depth)) for x in (0, width - leg)]
         boxes += [((x, x + leg), (seat, arm), (0.7 * depth, 0.7 * depth + leg)) for x in (0, width - leg)]
-    return PointCloud.from_coordinates(on_boxes(boxes, points, generator))
+    return PointCloud.from_coordinates(on_boxes(np.array(boxes), points, generator))
 
 
 def table(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:
@@ -40,14 +38,18 @@ def table(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:
     generator = numpy_generator(*key, "table")
     width, depth, height = generator.uniform(0.8, 2.0), generator.uniform(0.6, 1.2), generator.uniform(0.5, 1.0)
     leg, thick = generator.uniform(0.05, 0.12), generator.uniform(0.04, 0.1)
-    boxes: list[Box] = [((0, width), (height, height + thick), (0, depth))]
+    boxes = [((0, width), (height, height + thick), (0, depth))]
     boxes += [((x, x + leg), (0, height), (z, z + leg)) for x in (0, width - leg) for z in (0, depth - leg)]
-    return PointCloud.from_coordinates(on_boxes(boxes, points, generator))
+    return PointCloud.from_coordinates(on_boxes(np.array(boxes), points, generator))
 
 
-def on_boxes(boxes: list[Box], points: int, generator: np.random.Generator) -> Float[np.ndarray, "N 3"]:
+def on_boxes(
+    boxes: Float[np.ndarray, "boxes 3 2"],  # extents along x, y (up) and z
+    points: int,
+    generator: np.random.Generator,
+) -> Float[np.ndarray, "N 3"]:
     """Points drawn uniformly from the surfaces of axis-parallel boxes."""
-    low, high = (np.array([[side[end] for side in box] for box in boxes], dtype=float) for end in (0, 1))
+    low, high = boxes[:, :, 0], boxes[:, :, 1]
     size = high - low  # (boxes, 3)
     area = np.stack([size[:, (axis + 1) % 3] * size[:, (axis + 2) % 3] for axis in range(3)], axis=1)
     face = generator.choice(area.size, size=points, p=(area / area.sum()).ravel())

@@ -1,6 +1,5 @@
 """Algorithm 1 and its rivals against Gaussian problems whose answer is known."""
 
-
 import numpy as np
 import pytest
 import torch

@@ -16,7 +16,7 @@ LABELS = {
     "rmsd_cg_unaligned": "RMSD to the mixture means, not rotated (Å)",
     "chamfer": "Chamfer distance (cube units)",
     "emd": "earth mover's distance (cube units)",
-    "energy": "energy per point (cube units²)",
+    "energy": "energy (cube units²)",
     "kernel_correlation": "kernel correlation (1: identical)",
     "seconds": "time per sample (s)",
 }
