@@ -28,12 +28,14 @@ localrules:
     demo,
     figures,
     tables,
+    table3,
+    galleries,
 
 
 rule all:
     default_target: True
     input:
-        rules.summarise.output,
+        plan.tables(),
         plan.figures(),
         plan.models(),
 
@@ -51,7 +53,18 @@ rule figures:
 
 rule tables:
     input:
-        rules.summarise.output,
+        plan.tables(),
+
+
+# of all priors; part of `all` where the prior is trained (a released one needs its training set for nothing else)
+rule table3:
+    input:
+        rules.collect_table3.output,
+
+
+rule galleries:
+    input:
+        plan.galleries(),
 
 
 onstart:

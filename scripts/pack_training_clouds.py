@@ -7,7 +7,10 @@ from pointprior.training_set import Shard, pack
 
 with logged(snakemake.log[0]):
     training_set, failures = pack(
-        [Shard.load(path) for path in snakemake.input], snakemake.params.clusters, snakemake.params.max_failed
+        [Shard.load(path) for path in snakemake.input],
+        snakemake.params.clusters,
+        snakemake.params.max_failed,
+        snakemake.params.validation_one_in,
     )
     training_set.save(snakemake.output.clouds)
     with written_whole(snakemake.output.failures) as temporary:

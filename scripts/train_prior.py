@@ -7,6 +7,7 @@ from joblog import logged
 
 from pointprior.devices import choose_device
 from pointprior.diffusion import NoiseDistribution
+from pointprior.evaluation import describe
 from pointprior.prior import PriorSpec
 from pointprior.training import Stage, TrainingPlan, train
 from pointprior.training_curve import Curve
@@ -26,8 +27,8 @@ with logged(snakemake.log[0]):
         prior = train(
             PriorSpec(**params.network),
             plan,
-            data.points,
-            data.groups,
+            data.points[~data.held_out],
+            data.groups[~data.held_out],
             checkpoint=params.checkpoint,
             device=choose_device(snakemake.config["dps"]["device"]),
             checkpoint_seconds=snakemake.config["priors"][snakemake.wildcards.prior]["training"]["checkpoint_seconds"],
@@ -36,10 +37,5 @@ with logged(snakemake.log[0]):
     finally:
         curve.close()
     curve.save(snakemake.output.curve, plan.steps)
-    card = {
-        "name": snakemake.wildcards.prior,
-        "clouds": len(data.points),
-        "clusters": len(set(data.groups.tolist())),
-        "training": dict(params.training) | {"seed": params.seed},
-    }
-    prior.save(Path(snakemake.output.weights).parent, card)
+    card = {"name": snakemake.wildcards.prior, "training": dict(params.training) | {"seed": params.seed}}
+    prior.save(Path(snakemake.output.weights).parent, card | describe(prior, data))

@@ -150,6 +150,13 @@ class Unconditional(Section):
     integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
 
 
+class Evaluation(Section):
+    """The prior without measurements: Table 3 and galleries of samples."""
+
+    samples: Positive | None = Field(None, description="samples of a prior; null: as many as clouds are held out")
+    gallery: Positive = Field(20, description="samples that are drawn")
+
+
 class Ml(Section):
     """Maximum likelihood: Adam from uniform starts."""
 
@@ -192,6 +199,9 @@ class Training(Section):
     shard: Positive = Field(64, description="structures a coarse-graining job")
     engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
     max_failed: Annotated[float, Field(ge=0, le=1)] = Field(0.02, description="largest share that may fail")
+    validation_one_in: Count = Field(
+        20, description="one cluster in so many is not trained on, but validates and is compared with samples; 0: none"
+    )
     stages: Annotated[list[Stage], Field(min_length=1)] = Field(
         [
             Stage(steps=77_000, batch=160, noise_mean=-2.8, noise_std=0.9, t_max=1),
@@ -245,6 +255,7 @@ class Configuration(Section):
     )
     dps: Dps = Dps()
     unconditional: Unconditional = Unconditional()
+    evaluation: Evaluation = Evaluation()
     ml: Ml = Ml()
     prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
     priors: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], PriorChoice] = Field(

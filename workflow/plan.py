@@ -147,9 +147,17 @@ class Plan:
         """Figures of every task, of what is shown, and of the training that is part of the run."""
         stems = [f"results/figures/{task}" for task in self.settings.tasks if self.structures_of(task)]
         stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
-        if self.settings.priors[self.settings.prior].source == "train":
-            stems.append(f"results/priors/{self.settings.prior}/trained/curve")
+        if self._trained:
+            stems += [f"{self.weights_folder(self.settings.prior)}/{name}" for name in ("curve", "gallery")]
         return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
+
+    def tables(self) -> list[str]:
+        """The summary of all scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
+        return ["results/tables/summary.csv"] + ["results/tables/table3.csv"] * self._trained
+
+    @property
+    def _trained(self) -> bool:
+        return self.settings.priors[self.settings.prior].source == "train"
 
     def models(self) -> list[str]:
         """Model files of what is shown; those of other methods are made when asked for."""
@@ -173,9 +181,22 @@ class Plan:
 
     def prior_files(self, wildcards) -> list[str]:
         """Weights and card that the reconstructions use."""
-        name = self.settings.prior
-        folder = {"released": "released", "train": "trained"}[self.settings.priors[name].source]
-        return [f"results/priors/{name}/{folder}/{file}" for file in ("weights.safetensors", "card.json")]
+        folder = self.weights_folder(self.settings.prior)
+        return [f"{folder}/{file}" for file in ("weights.safetensors", "card.json")]
+
+    def weights_folder(self, prior: str) -> str:
+        """Folder of the weights that a prior's `source` names."""
+        folder = {"released": "released", "train": "trained"}[self.settings.priors[prior].source]
+        return f"results/priors/{prior}/{folder}"
+
+    def evaluations(self) -> list[str]:
+        """Table 3's rows of every prior."""
+        return [f"{self.weights_folder(prior)}/evaluation.csv" for prior in self.settings.priors]
+
+    def galleries(self) -> list[str]:
+        """Pictures of every prior's samples."""
+        folders = [self.weights_folder(prior) for prior in self.settings.priors]
+        return [f"{folder}/gallery.{suffix}" for folder in folders for suffix in ("pdf", "png")]
 
     def released_files(self, wildcards) -> list[str]:
         """Shipped weights and card of a prior."""

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
 from pointprior.archive import ArchiveError, NoSuchEntryError, fetch
 from pointprior.clouds import PointCloud
@@ -72,22 +72,25 @@ class TrainingSet:
         Number of each cloud's cluster of related structures.
     entries : ndarray, shape=(n,), dtype=str
         Ids of the structures.
+    held_out : ndarray, shape=(n,), dtype=bool
+        Whether a cloud's cluster is kept for validation; such clouds are not trained on.
     """
 
     points: Float[np.ndarray, "n N 3"]
     groups: Int[np.ndarray, " n"]
     entries: Shaped[np.ndarray, " n"]
+    held_out: Bool[np.ndarray, " n"]
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the set as an .npz, whole or not at all."""
         with written_whole(path) as temporary:
-            np.savez(temporary, points=self.points, groups=self.groups, entries=self.entries)
+            np.savez(temporary, points=self.points, groups=self.groups, entries=self.entries, held_out=self.held_out)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "TrainingSet":
         """Read a set that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["points"], stored["groups"], stored["entries"])
+            return cls(stored["points"], stored["groups"], stored["entries"], stored["held_out"])
 
 
 def work_shard(
@@ -130,6 +133,7 @@ def pack(
     shards: Sequence[Shard],
     clusters: Mapping[str, str],  # cluster of related structures, by entry
     max_failed: float,  # largest share of all structures that may be missing
+    validation_one_in: int = 0,  # one cluster in so many is held out; 0: none
 ) -> tuple[TrainingSet, pd.DataFrame]:
     """Join shards; give the set and a table of the failures.
 
@@ -148,9 +152,15 @@ def pack(
             f"the first is {first}: {reason}"
         )
     groups = np.unique([clusters[entry] for entry in entries], return_inverse=True)[1]
+    held_out = np.array([is_held_out(clusters[entry], validation_one_in) for entry in entries], dtype=bool)
     points = np.concatenate([shard.points for shard in shards])
     table = pd.DataFrame({"entry": list(failures), "reason": list(failures.values())})
-    return TrainingSet(points, groups, entries), table
+    return TrainingSet(points, groups, entries, held_out), table
+
+
+def is_held_out(cluster: str, one_in: int) -> bool:
+    """Whether a cluster is kept for validation: a matter of its name alone, so that a longer list moves none."""
+    return one_in > 0 and int(hashlib.sha256(cluster.encode()).hexdigest(), 16) % one_in == 0
 
 
 def _atoms(entry, mirrors, download, assembly, components):

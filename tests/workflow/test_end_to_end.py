@@ -104,6 +104,8 @@ def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):
         "network": {"width": 16, "layers": 1, "heads": 2},
         "training": {"entries": "train.tsv", "shard": 3, "max_failed": 0.3, "stages": stages, "precision": "float32"},
     }
+    workplace.config["priors"]["tiny"]["training"]["validation_one_in"] = 2  # by their names, y is held out and x not
+    workplace.config["evaluation"] = {"samples": 3}
     target = "results/priors/tiny/trained/curve.csv"
     curve = workplace.folder / "results/checkpoints/tiny.csv"
     with workplace.started(target) as process:
@@ -118,7 +120,16 @@ def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):
     failures = pd.read_csv(workplace.folder / "results/priors/tiny/failures.csv")
     assert failures["entry"].tolist() == ["1bad"]
     assert "20 atoms are too few for 64" in failures["reason"][0]
-    workplace.run("results/priors/tiny/trained/curve.png", f"results/1tst/{TASK}/dps.npz")
+    card = json.loads((workplace.folder / "results/priors/tiny/trained/card.json").read_text())
+    assert card["data"]["clouds"] == 2
+    assert card["data"]["validation_clouds"] == 1
+    assert card["validation_loss"].keys() == card["validation_loss_untrained"].keys()
+    workplace.run("results/priors/tiny/trained/curve.png", f"results/1tst/{TASK}/dps.npz", "table3", "galleries")
+    table3 = pd.read_csv(workplace.folder / "results/tables/table3.csv")
+    assert table3[["prior", "set", "references"]].values.tolist() == [["tiny", "prior", 1], ["tiny", "training set", 1]]
+    nearest = pd.read_csv(workplace.folder / "results/priors/tiny/trained/nearest.csv")
+    assert set(nearest["nearest"]) <= {"1aaa", "1aab"}
+    assert (workplace.folder / "results/priors/tiny/trained/gallery.png").stat().st_size > 1000
 
 
 def test_interrupt_leaves_no_half_file_and_keeps_what_is_finished(workplace):

@@ -30,4 +30,5 @@ wildcard_constraints:
     task=r"[^/]+",
     method=r"[^/.]+",
     prior=r"[^/]+",
+    folder=r"released|trained",
     shard=r"\d{4}",

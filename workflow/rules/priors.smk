@@ -65,6 +65,9 @@ rule pack_training_clouds:
         code=code_of("pack_training_clouds"),
         clusters=lambda wildcards: dict(plan.training_entries(wildcards.prior)),
         max_failed=lambda wildcards: plan.prior(wildcards).training.max_failed,
+        validation_one_in=lambda wildcards: plan.prior(
+            wildcards
+        ).training.validation_one_in,
     message:
         "Packing the training clouds of {wildcards.prior}"
     script:
@@ -95,7 +98,14 @@ rule train_prior:
         code=code_of("train_prior"),
         network=lambda wildcards: plan.prior(wildcards).network.model_dump(),
         training=lambda wildcards: plan.prior(wildcards).training.model_dump(
-            exclude={"entries", "shard", "engine", "max_failed", "checkpoint_seconds"}
+            exclude={
+                "entries",
+                "shard",
+                "engine",
+                "max_failed",
+                "validation_one_in",
+                "checkpoint_seconds",
+            }
         ),
         seed=settings.seed,
         checkpoint=lambda wildcards: str(
@@ -131,3 +141,116 @@ rule plot_training:
         "Drawing the training curve of {wildcards.prior}"
     script:
         "../../scripts/plot_training.py"
+
+
+# the prior without measurements: its samples beside clouds that it has not seen (Table 3) and as a gallery
+rule sample_prior_set:
+    input:
+        weights="results/priors/{prior}/{folder}/weights.safetensors",
+        card="results/priors/{prior}/{folder}/card.json",
+        clouds="results/priors/{prior}/training_clouds.npz",
+    output:
+        "results/priors/{prior}/{folder}/samples.npz",
+    log:
+        "results/logs/sample_prior_set/{prior}/{folder}.log",
+    benchmark:
+        "results/benchmarks/sample_prior_set/{prior}/{folder}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=plan.gpu,
+        mem_mb=16000,
+        runtime=480,
+    params:
+        code=code_of("sample_prior_set"),
+        seed=settings.seed,
+        samples=settings.evaluation.samples,
+        unconditional=settings.unconditional.model_dump(),
+        precision=settings.dps.precision,
+    message:
+        "Sampling {wildcards.prior} ({wildcards.folder}) for Table 3 (gpu={resources.gpu})"
+    script:
+        "../../scripts/sample_prior_set.py"
+
+
+rule evaluate_prior:
+    input:
+        samples="results/priors/{prior}/{folder}/samples.npz",
+        clouds="results/priors/{prior}/training_clouds.npz",
+    output:
+        table="results/priors/{prior}/{folder}/evaluation.csv",
+        nearest="results/priors/{prior}/{folder}/nearest.csv",
+    log:
+        "results/logs/evaluate_prior/{prior}/{folder}.log",
+    benchmark:
+        "results/benchmarks/evaluate_prior/{prior}/{folder}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 4
+    resources:
+        mem_mb=8000,
+        runtime=240,
+    params:
+        code=code_of("evaluate_prior"),
+        seed=settings.seed,
+        augmentation=lambda wildcards: plan.prior(wildcards).training.augmentation,
+    message:
+        "Comparing samples of {wildcards.prior} ({wildcards.folder}) with held-out clouds"
+    script:
+        "../../scripts/evaluate_prior.py"
+
+
+rule plot_gallery:
+    input:
+        "results/priors/{prior}/{folder}/samples.npz",
+    output:
+        pdf="results/priors/{prior}/{folder}/gallery.pdf",
+        png=report(
+            "results/priors/{prior}/{folder}/gallery.png",
+            category="Priors",
+            labels={"prior": "{prior}", "weights": "{folder}"},
+            caption="../report/gallery.rst",
+        ),
+    log:
+        "results/logs/plot_gallery/{prior}/{folder}.log",
+    benchmark:
+        "results/benchmarks/plot_gallery/{prior}/{folder}.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=15,
+    params:
+        code=code_of("plot_gallery"),
+        shown=settings.evaluation.gallery,
+    message:
+        "Drawing samples of {wildcards.prior} ({wildcards.folder})"
+    script:
+        "../../scripts/plot_gallery.py"
+
+
+rule collect_table3:
+    input:
+        plan.evaluations(),
+    output:
+        report(
+            "results/tables/table3.csv",
+            category="Tables",
+            labels={"table": "priors (Table 3)"},
+            caption="../report/table3.rst",
+        ),
+    log:
+        "results/logs/collect_table3.log",
+    benchmark:
+        "results/benchmarks/collect_table3.tsv"
+    localrule: True
+    conda:
+        "../../envs/scores.yaml"
+    params:
+        code=code_of("collect_table3"),
+        priors=list(settings.priors),
+    message:
+        "Collecting 1-NNA, COV and MMD of all priors"
+    script:
+        "../../scripts/collect_table3.py"
