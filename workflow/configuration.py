@@ -218,6 +218,14 @@ class Training(Section):
     augmentation: Literal["SO3", "O3"] = Field("SO3", description="random rotations, or also mirror images")
     precision: Literal["float32", "bfloat16"] = Field("bfloat16", description="of the network's matrix products")
     checkpoint_seconds: PositiveFloat = Field(300, description="time between checkpoints")
+    gpus: Positive = Field(1, description="GPUs of one node (on a CPU: processes) that share each batch")
+
+    @model_validator(mode="after")
+    def _shared_equally(self) -> "Training":
+        for stage in self.stages:
+            if stage.batch % self.gpus:
+                raise ValueError(f"a batch of {stage.batch} clouds cannot be shared equally by {self.gpus} GPUs (gpus)")
+        return self
 
 
 class PriorChoice(Section):

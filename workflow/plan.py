@@ -175,6 +175,10 @@ class Plan:
         """GPUs that a job on `dps.device` asks a scheduler for."""
         return 0 if self.settings.dps.device == "cpu" else 1
 
+    def training_gpus(self, wildcards) -> int:
+        """GPUs that a training job asks for."""
+        return self.gpu(wildcards) * self.prior(wildcards).training.gpus
+
     def prior(self, wildcards) -> PriorChoice:
         """The prior of a requested file."""
         return _known(wildcards.prior, self.settings.priors, "prior")

@@ -21,9 +21,10 @@ from jaxtyping import Float, Int
 from safetensors import safe_open
 from safetensors.torch import save_file
 from scipy.spatial.transform import Rotation
-from torch import Tensor
+from torch import Tensor, nn
 
 from pointprior.diffusion import NoiseDistribution
+from pointprior.distributed import anywhere, gathered, rank, replicated, share
 from pointprior.files import written_whole
 from pointprior.prior import Prior, PriorSpec
 from pointprior.seeding import numpy_generator, torch_generator
@@ -122,6 +123,9 @@ def train(
 ) -> Prior:
     """Train a prior and return it with its averaged weights.
 
+    Within a process group (`distributed.process_group`) the processes share each batch; the first of them reports
+    and saves checkpoints, which all of them must be able to read.
+
     Raises
     ------
     TrainingStopped
@@ -129,6 +133,7 @@ def train(
     """
     torch.manual_seed(plan.seed)  # initial weights
     model = Prior(spec).to(device)
+    replica = replicated(_Loss(model), device)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     optimiser = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99))
     state = _State(model, average, optimiser, fingerprint=_fingerprint(spec, plan, clouds))
@@ -139,19 +144,32 @@ def train(
         for step in range(first, plan.steps):
             began = time.monotonic()
             stage = plan.stage_at(step)
-            loss, noise_level = _step(model, optimiser, plan, step, clouds, groups, device)
+            loss, noise_level = _step(replica, optimiser, plan, step, clouds, groups, device)
             seen += stage.batch
             half_life = min(plan.ema_half_life, plan.ema_ramp * seen)
             _average(average, model, decay=0.5 ** (stage.batch / half_life))
-            report(_curve_row(step, seen, plan, loss, noise_level, time.monotonic() - began))
-            asked = terminated() or (stop_after is not None and step + 1 >= stop_after)
-            if asked or time.monotonic() - saved_at > checkpoint_seconds or step + 1 == plan.steps:
+            if rank() == 0:
+                report(_curve_row(step, seen, plan, loss, noise_level, time.monotonic() - began))
+            asked = anywhere(terminated(), device) or (stop_after is not None and step + 1 >= stop_after)
+            due = asked or time.monotonic() - saved_at > checkpoint_seconds or step + 1 == plan.steps
+            if rank() == 0 and due:
                 state.save(checkpoint, step + 1)
                 saved_at = time.monotonic()
             if asked and step + 1 < plan.steps:
                 raise TrainingStopped(f"stopped after step {step + 1} of {plan.steps}; saved in {checkpoint}")
     model.load_state_dict(average)
     return model.eval().requires_grad_(False)
+
+
+class _Loss(nn.Module):
+    """The loss as a forward pass, which is what DistributedDataParallel sees."""
+
+    def __init__(self, prior: Prior):
+        super().__init__()
+        self.prior = prior
+
+    def forward(self, clean, t, noise):
+        return self.prior.loss(clean, t, noise)
 
 
 @torch.no_grad()
@@ -178,25 +196,25 @@ def validation_loss(
 
 
 def _step(model, optimiser, plan, step, clouds, groups, device):
-    """One optimiser step; returns every cloud's loss and noise level."""
+    """One optimiser step; returns the loss and noise level of every cloud of the batch."""
     stage = plan.stage_at(step)
     generator = torch_generator(plan.seed, "noise", step)
     clean = draw_batch(clouds, groups, stage, plan.augmentation, numpy_generator(plan.seed, "clouds", step))
     t = stage.noise.sample(stage.batch, generator)
     noise = torch.randn(clean.shape, generator=generator)
-    clean, t, noise = (value.to(device, non_blocking=True) for value in (clean, t, noise))
+    own = [share(value).to(device, non_blocking=True) for value in (clean, t, noise)]
     for group in optimiser.param_groups:
         group["lr"] = plan.learning_rate_at(step)
     optimiser.zero_grad(set_to_none=True)
     with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
-        loss = model.loss(clean, t, noise)
+        loss = model(*own)
     loss.mean().backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     optimiser.step()
-    value = loss.detach().cpu().numpy()
+    value = gathered(loss.detach()).cpu().numpy()
     if not np.isfinite(value).all():
         raise FloatingPointError(f"the loss is not finite at step {step}; lower the learning rate")
-    return value, t.cpu().numpy()
+    return value, t.numpy()
 
 
 @torch.no_grad()

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from pointprior.diffusion import NoiseDistribution
+from pointprior.distributed import launch, process_group, rank, share
 from pointprior.prior import Prior, PriorSpec
 from pointprior.seeding import numpy_generator
 from pointprior.training import (
@@ -121,3 +122,36 @@ def test_noise_levels_follow_their_distribution():
     assert t.log().mean().item() == pytest.approx(-1.2, abs=0.03)
     assert t.log().std().item() == pytest.approx(1.2, rel=0.03)
     assert NoiseDistribution(0.0, 2.0, 1.0).sample(1000, torch.Generator().manual_seed(0)).max() == 1
+
+
+def _train_as_one_of_several(clouds, folder):
+    torch.set_num_threads(1)
+    rows = []
+    with process_group("cpu") as device:
+        prior = train(SPEC, plan(), *clouds, checkpoint=folder / "g.safetensors", device=device, report=rows.append)
+        number = rank()
+    np.savez(folder / f"rank{number}.npz", weights=weights(prior).numpy(), loss=[row["loss"] for row in rows])
+
+
+def test_two_processes_train_as_one_does(clouds, tmp_path):
+    """The same losses and weights to rounding; only the first process reports."""
+    launch(_train_as_one_of_several, 2, clouds, tmp_path)
+    losses = []
+    alone = train(
+        SPEC, plan(), *clouds, checkpoint=tmp_path / "h.safetensors", report=lambda row: losses.append(row["loss"])
+    )
+    first, second = (np.load(tmp_path / f"rank{number}.npz") for number in range(2))
+    np.testing.assert_allclose(first["loss"], losses, rtol=1e-5)
+    np.testing.assert_allclose(first["weights"], weights(alone).numpy(), atol=1e-5)
+    np.testing.assert_array_equal(first["weights"], second["weights"])
+    assert len(second["loss"]) == 0
+
+
+def test_batches_are_shared_equally_or_not_at_all(monkeypatch):
+    batch = torch.arange(6)
+    assert torch.equal(share(batch), batch)
+    monkeypatch.setattr("pointprior.distributed.processes", lambda: 3)
+    monkeypatch.setattr("pointprior.distributed.rank", lambda: 1)
+    assert share(batch).tolist() == [2, 3]
+    with pytest.raises(ValueError, match="a batch of 7 clouds cannot be shared equally by 3 processes"):
+        share(torch.arange(7))

@@ -91,7 +91,7 @@ rule train_prior:
         "../../envs/torch.yaml"
     threads: 8
     resources:
-        gpu=plan.gpu,
+        gpu=plan.training_gpus,
         mem_mb=32000,
         runtime=2880,
     params:
@@ -105,6 +105,7 @@ rule train_prior:
                 "max_failed",
                 "validation_one_in",
                 "checkpoint_seconds",
+                "gpus",
             }
         ),
         seed=settings.seed,
