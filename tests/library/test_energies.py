@@ -121,6 +121,16 @@ def test_order_of_points_does_not_matter(cloud, observations):
     torch.testing.assert_close(Energy(observations)(x[:, order]), Energy(observations)(x))
 
 
+def test_order_of_targets_does_not_matter(cloud, observations):
+    generator, shuffled = np.random.default_rng(3), []
+    for o in observations:
+        order = generator.permutation(len(o.targets))
+        shuffled.append(replace(o, targets=o.targets[order], capacity=o.capacity[order]))
+    x = clouds_near(cloud)
+    expected = Energy(observations, reading="fixed")(x)
+    torch.testing.assert_close(Energy(Observations(tuple(shuffled), 60, 0), reading="fixed")(x), expected)
+
+
 def test_joint_rotation_changes_nothing(cloud, observations):
     """x → x Q with views Qᵀ R and 3D targets y Q."""
     q = Rotation.random(rng=np.random.default_rng(0)).as_matrix()
