@@ -11,24 +11,25 @@ from pointprior.prior import PriorSpec
 from pointprior.training import Stage, TrainingPlan
 from pointprior.training_run import run_training
 
-with logged(snakemake.log[0]):
-    torch.set_num_threads(snakemake.threads)
-    params, training = snakemake.params, dict(snakemake.params.training)
-    how = snakemake.config["priors"][snakemake.wildcards.prior]["training"]  # what does not decide the weights
-    stages = tuple(
-        Stage(s["steps"], s["batch"], s["points"], NoiseDistribution(s["noise_mean"], s["noise_std"], s["t_max"]))
-        for s in training.pop("stages")
-    )
-    launch(
-        run_training,
-        how["gpus"],
-        PriorSpec(**params.network),
-        TrainingPlan(stages=stages, seed=params.seed, **training),
-        snakemake.input[0],
-        params.checkpoint,
-        Path(snakemake.output.weights).parent,
-        snakemake.output.curve,
-        snakemake.config["dps"]["device"],
-        how["checkpoint_seconds"],
-        {"name": snakemake.wildcards.prior, "training": dict(params.training) | {"seed": params.seed}},
-    )
+if __name__ == "__main__":  # the processes of several GPUs import this file, they do not run it
+    with logged(snakemake.log[0]):
+        torch.set_num_threads(snakemake.threads)
+        params, training = snakemake.params, dict(snakemake.params.training)
+        how = snakemake.config["priors"][snakemake.wildcards.prior]["training"]  # what does not decide the weights
+        stages = tuple(
+            Stage(s["steps"], s["batch"], s["points"], NoiseDistribution(s["noise_mean"], s["noise_std"], s["t_max"]))
+            for s in training.pop("stages")
+        )
+        launch(
+            run_training,
+            how["gpus"],
+            PriorSpec(**params.network),
+            TrainingPlan(stages=stages, seed=params.seed, **training),
+            snakemake.input[0],
+            params.checkpoint,
+            Path(snakemake.output.weights).parent,
+            snakemake.output.curve,
+            snakemake.config["dps"]["device"],
+            how["checkpoint_seconds"],
+            {"name": snakemake.wildcards.prior, "training": dict(params.training) | {"seed": params.seed}},
+        )

@@ -14,6 +14,11 @@ import torch
 import torch.distributed as dist
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
+
+
+class WorkerError(RuntimeError):
+    """One of several processes failed; its own words."""
 
 
 def rank() -> int:
@@ -29,11 +34,12 @@ def processes() -> int:
 def launch(worker: Callable[..., None], count: int, *arguments) -> None:
     """Run `worker(*arguments)` in as many processes of this machine, each within the environment of its rank.
 
-    SIGTERM is passed on to all of them. `worker` must be importable, its arguments picklable.
+    SIGTERM is passed on to all of them. `worker` must be importable, its arguments picklable, and the main script
+    guarded by ``if __name__ == "__main__"``, since every process imports it. They divide this process's threads.
 
     Raises
     ------
-    torch.multiprocessing.ProcessRaisedException
+    WorkerError
         If one of them fails; the others are ended.
     """
     if count == 1:
@@ -43,17 +49,24 @@ def launch(worker: Callable[..., None], count: int, *arguments) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     started = torch.multiprocessing.start_processes(
-        _as_rank, (worker, count, port, arguments), nprocs=count, join=False, start_method="spawn"
+        _as_rank,
+        (worker, count, port, max(1, torch.get_num_threads() // count), arguments),
+        nprocs=count,
+        join=False,
+        start_method="spawn",
     )
     previous = signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in started.processes])
     try:
         while not started.join():
             pass
+    except (ProcessRaisedException, ProcessExitedException) as problem:
+        raise WorkerError(str(problem).strip().splitlines()[-1]) from problem
     finally:
         signal.signal(signal.SIGTERM, previous)
 
 
-def _as_rank(number, worker, count, port, arguments):
+def _as_rank(number, worker, count, port, threads, arguments):
+    torch.set_num_threads(threads)
     os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(count)}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     worker(*arguments)

@@ -179,6 +179,7 @@ def _trajectories(score, step, t, key, chosen, points, device, progress):
     def noise():
         return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).to(device)
 
+    score.last_energy = None  # that of other samples
     x = t[0] * noise()
     for i in range(len(t) - 1):
         try:

@@ -7,7 +7,7 @@ distance is linear in the point, |x_i - y_j|² ~ x_i·z_j + o_j with z_j = -2 y_
 or three multiplications a target and needs no cost matrix. Closing a target that several points share relaxes with
 their lower envelope, which does not depend on the duals and is kept until the points change.
 
-The searches are short if the duals that they start from are good. `coarse_to_fine` finds such duals from small
+The searches are short if the duals that they start from are good. `_coarse_to_fine` finds such duals from small
 problems between means of blocks of points and of targets, each continued into the next larger one.
 
 All of it stands in one file because numba's cache of compiled code does not see changes in other files.

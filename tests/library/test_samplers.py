@@ -206,6 +206,19 @@ def test_divergence_under_guidance_names_the_energy(problem):
         sample(diverging, Energy(observations), **settings)
 
 
+def test_energies_of_an_earlier_batch_are_not_blamed(problem):
+    """The second batch is lost before its first energy is known: the message must not give the first batch's."""
+    calls = []
+
+    def diverging(x, t):
+        calls.append(len(x))
+        return gaussian_denoiser(x, t) * (torch.nan if len(calls) > 7 else 1.0)  # 7 evaluations a trajectory
+
+    settings = {"key": (0,), "samples": 4, "points": 40, "times": time_steps(4, t_max=1.0), "alpha": 1.0, "batch": 2}
+    with pytest.raises(SamplerError, match=r"step 0 at t = 1: samples \[2, 3\] are not finite; lower"):
+        sample(diverging, Energy(problem[1]), **settings)
+
+
 @pytest.mark.parametrize(
     "problem_with_memory", [torch.OutOfMemoryError("CUDA"), RuntimeError("DefaultCPUAllocator: can't allocate memory")]
 )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -130,6 +131,29 @@ def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):
     nearest = pd.read_csv(workplace.folder / "results/priors/tiny/trained/nearest.csv")
     assert set(nearest["nearest"]) <= {"1aaa", "1aab"}
     assert (workplace.folder / "results/priors/tiny/trained/gallery.png").stat().st_size > 1000
+
+
+def test_two_processes_train_a_prior_and_resume(workplace):
+    """`gpus: 2` on a machine without any: two processes share each batch; a signal reaches both."""
+    for entry in ("1aaa", "1aab"):
+        workplace.write_entry(entry)
+    (workplace.folder / "train.tsv").write_text("entry\tcluster\n1aaa\tx\n1aab\ty\n")
+    stages = [{"steps": 2000, "batch": 2, "points": 16, "noise_mean": -1.2, "noise_std": 1.2, "t_max": 80}]
+    workplace.config["priors"]["tiny"] |= {
+        "source": "train",
+        "network": {"width": 16, "layers": 1, "heads": 2},
+        "training": {"entries": "train.tsv", "stages": stages, "precision": "float32", "gpus": 2},
+    }
+    target = "results/priors/tiny/trained/curve.csv"
+    curve = workplace.folder / "results/checkpoints/tiny.csv"
+    with workplace.started(target) as process:
+        _wait_for(lambda: curve.exists() and len(curve.read_text().splitlines()) > 50, process)
+        os.kill(_script(process.pid, "train_prior"), signal.SIGTERM)
+        output, _ = process.communicate(timeout=180)
+    assert process.returncode == 0, output
+    assert re.search(r"WorkerError: .*TrainingStopped: stopped after step", output)
+    for table in (target, curve):  # the record beside the checkpoint has no step twice: it went on, not anew
+        assert pd.read_csv(workplace.folder / table)["step"].tolist() == list(range(1, 2001))
 
 
 def test_interrupt_leaves_no_half_file_and_keeps_what_is_finished(workplace):
