@@ -9,7 +9,7 @@ from jaxtyping import Float
 from pointprior.prior import Prior
 from pointprior.seeding import numpy_generator
 from pointprior.set_metrics import SetMetrics, chamfer_matrix, compare_sets
-from pointprior.training import random_orthogonal, validation_loss
+from pointprior.training import denoising_error, random_orthogonal
 from pointprior.training_set import TrainingSet
 
 Progress = Callable[[int], None]
@@ -81,10 +81,7 @@ def nearest_training_clouds(
 
 
 def describe(prior: Prior, data: TrainingSet) -> dict:
-    """What a prior's card says of its data and its denoising: sizes of both sets, losses by noise level.
-
-    The losses are those of held-out clouds, of the prior and of an untrained network (which returns c_skip x).
-    """
+    """What a prior's card says of its data and its denoising: sizes of both sets, errors on held-out clouds."""
     held_out = data.held_out
     card = {
         "data": {
@@ -96,10 +93,8 @@ def describe(prior: Prior, data: TrainingSet) -> dict:
         }
     }
     if held_out.any():
-        untrained = Prior(prior.spec).to(next(prior.parameters()).device)
-        for name, model in (("validation_loss", prior), ("validation_loss_untrained", untrained)):
-            losses = validation_loss(model, data.points[held_out])
-            card[name] = {str(level): round(loss, 4) for level, loss in losses.items()}
+        errors = denoising_error(prior, data.points[held_out])
+        card["denoising_error"] = {str(level): round(error, 4) for level, error in errors.items()}
     return card
 
 

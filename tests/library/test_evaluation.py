@@ -64,7 +64,9 @@ def test_card_counts_and_losses(data):
     card = describe(prior, data)
     counts = {"clouds": 12, "clusters": 6, "validation_clouds": 4, "validation_clusters": 2}
     assert card["data"] == counts | {"standard_deviation": round(float(data.points.std()), 4)}
-    assert card["validation_loss"] == card["validation_loss_untrained"]  # it is untrained
+    assert list(card["denoising_error"]) == ["0.02", "0.05", "0.1", "0.2", "0.5", "1.0", "2.0", "5.0"]
+    # an untrained prior returns c_skip x, and 480 coordinates tell its error to 6 %
+    assert card["denoising_error"]["0.02"] == pytest.approx(1, abs=0.2)
 
 
 def test_clusters_are_held_out_by_name_as_a_whole():

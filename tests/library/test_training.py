@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +16,10 @@ from pointprior.training import (
     Stage,
     TrainingPlan,
     TrainingStopped,
+    denoising_error,
     draw_batch,
     random_orthogonal,
     train,
-    validation_loss,
 )
 
 SPEC = PriorSpec(width=32, layers=1, heads=2, sigma_data=0.4, time_code="log")
@@ -80,10 +81,20 @@ def test_training_learns(clouds, tmp_path):
     small = (clouds[0] * np.float32(0.2), clouds[1])
     fast = plan(steps=150, learning_rate=3e-3, final_learning_rate=1e-4, ema_ramp=0.2)
     prior = train(SPEC, fast, *small, checkpoint=tmp_path / "e.safetensors")
-    untrained = validation_loss(Prior(SPEC), small[0], levels=(0.2, 0.5))
-    trained = validation_loss(prior, small[0], levels=(0.2, 0.5))
+    untrained = denoising_error(Prior(SPEC), small[0], levels=(0.2, 0.5))
+    trained = denoising_error(prior, small[0], levels=(0.2, 0.5))
     assert trained[0.2] < 0.5 * untrained[0.2]
     assert trained[0.5] < 0.5 * untrained[0.5]
+
+
+def test_denoising_error_is_one_for_the_linear_denoiser_whatever_sigma_data():
+    generator = np.random.default_rng(0)
+    gaussian = generator.normal(0, 0.4, (32, 200, 3)).astype(np.float32)
+    linear = denoising_error(Prior(replace(SPEC, sigma_data=0.4)), gaussian, levels=(0.05, 0.4, 2.0))
+    assert list(linear.values()) == pytest.approx([1, 1, 1], abs=0.02)
+    wrong = denoising_error(Prior(replace(SPEC, sigma_data=0.8)), gaussian, levels=(0.4,))[0.4]
+    # c_skip = 0.8: bias 0.2² 0.16 and noise 0.8² 0.16, against 0.08
+    assert wrong == pytest.approx((0.04 + 0.64) * 0.16 / 0.08, rel=0.03)
 
 
 def test_divergence_is_named(clouds, tmp_path):

@@ -124,7 +124,7 @@ def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):
     card = json.loads((workplace.folder / "results/priors/tiny/trained/card.json").read_text())
     assert card["data"]["clouds"] == 2
     assert card["data"]["validation_clouds"] == 1
-    assert card["validation_loss"].keys() == card["validation_loss_untrained"].keys()
+    assert card["denoising_error"].keys() >= {"0.02", "0.2", "1.0"}
     workplace.run("results/priors/tiny/trained/curve.png", f"results/1tst/{TASK}/dps.npz", "table3", "galleries")
     table3 = pd.read_csv(workplace.folder / "results/tables/table3.csv")
     assert table3[["prior", "set", "references"]].values.tolist() == [["tiny", "prior", 1], ["tiny", "training set", 1]]
