@@ -198,6 +198,9 @@ class Training(Section):
     entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
     shard: Positive = Field(64, description="structures a coarse-graining job")
     engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
+    sub_assemblies: Count = Field(
+        0, description="connected sets of chains that each structure also lends to the training, where it can"
+    )
     max_failed: Annotated[float, Field(ge=0, le=1)] = Field(0.02, description="largest share that may fail")
     validation_one_in: Count = Field(
         20, description="one cluster in so many is not trained on, but validates and is compared with samples; 0: none"
@@ -218,6 +221,9 @@ class Training(Section):
     augmentation: Literal["SO3", "O3"] = Field("SO3", description="random rotations, or also mirror images")
     precision: Literal["float32", "bfloat16"] = Field("bfloat16", description="of the network's matrix products")
     checkpoint_seconds: PositiveFloat = Field(300, description="time between checkpoints")
+    initial: str | None = Field(None, description="folder of a prior whose weights to start from; null: random ones")
+    compile: bool = Field(False, description="run the network through torch.compile")
+    recompute: bool = Field(False, description="keep no activations for the backward pass: slower, far less memory")
     gpus: Positive = Field(1, description="GPUs of one node (on a CPU: processes) that share each batch")
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 from pointprior import archive
 
 RESULTS = Path("results")
+WEIGHTS = ("weights.safetensors", "card.json")
 METHODS = ("dps", "ml", "prior", "truth")
 
 
@@ -186,7 +187,7 @@ class Plan:
     def prior_files(self, wildcards) -> list[str]:
         """Weights and card that the reconstructions use."""
         folder = self.weights_folder(self.settings.prior)
-        return [f"{folder}/{file}" for file in ("weights.safetensors", "card.json")]
+        return [f"{folder}/{file}" for file in WEIGHTS]
 
     def weights_folder(self, prior: str) -> str:
         """Folder of the weights that a prior's `source` names."""
@@ -207,7 +208,12 @@ class Plan:
         folder = self.prior(wildcards).released
         if folder is None:
             raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
-        return [str(self.found(folder) / file) for file in ("weights.safetensors", "card.json")]
+        return [str(self.found(folder) / file) for file in WEIGHTS]
+
+    def initial_files(self, wildcards) -> list[str]:
+        """Weights and card that a training starts from, if not from random weights."""
+        folder = self.prior(wildcards).training.initial
+        return [] if folder is None else [str(self.found(folder) / file) for file in WEIGHTS]
 
     def training_entries(self, prior: str) -> list[tuple[str, str]]:
         """Training structures of a prior with the cluster of each."""

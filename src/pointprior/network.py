@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 
 def sinusoidal_embedding(time: Float[Tensor, " S"], width: int, period: float = 1e4) -> Float[Tensor, "S width"]:
@@ -69,6 +70,7 @@ class PointTransformer(nn.Module):
         if width % (2 * heads):
             raise ValueError(f"width {width} must be a multiple of twice the number of heads ({heads})")
         self.width = width
+        self.recompute = False  # True: blocks are run again in the backward pass instead of keeping activations
         self.embed_point = nn.Linear(3, width)
         self.embed_time = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.norm_in = nn.LayerNorm(width)
@@ -78,10 +80,17 @@ class PointTransformer(nn.Module):
         nn.init.zeros_(self.project.weight)  # an untrained denoiser returns c_skip x
         nn.init.zeros_(self.project.bias)
 
+    def flops(self, points: int) -> int:
+        """Floating-point operations of a cloud's forward pass: matrix products, without the time's perceptron."""
+        tokens, width = points + 1, self.width
+        block = 24 * tokens * width**2 + 4 * tokens**2 * width  # 12 width² weights; logits and mixture of the values
+        return len(self.blocks) * block + 12 * points * width  # both linear maps of the coordinates
+
     def forward(self, x: Float[Tensor, "S N 3"], c_noise: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
         time = self.embed_time(sinusoidal_embedding(c_noise, self.width))
         h = torch.cat([time[:, None], self.embed_point(x)], dim=1)  # (S, 1 + N, width)
         h = self.norm_in(h)
+        recompute = self.recompute and torch.is_grad_enabled()
         for block in self.blocks:
-            h = block(h)
+            h = checkpoint(block, h, use_reentrant=False) if recompute else block(h)
         return self.project(self.norm_out(h)[:, 1:])  # (S, N, 3), the time token dropped

@@ -54,6 +54,10 @@ class Atoms:
     def __len__(self) -> int:
         return len(self.xyz)
 
+    def chosen(self, mask: Bool[np.ndarray, " n"]) -> "Atoms":
+        """The atoms of a mask alone."""
+        return Atoms(self.xyz[mask], self.element[mask], self.chain[mask], self.entity[mask])
+
     def mask(self, *, chains: list[str] | None = None, entity: str | None = None) -> Bool[np.ndarray, " n"]:
         """Which atoms lie in one of `chains` and have an entity description that the pattern `entity` finds.
 

@@ -23,10 +23,12 @@ from safetensors.torch import save_file
 from scipy.spatial.transform import Rotation
 from torch import Tensor, nn
 
+from pointprior.devices import matrix_rate
 from pointprior.diffusion import NoiseDistribution
-from pointprior.distributed import anywhere, gathered, rank, replicated, share
+from pointprior.distributed import anywhere, gathered, processes, rank, replicated, share
 from pointprior.files import written_whole
-from pointprior.prior import Prior, PriorSpec
+from pointprior.network import PointTransformer
+from pointprior.prior import Prior, PriorError, PriorSpec
 from pointprior.seeding import numpy_generator, torch_generator
 
 
@@ -118,6 +120,9 @@ def train(
     checkpoint: str | os.PathLike,  # outside the workflow's outputs: a failed rule's outputs are deleted
     device: str = "cpu",
     checkpoint_seconds: float = 300.0,
+    initial: Prior | None = None,  # whose weights to start from (of the same network); None: random ones
+    compiled: bool = False,  # run the network through torch.compile
+    recompute: bool = False,  # keep no activations for the backward pass: a third more work, far less memory
     report: Callable[[dict], None] = lambda row: None,  # called after every step with its curve row
     stop_after: int | None = None,  # stop (with a checkpoint) once this many steps are done in all
 ) -> Prior:
@@ -130,26 +135,28 @@ def train(
     ------
     TrainingStopped
         On SIGTERM or at `stop_after`, once the checkpoint is written.
+    PriorError
+        If `initial` is of another network.
     """
-    torch.manual_seed(plan.seed)  # initial weights
-    model = Prior(spec).to(device)
-    replica = replicated(_Loss(model), device)
+    model = _start(spec, plan.seed, initial).to(device)
+    model.network.recompute = recompute
+    replica = replicated(torch.compile(_Loss(model)) if compiled else _Loss(model), device)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     optimiser = torch.optim.Adam(model.parameters(), lr=plan.learning_rate, betas=(0.9, 0.99))
-    state = _State(model, average, optimiser, fingerprint=_fingerprint(spec, plan, clouds))
+    state = _State(model, average, optimiser, fingerprint=_fingerprint(spec, plan, clouds, initial))
     first = state.load(checkpoint)
     seen = sum(plan.stage_at(i).batch for i in range(first))
+    pace = Pace(plan, spec, first, matrix_rate(device, plan.precision))
     saved_at = time.monotonic()
     with _terminated() as terminated:
         for step in range(first, plan.steps):
-            began = time.monotonic()
             stage = plan.stage_at(step)
             loss, noise_level = _step(replica, optimiser, plan, step, clouds, groups, device)
             seen += stage.batch
             half_life = min(plan.ema_half_life, plan.ema_ramp * seen)
             _average(average, model, decay=0.5 ** (stage.batch / half_life))
             if rank() == 0:
-                report(_curve_row(step, seen, plan, loss, noise_level, time.monotonic() - began))
+                report(_curve_row(step, seen, plan, loss, noise_level) | pace.after(step))
             asked = anywhere(terminated(), device) or (stop_after is not None and step + 1 >= stop_after)
             due = asked or time.monotonic() - saved_at > checkpoint_seconds or step + 1 == plan.steps
             if rank() == 0 and due:
@@ -159,6 +166,40 @@ def train(
                 raise TrainingStopped(f"stopped after step {step + 1} of {plan.steps}; saved in {checkpoint}")
     model.load_state_dict(average)
     return model.eval().requires_grad_(False)
+
+
+class Pace:
+    """How fast a run goes and how long it still takes, from the matrix products that its steps need.
+
+    Parameters
+    ----------
+    plan, spec
+        The run and its network.
+    first : int
+        Step that this process starts with.
+    peak : float
+        FLOP/s that count as all the device can do, per process.
+    """
+
+    def __init__(self, plan: TrainingPlan, spec: PriorSpec, first: int, peak: float):
+        network = PointTransformer(width=spec.width, layers=spec.layers, heads=spec.heads)
+        # a backward pass costs two forward ones
+        cost = [3 * stage.batch * network.flops(stage.points) for stage in plan.stages for _ in range(stage.steps)]
+        self._total = np.cumsum([0, *cost], dtype=float)
+        self._batch = [stage.batch for stage in plan.stages for _ in range(stage.steps)]
+        self._peak = peak * processes()
+        self._first, self._began = first, time.monotonic()
+        self._last = self._began
+
+    def after(self, step: int) -> dict[str, float]:
+        """Once a step is done: clouds a second, share of the peak, and seconds left at the pace so far."""
+        now = time.monotonic()
+        seconds, self._last = now - self._last, now
+        done = self._total[step + 1] - self._total[self._first]
+        left = (self._total[-1] - self._total[step + 1]) * (now - self._began) / done
+        share_of_peak = (self._total[step + 1] - self._total[step]) / seconds / self._peak
+        rates = {"clouds_per_second": self._batch[step] / seconds, "share_of_peak": share_of_peak}
+        return rates | {"seconds_left": left}
 
 
 class _Loss(nn.Module):
@@ -230,20 +271,34 @@ def _average(average, model, decay):
         average[name].lerp_(value, 1 - decay)
 
 
-def _curve_row(step, seen, plan, loss, noise_level, seconds) -> dict:
-    """Step, clouds seen, loss overall and in three bands of noise, rate."""
+def _curve_row(step, seen, plan, loss, noise_level) -> dict:
+    """Step, clouds seen, loss overall and in three bands of noise."""
     bands = {"low": (0, 0.1), "middle": (0.1, 0.5), "high": (0.5, np.inf)}
     row = {"step": step + 1, "clouds": seen, "learning_rate": plan.learning_rate_at(step), "loss": float(loss.mean())}
     for name, (low, high) in bands.items():
         inside = (noise_level >= low) & (noise_level < high)
         row[f"loss_{name}_noise"] = float(loss[inside].mean()) if inside.any() else float("nan")
-    return row | {"clouds_per_second": len(loss) / seconds}
+    return row
 
 
-def _fingerprint(spec, plan, clouds) -> str:
+def _start(spec, seed, initial) -> Prior:
+    """A network with random weights, or with those of another prior."""
+    torch.manual_seed(seed)
+    model = Prior(spec)
+    if initial is not None:
+        if initial.spec != spec:
+            raise PriorError(f"training cannot start from a prior of another network: {initial.spec}, not {spec}")
+        model.load_state_dict(initial.state_dict())
+    return model
+
+
+def _fingerprint(spec, plan, clouds, initial) -> str:
     """What a checkpoint belongs to."""
-    text = json.dumps([asdict(spec), asdict(plan)], sort_keys=True).encode()
-    return hashlib.sha256(text + np.ascontiguousarray(clouds, dtype=np.float32).tobytes()).hexdigest()
+    digest = hashlib.sha256(json.dumps([asdict(spec), asdict(plan)], sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(clouds, dtype=np.float32).tobytes())
+    for value in initial.state_dict().values() if initial is not None else ():
+        digest.update(value.detach().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """One training run from its data to weights, card and curve; by one process or by several."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pointprior.devices import choose_device
 from pointprior.distributed import process_group, rank
 from pointprior.evaluation import describe
-from pointprior.prior import PriorSpec
+from pointprior.prior import Prior, PriorSpec
 from pointprior.training import TrainingPlan, train
 from pointprior.training_curve import Curve
 from pointprior.training_set import TrainingSet
@@ -21,6 +22,9 @@ def run_training(
     curve: str | os.PathLike,
     device: str,
     checkpoint_seconds: float,
+    initial: Sequence[str | os.PathLike],  # weights and card of a prior to start from; empty: random weights
+    compiled: bool,
+    recompute: bool,
     card: dict,  # what the card shall say besides
 ) -> None:
     """Train a prior on what is not held out, and write it with its card and curve (by the first process alone)."""
@@ -36,6 +40,9 @@ def run_training(
                 checkpoint=checkpoint,
                 device=own_device,
                 checkpoint_seconds=checkpoint_seconds,
+                initial=Prior.load(Path(initial[0]).parent) if initial else None,
+                compiled=compiled,
+                recompute=recompute,
                 report=record.add,
             )
         finally:

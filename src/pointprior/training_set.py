@@ -16,10 +16,11 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
 from pointprior.archive import ArchiveError, NoSuchEntryError, fetch
-from pointprior.clouds import PointCloud
 from pointprior.coarse_grain import TooFewAtomsError, fit_mixture, to_cloud
 from pointprior.files import written_whole
+from pointprior.seeding import numpy_generator
 from pointprior.structures import StructureError, read_atoms
+from pointprior.subassemblies import draw_part
 
 UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError)  # another attempt would fail in the same way
 
@@ -35,7 +36,7 @@ class Shard:
     Attributes
     ----------
     entries : ndarray, shape=(n,), dtype=str
-        Ids of the structures.
+        Ids of the structures; of a part of one, `id/1`.
     points : ndarray, shape=(n, N, 3), dtype=float32
         Their clouds, in units of the cube.
     failures : dict of str to str
@@ -100,14 +101,17 @@ def work_shard(
     mirrors: Sequence[str],
     download: bool,
     assembly: str | None = None,
+    parts: int = 0,  # connected sets of chains that each structure also lends, where it can
+    seed: int = 0,  # of the mixtures and of the parts drawn
     components: int = 1024,
     **mixture,  # what else `fit_mixture` takes
 ) -> Shard:
     """Coarse-grain structures one after the other; what an interrupted run has finished is not done again.
 
-    Structures that are unusable are listed; a source that cannot be reached stops the shard with its error.
+    Structures that are unusable are listed; a source that cannot be reached stops the shard with its error. The parts
+    of `1abc` are called `1abc/1`, `1abc/2`...; a structure of one chain, or too small, has none.
     """
-    settings = json.dumps([list(entries), assembly, components, mixture], sort_keys=True)
+    settings = json.dumps([list(entries), assembly, parts, seed, components, mixture], sort_keys=True)
     folder = Path(keep) / f"shard-{hashlib.sha256(settings.encode()).hexdigest()[:16]}"
     clouds, failures = {}, {}
     for entry in entries:
@@ -115,9 +119,14 @@ def work_shard(
         try:
             if not finished.exists():
                 atoms = _atoms(entry, mirrors, download, assembly, components)
-                fitted = fit_mixture(atoms.xyz, components=components, name=entry, **mixture)
-                to_cloud(fitted, atoms.chain).save(finished)
-            clouds[entry] = PointCloud.load(finished).points
+                drawn = [atoms, *_parts(entry, atoms, parts, seed, components)]
+                fitted = (fit_mixture(a.xyz, components=components, seed=seed, name=entry, **mixture) for a in drawn)
+                made = [to_cloud(fit, a.chain).points for fit, a in zip(fitted, drawn, strict=True)]
+                with written_whole(finished) as temporary:
+                    np.savez(temporary, points=np.stack(made))
+            with np.load(finished, allow_pickle=False) as stored:
+                for number, points in enumerate(stored["points"]):
+                    clouds[f"{entry}/{number}" if number else entry] = points
             logging.info("%s: done (%d of %d)", entry, len(clouds) + len(failures), len(entries))
         except (ArchiveError, *UNUSABLE) as problem:
             if not isinstance(problem, UNUSABLE) and not isinstance(problem.__cause__, StructureError):
@@ -144,23 +153,34 @@ def pack(
     """
     failures = {entry: reason for shard in shards for entry, reason in shard.failures.items()}
     entries = np.concatenate([shard.entries for shard in shards])
-    total = len(entries) + len(failures)
+    total = sum("/" not in entry for entry in entries) + len(failures)
     if len(failures) > max_failed * total:
         first, reason = next(iter(failures.items()))
         raise TooManyFailuresError(
             f"{len(failures)} of {total} training structures failed, {max_failed:.1%} may; "
             f"the first is {first}: {reason}"
         )
-    groups = np.unique([clusters[entry] for entry in entries], return_inverse=True)[1]
-    held_out = np.array([is_held_out(clusters[entry], validation_one_in) for entry in entries], dtype=bool)
-    points = np.concatenate([shard.points for shard in shards])
+    cluster = [clusters[entry.partition("/")[0]] for entry in entries]
+    held_out = np.array([is_held_out(name, validation_one_in) for name in cluster], dtype=bool)
+    # parts are there to learn from; what validates are structures as they are
+    kept = ~(held_out & np.array(["/" in entry for entry in entries], dtype=bool))
+    points, groups = np.concatenate([shard.points for shard in shards]), np.unique(cluster, return_inverse=True)[1]
     table = pd.DataFrame({"entry": list(failures), "reason": list(failures.values())})
-    return TrainingSet(points, groups, entries, held_out), table
+    return TrainingSet(points[kept], groups[kept], entries[kept], held_out[kept]), table
 
 
 def is_held_out(cluster: str, one_in: int) -> bool:
     """Whether a cluster is kept for validation: a matter of its name alone, so that a longer list moves none."""
     return one_in > 0 and int(hashlib.sha256(cluster.encode()).hexdigest(), 16) % one_in == 0
+
+
+def _parts(entry, atoms, count, seed, components):
+    """Drawn connected parts of a structure, each with its share of the atoms."""
+    masks = [
+        draw_part(atoms.xyz, atoms.chain, least=components, generator=numpy_generator(seed, entry, "part", k))
+        for k in range(count)
+    ]
+    return [atoms.chosen(mask) for mask in masks if mask is not None]
 
 
 def _atoms(entry, mirrors, download, assembly, components):

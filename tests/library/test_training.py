@@ -1,18 +1,24 @@
 """Training: it learns, stops, resumes bit for bit, and averages as stated."""
 
 import os
+import shutil
 import signal
+import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from pointprior.diffusion import NoiseDistribution
 from pointprior.distributed import launch, process_group, rank, share
-from pointprior.prior import Prior, PriorSpec
+from pointprior.network import PointTransformer
+from pointprior.prior import Prior, PriorError, PriorSpec
 from pointprior.seeding import numpy_generator
 from pointprior.training import (
+    Pace,
     Stage,
     TrainingPlan,
     TrainingStopped,
@@ -52,6 +58,58 @@ def test_resumed_training_is_the_uninterrupted_one(clouds, tmp_path, stop):
     assert torch.equal(weights(resumed), weights(expected))
     assert [row["step"] for row in interrupted] == list(range(1, 13))
     assert [row["loss"] for row in interrupted] == [row["loss"] for row in whole]
+
+
+def test_recomputed_activations_change_nothing(clouds, tmp_path):
+    expected = train(SPEC, plan(), *clouds, checkpoint=tmp_path / "a.safetensors")
+    recomputed = train(SPEC, plan(), *clouds, checkpoint=tmp_path / "b.safetensors", recompute=True)
+    assert torch.equal(weights(recomputed), weights(expected))
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # torch's own use of it, while it compiles
+@pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a C++ compiler on a CPU")
+def test_compiled_training_is_the_same_to_rounding(clouds, tmp_path):
+    losses = {}
+    for compiled in (False, True):
+        rows = []
+        train(SPEC, plan(5), *clouds, checkpoint=tmp_path / f"{compiled}.s", compiled=compiled, report=rows.append)
+        losses[compiled] = [row["loss"] for row in rows]
+    assert losses[True] == pytest.approx(losses[False], rel=1e-4)
+
+
+def test_training_starts_from_another_prior(clouds, tmp_path):
+    torch.manual_seed(5)
+    first = Prior(SPEC)
+    still = plan(learning_rate=1e-12, final_learning_rate=1e-12)
+    assert torch.allclose(
+        weights(train(SPEC, still, *clouds, checkpoint=tmp_path / "a", initial=first)), weights(first)
+    )
+    other = Prior(replace(SPEC, width=64))
+    with pytest.raises(PriorError, match="another network"):
+        train(SPEC, still, *clouds, checkpoint=tmp_path / "b", initial=other)
+
+
+def test_pace_counts_what_is_left():
+    """The second stage's clouds are twice as large: of 12 steps' work, the first eight are less than two thirds."""
+    rows = []
+    pace = Pace(plan(), SPEC, 0, peak=1e12)
+    for step in range(12):
+        time.sleep(0.01)
+        rows.append(pace.after(step))
+    assert rows[-1]["seconds_left"] == 0
+    network = PointTransformer(width=32, layers=1, heads=2)
+    work = {16: 3 * 4 * network.flops(16), 32: 3 * 2 * network.flops(32)}
+    elapsed = 8 * 4 / rows[7]["clouds_per_second"]  # each step takes about as long
+    assert rows[7]["seconds_left"] == pytest.approx(elapsed * 4 * work[32] / (8 * work[16]), rel=0.5)
+    assert rows[3]["share_of_peak"] == pytest.approx(work[16] / 1e12 * rows[3]["clouds_per_second"] / 4)
+
+
+def test_flops_are_those_that_torch_counts():
+    network = PointTransformer(width=32, layers=2, heads=2)
+    with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
+        network(torch.randn(1, 64, 3), torch.ones(1))
+    time_embedding = 2 * 32 * 128 * 2
+    assert network.flops(64) == counter.get_total_flops() - time_embedding
 
 
 def test_sigterm_saves_before_it_stops(clouds, tmp_path):

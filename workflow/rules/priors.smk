@@ -38,6 +38,7 @@ rule coarse_grain_shard:
         entries=plan.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
         | {"engine": plan.prior(wildcards).training.engine},
+        sub_assemblies=lambda wildcards: plan.prior(wildcards).training.sub_assemblies,
         assembly=settings.structures.assembly,
         seed=settings.seed,
     message:
@@ -77,7 +78,8 @@ rule pack_training_clouds:
 # stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted
 rule train_prior:
     input:
-        "results/priors/{prior}/training_clouds.npz",
+        clouds="results/priors/{prior}/training_clouds.npz",
+        initial=plan.initial_files,
     output:
         weights="results/priors/{prior}/trained/weights.safetensors",
         card="results/priors/{prior}/trained/card.json",
@@ -102,9 +104,13 @@ rule train_prior:
                 "entries",
                 "shard",
                 "engine",
+                "sub_assemblies",
                 "max_failed",
                 "validation_one_in",
                 "checkpoint_seconds",
+                "initial",
+                "compile",
+                "recompute",
                 "gpus",
             }
         ),
