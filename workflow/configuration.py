@@ -318,7 +318,8 @@ class Configuration(Section):
         for name in RESERVED & set(self.tasks):
             raise ValueError(f"tasks.{name}: this name belongs to `showcases`; choose another")
         measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
-        measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
+        if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
+            measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
         for name, task in measured.items():
             for key in ("points", "low_resolution"):
                 if getattr(task, key) > self.coarse_grain.components and (key != "points" or task.projections):

@@ -9,7 +9,7 @@ import pytest
 
 from pointprior import figures
 from pointprior.clouds import PointCloud
-from pointprior.figures.reconstructions import describe
+from pointprior.figures.measurements import describe
 from pointprior.figures.rendering import Camera, render_beads, round_length
 from pointprior.observations import Observation
 
@@ -115,6 +115,37 @@ def test_pictures_of_a_column_have_one_scale(column):
     limits = {tuple(np.round(axes.get_xlim(), 6)) for axes in pictures}
     assert len(pictures) == 6  # samples, means and atoms; the measurements' tiles lie inside other axes
     assert len(limits) == 1
+
+
+def test_columns_share_bars_and_have_letters(column):
+    """The second is three times as large, so its own bars would be longer."""
+    large = PointCloud.from_coordinates((column["cloud"].to_angstrom() * 3).astype(np.float32))
+    second = column | {"cloud": large, "atoms_xyz": None, "title": "large"}
+    figure = figures.plot_reconstructions([column, second])
+    shown = texts(figure)
+    bars = [text for text in shown if text.endswith(" Å") and "spacing" not in text]
+    assert len(bars) == 7  # the large one has no atoms
+    assert len(set(bars)) == 1
+    assert {"A", "B"} <= set(shown)
+    assert "A" not in texts(figures.plot_reconstructions([column]))
+    drawn = {}  # length of the bars (in Å) by the width that they are drawn at
+    for axes in figure.axes:
+        if axes.images:
+            (bar,) = axes.lines
+            drawn.setdefault(round(float(np.ptp(axes.get_xlim())), 3), set()).add(round(float(np.ptp(bar.get_xdata()))))
+    assert len(drawn) == 2
+    assert set().union(*drawn.values()) == {int(bars[0].removesuffix(" Å"))}
+
+
+def test_all_measured_points_lie_in_their_tiles(column):
+    figure = figures.plot_reconstruction(**column)
+    tiles = [axes for cell in figure.axes for axes in cell.child_axes]
+    assert len(tiles) == 2
+    (points,) = tiles[0].collections
+    offsets = np.abs(points.get_offsets())
+    assert offsets.max() < tiles[0].get_xlim()[1]
+    assert offsets.max() > 0.8 * tiles[0].get_xlim()[1]
+    assert tiles[0].get_xlim() == pytest.approx(tiles[1].get_xlim())
 
 
 def test_reconstruction_without_atoms_leaves_the_row_out(column):

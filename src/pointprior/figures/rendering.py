@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from scipy.ndimage import gaussian_filter, zoom
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from pointprior.figures.style import INK
@@ -175,18 +177,29 @@ def show(axes: Axes, camera: Camera, image: UInt8[np.ndarray, "rows columns 3"])
     axes.set_axis_off()
 
 
-def scale_bar(axes: Axes, *, unit: str, share: float = 0.3, inset: float = 0.0, size: float = 7.0) -> float:
-    """Draw a bar of a round length in the lower left corner of square axes; return its length.
-
-    `share` is the largest part of the width that it may take, `inset` its distance from the sides.
-    """
+def scale_bar(
+    axes: Axes,
+    *,
+    unit: str,
+    length: float | None = None,  # in data units; a round one of at most 0.3 of the width if not given
+    inset: float = 0.0,  # distance from the sides, as a share of the width
+    size: float = 7.0,  # of the letters, in points
+) -> float:
+    """Draw a bar in the lower left corner of square axes, its length written above; return its length."""
     low, high = axes.get_xlim()
     width = high - low
-    length = round_length(share * width)
+    length = round_length(0.3 * width) if length is None else length
     x, y = low + inset * width, axes.get_ylim()[0] + inset * width
-    axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False)
-    axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
+    halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]  # points may lie behind
+    axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False, path_effects=halo)
+    label = axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
+    label.set_path_effects(halo)
     return length
+
+
+def nearest_distance(points: Float[np.ndarray, "n 3"]) -> float:
+    """Median distance to the nearest other point, in the unit of the points."""
+    return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
 
 def round_length(largest: float) -> float:
