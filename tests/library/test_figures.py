@@ -6,10 +6,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial.transform import Rotation
 
 from pointprior import figures
 from pointprior.clouds import PointCloud
-from pointprior.figures.measurements import describe
+from pointprior.figures.measurements import describe, largest_angle
 from pointprior.figures.rendering import Camera, render_beads, round_length
 from pointprior.observations import Observation
 
@@ -171,6 +172,26 @@ def test_measurements_are_described(column):
     images = [Observation("projection", np.zeros((n, 2), np.float32), view, np.ones(n, np.int64), 1.0) for n in (8, 9)]
     assert describe(images) == "2 projections of 8–9 points"
     assert describe([]) == "no measurements"
+
+
+def test_angle_between_views_is_theirs():
+    def image(degrees):
+        view = Rotation.from_euler("x", degrees, degrees=True).as_matrix()[:, :2].astype(np.float32)
+        return Observation("projection", np.zeros((1, 2), np.float32), view, np.ones(1, np.int64), 1.0)
+
+    assert largest_angle([image(10), image(25), image(37)]) == pytest.approx(27, abs=0.1)
+    assert largest_angle([image(0), image(170)]) == pytest.approx(10, abs=0.1)  # the same line but for 10 degrees
+    assert largest_angle([image(0)]) is None
+
+
+def test_samples_that_run_away_leave_the_truth_its_size_and_others_their_colours(column):
+    wild = column | {"points": column["points"] * np.float32([1, 1, 40])}
+    usual = figures.plot_reconstructions([column])
+    figure = figures.plot_reconstructions([column, wild])
+    widths = [[np.ptp(axes.get_xlim()) for axes in f.axes if axes.images] for f in (usual, figure)]
+    assert max(widths[1]) <= 1.4 * 1.1 * max(widths[0])
+    scale = max(axes.get_ylim()[1] for axes in figure.axes if "RMSF" in axes.get_ylabel())
+    assert scale <= 2 * column["cloud"].spacing() + 1e-6
 
 
 def test_gallery_and_training_curve():

@@ -40,6 +40,19 @@ def describe(observations: Iterable) -> str:
     return lines[0] + "".join(f"\n+ {' + '.join(lines[1:])}" for _ in lines[1:2]) if lines else "no measurements"
 
 
+def largest_angle(observations: Iterable) -> float | None:
+    """Largest angle (in degrees, at most 90) between two directions of projection; None if there are not two.
+
+    Where it is small, nothing is known of the depth along them. Opposite directions count as one.
+    """
+    views = [observation.view for observation in observations if observation.kind == "projection"]
+    if len(views) < 2:
+        return None
+    directions = np.array([np.cross(*view.T) for view in views], dtype=np.float64)
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    return float(np.degrees(np.arccos(np.clip(np.abs(directions @ directions.T), 0, 1))).max())
+
+
 def draw_measurements(axes: Axes, observations: list, cloud: PointCloud, camera: Camera, *, bar: float) -> None:
     """Draw tiles, one a measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
     axes.set_axis_off()

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 
 from pointprior.clouds import PointCloud
 from pointprior.ensembles import Ensemble, match_to_medoid
-from pointprior.figures.measurements import describe, draw_measurements
+from pointprior.figures.measurements import describe, draw_measurements, largest_angle
 from pointprior.figures.rendering import Camera, nearest_distance, render_beads, round_length, scale_bar, show
 from pointprior.figures.style import FAINT, INK, METHOD_COLOURS, METHOD_NAMES, styled
 
@@ -82,7 +82,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     All pictures of a column but the measurements show one view at one scale; scale bars have one length in
     the whole figure. Samples are coloured by their spread, on one scale for the whole figure: the
     root-mean-square fluctuation of a point over the samples, once the points of all samples are matched to
-    the medoid's.
+    the medoid's. The scale ends at twice the largest point spacing, or earlier.
 
     Parameters
     ----------
@@ -103,13 +103,15 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
         return figure.add_axes((left / width, bottom / height, CELL / width, tall / height))
 
     ensembles = [match_to_medoid(column.cloud.to_angstrom(column.points)) for column in columns]
-    spread = Normalize(0, max(1e-6, *(float(np.percentile(e.rmsf, 98)) for e in ensembles)))
+    # samples that run away in one column shall not take the others' colours
+    largest = min(max(np.percentile(e.rmsf, 98) for e in ensembles), 2 * max(c.cloud.spacing() for c in columns))
+    spread = Normalize(0, max(1e-6, float(largest)))
     cameras = [_camera(column, ensemble) for column, ensemble in zip(columns, ensembles, strict=True)]
     bar = round_length(0.42 * 2 * min(camera.half_width for camera in cameras))
     for i, (column, ensemble, camera) in enumerate(zip(columns, ensembles, cameras, strict=True)):
         letter = string.ascii_uppercase[i] if 1 < len(columns) <= 26 else ""
         _draw_column([cell(row, i) for row in range(rows)], column, ensemble, camera, spread, bar, letter)
-        _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column.scores, column.cloud.spacing())
+        _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column)
     _label_rows(figure, columns, rows)
     if any(len(column.points) > 1 for column in columns):  # one sample has no spread
         bottom = height - TOP - (CELL + GAP) - 0.8 * CELL
@@ -215,8 +217,9 @@ def _draw_atoms(
     show(axes, camera, render_beads(camera, atoms, radius=ATOM_RADIUS, colours=colours[nearest]))
 
 
-def _draw_scores(axes: Axes, scores: pd.DataFrame | None, spacing: float) -> None:
-    """RMSDs of the methods, mean ± standard deviation over the samples."""
+def _draw_scores(axes: Axes, column: Column) -> None:
+    """RMSDs of the methods, mean ± standard deviation over the samples; below them, what bounds the error."""
+    scores = column.scores
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
     columns = {0.43: ("rmsd_atomic", "heavy atoms"), 0.82: ("rmsd_cg", "mixture means")}
@@ -228,10 +231,14 @@ def _draw_scores(axes: Axes, scores: pd.DataFrame | None, spacing: float) -> Non
         for y, method in zip((0.52, 0.27), methods, strict=False):
             colour = METHOD_COLOURS[method]
             axes.text(0.10, y, METHOD_NAMES[method], size=8.5, weight="bold", color=colour, ha="center")
-            for x, (column, _) in columns.items():
-                values = scores.loc[scores["method"] == method, column].dropna()
+            for x, (measure, _) in columns.items():
+                values = scores.loc[scores["method"] == method, measure].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")
-    axes.text(0.5, 0.02, f"point spacing {spacing:.1f} Å", size=6.5, color=FAINT, ha="center")
+    bounds = f"point spacing {column.cloud.spacing():.1f} Å"
+    angle = largest_angle(column.observations)
+    if angle is not None:
+        bounds += f"; views up to {angle:.0f}° apart"
+    axes.text(0.5, 0.02, bounds, size=6.5, color=FAINT, ha="center")
 
 
 def mean_and_deviation(values: pd.Series) -> str:

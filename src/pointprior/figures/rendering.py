@@ -46,11 +46,13 @@ class Camera:
         *,
         others: Sequence[Float[np.ndarray, "_ 3"]] = (),
         margin: float = 1.08,
+        widest: float = 1.4,  # picture's width at most, in units of what the points alone need
     ) -> "Camera":
         """Look at points with their longest axis upright and the shortest towards the viewer, a little turned.
 
         Signs are chosen by the third moments, so that the view does not depend on the linear algebra library.
-        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side).
+        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side),
+        unless these are so much larger that the points would look small.
         """
         center = points.mean(axis=0, dtype=np.float64)
         centred = points - center
@@ -61,8 +63,10 @@ class Camera:
         axes = turn @ np.stack([right, up, np.cross(right, up)])
         seen = centred @ axes.T
         lowest, highest = seen.min(axis=0), seen.max(axis=0)
+        limit = (lowest + highest) / 2 + np.outer([-1, 1], np.full(3, widest * (highest - lowest)[:2].max() / 2))
         for cloud in others:
             outer = np.percentile((cloud - center) @ axes.T, [0.1, 99.9], axis=0)
+            outer = np.clip(outer, *limit)
             lowest, highest = np.minimum(lowest, outer[0]), np.maximum(highest, outer[1])
         middle = (lowest + highest) / 2
         half_width = float((highest - lowest)[:2].max()) / 2 * margin
