@@ -82,7 +82,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     All pictures of a column but the measurements show one view at one scale; scale bars have one length in
     the whole figure. Samples are coloured by their spread, on one scale for the whole figure: the
     root-mean-square fluctuation of a point over the samples, once the points of all samples are matched to
-    the medoid's. The scale ends at twice the largest point spacing, or earlier.
+    the medoid's. The scale leaves out what no other column comes near.
 
     Parameters
     ----------
@@ -103,9 +103,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
         return figure.add_axes((left / width, bottom / height, CELL / width, tall / height))
 
     ensembles = [match_to_medoid(column.cloud.to_angstrom(column.points)) for column in columns]
-    # samples that run away in one column shall not take the others' colours
-    largest = min(max(np.percentile(e.rmsf, 98) for e in ensembles), 2 * max(c.cloud.spacing() for c in columns))
-    spread = Normalize(0, max(1e-6, float(largest)))
+    spread = _spread_scale(ensembles)
     cameras = [_camera(column, ensemble) for column, ensemble in zip(columns, ensembles, strict=True)]
     bar = round_length(0.42 * 2 * min(camera.half_width for camera in cameras))
     for i, (column, ensemble, camera) in enumerate(zip(columns, ensembles, cameras, strict=True)):
@@ -114,16 +112,29 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
         _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column)
     _label_rows(figure, columns, rows)
     if any(len(column.points) > 1 for column in columns):  # one sample has no spread
-        bottom = height - TOP - (CELL + GAP) - 0.8 * CELL
-        bar = figure.add_axes((1 - (RIGHT - 0.1) / width, bottom / height, 0.09 / width, 0.6 * CELL / height))
-        figure.colorbar(ScalarMappable(spread, SPREAD_MAP), cax=bar, extend="max")
-        bar.set_ylabel("spread over samples,\nRMSF (Å)", fontsize=7)
-        bar.tick_params(labelsize=7, length=2)
+        _draw_spread_scale(figure, spread)
     return figure
 
 
+def _spread_scale(ensembles: Sequence[Ensemble]) -> Normalize:
+    """Colour scale of the spread: samples that run away in one column shall not take the others' colours."""
+    seen = [float(np.percentile(ensemble.rmsf, 98)) for ensemble in ensembles]
+    usual = 1.25 * float(np.quantile(seen, 0.5, method="lower"))
+    return Normalize(0, max(1e-6, min(usual, max(seen))))
+
+
+def _draw_spread_scale(figure: Figure, spread: Normalize) -> None:
+    """A colour bar to the right of the second row."""
+    width, height = figure.get_size_inches()
+    bottom = height - TOP - (CELL + GAP) - 0.8 * CELL
+    axes = figure.add_axes((1 - (RIGHT - 0.1) / width, bottom / height, 0.09 / width, 0.6 * CELL / height))
+    figure.colorbar(ScalarMappable(spread, SPREAD_MAP), cax=axes, extend="max")
+    axes.set_ylabel("spread over samples,\nRMSF (Å)", fontsize=7)
+    axes.tick_params(labelsize=7, length=2)
+
+
 def _camera(column: Column, ensemble: Ensemble) -> Camera:
-    """The view of a column: along the truth's shortest axis, wide enough for samples and atoms."""
+    """The view of a column: along the truth's shortest axis, wide enough for atoms and (usually) samples."""
     others = [ensemble.points.reshape(-1, 3)]
     if column.atoms_xyz is not None:
         others.append(np.asarray(column.atoms_xyz, dtype=np.float64))
