@@ -20,6 +20,7 @@ include: "workflow/rules/priors.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/scores.smk"
+include: "workflow/rules/exports.smk"
 include: "workflow/rules/paper.smk"
 
 

@@ -1,18 +1,16 @@
-"""Write a method's samples as the models of an mmCIF file, in the deposit's frame."""
+"""Write a method's samples as the models of an mmCIF and a PDB file, in the deposit's frame."""
 
 from joblog import logged
 
 from pointprior.clouds import PointCloud
+from pointprior.ensembles import match_to_medoid
 from pointprior.export import write_models
 from pointprior.reconstructions import Reconstruction
 
 with logged(snakemake.log[0]):
     structure, method = snakemake.wildcards.structure, snakemake.wildcards.method
-    write_models(
-        snakemake.output[0],
-        Reconstruction.load(snakemake.input.reconstruction).points,
-        PointCloud.load(snakemake.input.cloud),
-        entry=structure,
-        method=method,
-        title=f"{structure} reconstructed by {method} from {snakemake.params.title}",
-    )
+    cloud = PointCloud.load(snakemake.input.cloud)
+    ensemble = match_to_medoid(cloud.to_angstrom(Reconstruction.load(snakemake.input.reconstruction).points))
+    title = f"{structure} reconstructed by {method} from {snakemake.params.title}"
+    for path in snakemake.output:
+        write_models(path, ensemble, cloud, entry=structure, method=method, title=title)

@@ -19,6 +19,7 @@ PositiveFloat = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 # entries, or files that list them; a single one may stand without a list
 Entries = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+RESERVED = {"showcase", "figure2"}  # the folder of a showcase's results, and the figure of all
 NoiseControl = Literal["0", "1/t", "1/t above 0.15, else 0", "1/t above 1, else 1", "1/t above 0.8, else 1"]
 
 
@@ -79,7 +80,7 @@ class Subunit(Section):
         return self
 
 
-class Task(Section):
+class Measured(Section):
     """What is measured of a structure, and how strongly the measurements guide."""
 
     projections: Count = Field(0, description="number of projections")
@@ -91,17 +92,29 @@ class Task(Section):
     steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
     weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
     rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
-    entries: Entries | None = Field(None, description="only these structures; null: all")
-    title: str | None = Field(None, description="what figures call the task")
+    title: str | None = Field(None, description="what figures and models call these measurements")
 
     @model_validator(mode="after")
-    def _something_measured(self) -> "Task":
+    def _something_measured(self) -> "Measured":
         observations = self.projections + bool(self.low_resolution) + (self.subunit is not None)
         if not observations:
             raise ValueError("measures nothing: give it projections, low_resolution or a subunit")
         if self.weights is not None and len(self.weights) != observations:
             raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
         return self
+
+
+class Task(Measured):
+    """Measurements that the benchmark makes of many structures."""
+
+    entries: Entries | None = Field(None, description="only these structures; null: all")
+
+
+class Showcase(Measured):
+    """Measurements made of one structure only: a column of the paper's Fig. 2."""
+
+    name: str | None = Field(None, description="what the figure calls the structure")
+    steps: Annotated[int, Field(ge=2)] | None = Field(80, description="time steps; null: those of `dps`")
 
 
 PAPER_TASKS = {
@@ -118,11 +131,24 @@ PAPER_TASKS = {
     "p1x300_lr40": Task(
         projections=1, points=300, low_resolution=40, alpha=4000, title="1 projection × 300 points + 40 low-res points"
     ),
-    "p3x1024_20s": Task(
+}
+
+PAPER_SHOWCASES = {
+    "6ryr": Showcase(name="Nucleosome–CHD4", projections=5, alpha=80000, title="5 projections × 1024 points"),
+    "6rdm": Showcase(name="F-ATP synthase", projections=4, alpha=60000, title="4 projections × 1024 points"),
+    "6vvy": Showcase(name="RNA polymerase", projections=3, alpha=40000, title="3 projections × 1024 points"),
+    "6id1": Showcase(
+        name="Spliceosome",
+        projections=1,
+        low_resolution=40,
+        alpha=4000,
+        title="1 projection × 1024 points + 40 low-res points",
+    ),
+    "6fvt": Showcase(
+        name="26S proteasome",
         projections=3,
         subunit=Subunit(entity="^proteasome subunit (alpha|beta)"),
         alpha=40000,
-        entries=["6fvt"],
         title="3 projections × 1024 points + 20S proteasome",
     ),
 }
@@ -155,6 +181,12 @@ class Evaluation(Section):
 
     samples: Positive | None = Field(None, description="samples of a prior; null: as many as clouds are held out")
     gallery: Positive = Field(20, description="samples that are drawn")
+
+
+class Density(Section):
+    """Maps of reconstructions (.mrc)."""
+
+    resolution: PositiveFloat | None = Field(None, description="in Å; null: twice the point spacing")
 
 
 class Ml(Section):
@@ -271,24 +303,34 @@ class Configuration(Section):
     unconditional: Unconditional = Unconditional()
     evaluation: Evaluation = Evaluation()
     ml: Ml = Ml()
+    density: Density = Density()
     prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
     priors: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], PriorChoice] = Field(
         {"cryostruct": PriorChoice()}, min_length=1, description="priors by name"
     )
     shown: list[Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]] | Literal["all"] = Field(
-        ["6ryr/p5x1024", "6rdm/p4x1024", "6vvy/p3x1024", "6id1/p1x1024_lr40", "6fvt/p3x1024_20s"],
-        description="reconstructions (structure/task) that are drawn and written as models; or all",
+        [], description="reconstructions (structure/task) that are drawn and written as models and maps; or all"
+    )
+    showcases: dict[str, Showcase] = Field(
+        PAPER_SHOWCASES,
+        description="the columns of Fig. 2, by structure, in their order; those that `structures.entries` does not "
+        "list are left out; naming any replaces the paper's",
     )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Configuration":
         if self.prior not in self.priors:
             raise ValueError(f"prior: '{self.prior}' is none of the priors{_nearest(self.prior, self.priors)}")
-        for name, task in self.tasks.items():
+        for name in RESERVED & set(self.tasks):
+            raise ValueError(f"tasks.{name}: this name belongs to `showcases`; choose another")
+        measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
+        if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
+            measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
+        for name, task in measured.items():
             for key in ("points", "low_resolution"):
                 if getattr(task, key) > self.coarse_grain.components and (key != "points" or task.projections):
                     raise ValueError(
-                        f"tasks.{name}.{key}: {getattr(task, key)} points of a cloud of {self.coarse_grain.components} "
+                        f"{name}.{key}: {getattr(task, key)} points of a cloud of {self.coarse_grain.components} "
                         "(coarse_grain.components)"
                     )
         return self

@@ -10,7 +10,7 @@ from functools import cached_property
 from os import W_OK, X_OK, access
 from pathlib import Path
 
-from configuration import Configuration, PriorChoice, Task
+from configuration import Configuration, Measured, PriorChoice, Showcase
 from snakemake.exceptions import WorkflowError
 
 from pointprior import archive
@@ -18,6 +18,8 @@ from pointprior import archive
 RESULTS = Path("results")
 WEIGHTS = ("weights.safetensors", "card.json")
 METHODS = ("dps", "ml", "prior", "truth")
+OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
+SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
 
 
 class Plan:
@@ -40,7 +42,8 @@ class Plan:
     @cached_property
     def entries(self) -> list[str]:
         """All structures to reconstruct, lower case, each once."""
-        return list(dict.fromkeys(entry for entry, _ in self._listed(self.settings.structures.entries, "structures")))
+        listed = self._listed(self.settings.structures.entries, "structures.entries")
+        return list(dict.fromkeys(entry for entry, _ in listed))
 
     @cached_property
     def mirrors(self) -> list[str]:
@@ -75,8 +78,10 @@ class Plan:
 
     # ---- tasks and methods
 
-    def task(self, wildcards) -> Task:
-        """The task of a requested file."""
+    def task(self, wildcards) -> Measured:
+        """The task of a requested file, or the structure's showcase."""
+        if wildcards.task == SHOWCASE:
+            return _known(wildcards.structure, self._showcases, "showcase")
         return _known(wildcards.task, self.settings.tasks, "task")
 
     def steps(self, wildcards) -> int:
@@ -95,7 +100,7 @@ class Plan:
         only = self.settings.tasks[task].entries
         if only is None:
             return structures
-        allowed = {entry for entry, _ in self._listed(only, f"tasks.{task}")}
+        allowed = {entry for entry, _ in self._listed(only, f"tasks.{task}.entries")}
         return [structure for structure in structures if structure in allowed]
 
     def subunit_atoms(self, wildcards) -> str | list[str]:
@@ -129,25 +134,59 @@ class Plan:
 
     def compared_scores(self, wildcards) -> list[str]:
         """Scores that stand under a drawn reconstruction: of DPS, and of the baseline if it is run."""
-        methods = [method for method in ("dps", "ml") if method == "dps" or method in self.settings.methods]
-        return [f"results/{wildcards.structure}/{wildcards.task}/{method}.csv" for method in methods]
+        return [f"results/{wildcards.structure}/{wildcards.task}/{method}.csv" for method in self._compared]
+
+    @property
+    def _compared(self) -> list[str]:
+        return [method for method in ("dps", "ml") if method == "dps" or method in self.settings.methods]
 
     @cached_property
     def shown(self) -> list[tuple[str, str]]:
-        """Pairs (structure, task) that are drawn and written as models."""
+        """Pairs (structure, task) that are drawn one by one; they are also written as models and maps."""
         if self.settings.shown == "all":
             return [(entry, task) for entry in self.entries for task in self.tasks_of(entry)]
         pairs = [tuple(pair.split("/")) for pair in self.settings.shown]
         return [(archive.normalise_id(s), _known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
 
-    def title(self, task: str) -> str:
-        """What figures call a task."""
-        return _known(task, self.settings.tasks, "task").title or task
+    @cached_property
+    def _showcases(self) -> dict[str, Showcase]:
+        """Showcases by their structure's id."""
+        proper = self._listed(list(self.settings.showcases), "showcases")
+        return {entry: showcase for (entry, _), showcase in zip(proper, self.settings.showcases.values(), strict=True)}
+
+    @property
+    def showcased(self) -> list[str]:
+        """Configured structures that are columns of Fig. 2, in its order."""
+        return [entry for entry in self._showcases if entry in self.entries]
+
+    def showcase_titles(self) -> list[str]:
+        """Headings of Fig. 2."""
+        names = {entry: self._showcases[entry].name for entry in self.showcased}
+        return [f"{name} ({entry})" if name else entry for entry, name in names.items()]
+
+    def showcase_files(self, pattern: str) -> list[str]:
+        """A file of every showcase; `pattern` holds {structure}, {task} and perhaps {method}."""
+        return [
+            pattern.format(structure=entry, task=SHOWCASE, method=method)
+            for entry in self.showcased
+            for method in (self._compared if "{method}" in pattern else [""])
+        ]
+
+    def showcase_atoms(self, wildcards) -> list[str]:
+        """Atoms of the showcases that have any; an error if there is no showcase."""
+        if not self.showcased:
+            raise WorkflowError("figure2: none of the `showcases` is a structure that `structures.entries` lists")
+        return [f"results/{entry}/atoms.npz" for entry in self.showcased if entry not in self.shipped]
+
+    def title(self, wildcards) -> str:
+        """What figures and models call a task."""
+        return self.task(wildcards).title or wildcards.task
 
     def figures(self) -> list[str]:
-        """Figures of every task, of what is shown, and of the training that is part of the run."""
+        """Figures of every task, of what is shown, Fig. 2, and of the training that is part of the run."""
         stems = [f"results/figures/{task}" for task in self.settings.tasks if self.structures_of(task)]
         stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
+        stems += ["results/figures/figure2"] * bool(self.showcased)
         if self._trained:
             stems += [f"{self.weights_folder(self.settings.prior)}/{name}" for name in ("curve", "gallery")]
         return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
@@ -161,8 +200,13 @@ class Plan:
         return self.settings.priors[self.settings.prior].source == "train"
 
     def models(self) -> list[str]:
-        """Model files of what is shown; those of other methods are made when asked for."""
-        return [f"results/{s}/{t}/dps.cif" for s, t in self.shown]
+        """Models, maps and scripts of what is shown, showcases too; those of other methods are made when asked for."""
+        pairs = dict.fromkeys([*self.shown, *((entry, SHOWCASE) for entry in self.showcased)])
+        return [f"results/{s}/{t}/dps{ending}" for s, t in pairs for ending in OPENED]
+
+    def deposit(self, wildcards) -> str | list[str]:
+        """The structure's deposit; nothing if it comes as a shipped cloud."""
+        return [] if wildcards.structure in self.shipped else f"results/deposits/{wildcards.structure}.cif.gz"
 
     def demo(self, wildcards) -> list[str]:
         """No input; an error where `demo` is asked of another configuration than the demo's."""
@@ -218,7 +262,7 @@ class Plan:
     def training_entries(self, prior: str) -> list[tuple[str, str]]:
         """Training structures of a prior with the cluster of each."""
         if prior not in self._training:
-            listed = self._listed(self.settings.priors[prior].training.entries, f"priors.{prior}.training")
+            listed = self._listed(self.settings.priors[prior].training.entries, f"priors.{prior}.training.entries")
             self._training[prior] = list(dict(listed).items())
         return self._training[prior]
 
@@ -255,14 +299,14 @@ class Plan:
                 try:
                     proper = archive.normalise_id(entry)
                 except ValueError as problem:
-                    raise WorkflowError(f"{key}.entries: '{entry}': {problem}") from None
+                    raise WorkflowError(f"{key}: '{entry}': {problem}") from None
                 pairs.append((proper, cluster if cluster != entry else proper))
         return pairs
 
     def _rows(self, item: str, key: str) -> list[tuple[str, str]]:
         path = self.found(item)
         if not path.is_file():
-            raise WorkflowError(f"{key}.entries: there is no list '{item}'")
+            raise WorkflowError(f"{key}: there is no list '{item}'")
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
         if path.suffix == ".tsv":
             rows = list(csv.DictReader(lines, delimiter="\t"))

@@ -1,4 +1,4 @@
-"""Reconstructions as files that people open: multi-model mmCIF and PDB files, ChimeraX and PyMOL scripts.
+"""Reconstructions as multi-model mmCIF and PDB files.
 
 The points of a reconstruction are pseudo-atoms: each stands for the heavy atoms around it, none for a
 C-alpha. They are written in the deposit's own frame, so that models and deposit overlay as they are.
@@ -13,18 +13,16 @@ from pathlib import Path
 import gemmi
 import numpy as np
 from jaxtyping import Float, Shaped
-from matplotlib.colors import to_rgb
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from pointprior.clouds import PointCloud
-from pointprior.ensembles import Ensemble, match_to_medoid
+from pointprior.ensembles import Ensemble
 from pointprior.files import written_whole
 
 RESIDUE = "UNX"  # the wwPDB's component for an unknown atom; its only atom has the same name
 ELEMENT = gemmi.Element("C")  # not X: viewers hide or cannot size an unknown element
 LARGEST_PDB_B = 999.0  # the PDB format's column holds 6 characters, two decimals
-SPREAD_COLOURS = ("#3B4CC0", "#F2C879", "#B40426")  # certain, between, uncertain
 
 
 def b_factor(rmsf: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
@@ -40,7 +38,7 @@ def b_factor(rmsf: Float[np.ndarray, " N"]) -> Float[np.ndarray, " N"]:
 
 def write_models(
     path: str | os.PathLike,
-    points: Float[np.ndarray, "S N 3"],
+    ensemble: Ensemble,
     cloud: PointCloud,
     *,
     entry: str,  # id of the deposit, such as "6fvt"
@@ -49,22 +47,21 @@ def write_models(
 ) -> None:
     """Write samples as the models of one mmCIF (.cif) or PDB (.pdb) file, in the deposit's frame.
 
-    Point j is the same point in every model (optimal matching to the medoid) and has residue number
-    j + 1. Its B factor is 8π²/3 of its squared fluctuation over the samples (at most 999 in a PDB file).
+    Point j is the same point in every model and has residue number j + 1. Its B factor is 8π²/3 of its
+    squared fluctuation over the samples (at most 999 in a PDB file).
 
     Parameters
     ----------
     path : path
         File to write; its suffix chooses the format.
-    points : ndarray, shape=(S, N, 3)
-        Samples in the cloud's cube units.
+    ensemble : Ensemble
+        Samples (in Å) in the deposit's frame, matched to their medoid.
     cloud : PointCloud
-        The true cloud: its frame takes the points to Å, its points lend their chains.
+        The true cloud, whose points lend their chains.
     """
     path = Path(path)
     if path.suffix not in (".cif", ".pdb"):
         raise ValueError(f"{path}: models are written as .cif or .pdb")
-    ensemble = match_to_medoid(cloud.to_angstrom(points))
     remarks = _remarks(ensemble, cloud, entry=entry, method=method)
     chain = _chains(ensemble.points[ensemble.medoid], cloud)
     if path.suffix == ".pdb":
@@ -174,99 +171,3 @@ def _pdb(structure: gemmi.Structure, remarks: list[str]) -> str:
     wrapped = [piece for line in remarks for piece in textwrap.wrap(line, width=69)]
     structure.raw_remarks = ["REMARK   6", *(f"REMARK   6 {line}" for line in wrapped)]
     return structure.make_pdb_string(gemmi.PdbWriteOptions(cryst1_record=False, ter_records=False))
-
-
-def write_view(
-    path: str | os.PathLike,
-    models: str | os.PathLike,
-    *,
-    spacing: float,  # between neighbouring points (in Å); sets the spheres' size
-    deposit: str | os.PathLike | None = None,
-    largest_rmsf: float | None = None,  # fluctuation (in Å) at the end of the colour scale; the spacing if not given
-) -> None:
-    """Write a ChimeraX (.cxc) or PyMOL (.pml) script that shows models, coloured by B factor, over the deposit.
-
-    Parameters
-    ----------
-    path : path
-        Script to write; its suffix chooses the program.
-    models : path
-        File that `write_models` wrote. It and a deposit file are named relative to the script.
-    deposit : path or str, optional
-        Structure file, or the id of an entry that the program shall fetch; not shown if not given.
-    """
-    path = Path(path)
-    writers = {".cxc": _chimerax, ".pml": _pymol}
-    if path.suffix not in writers:
-        raise ValueError(f"{path}: views are written as .cxc (ChimeraX) or .pml (PyMOL)")
-    largest_rmsf = spacing if largest_rmsf is None else largest_rmsf
-    largest = float(b_factor(np.array([largest_rmsf]))[0])
-    file = deposit is not None and _is_file_name(deposit)
-    reference = _beside(path, deposit) if file else deposit
-    lines = writers[path.suffix](_beside(path, models), reference, file, radius=spacing / 4, largest=largest)
-    header = [
-        "# Pseudo-atoms of reconstructions, one sample a model, coloured by their fluctuation over the samples",
-        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more), in the frame of the deposit.",
-    ]
-    with written_whole(path) as temporary:
-        temporary.write_text("\n".join(header + lines) + "\n")
-
-
-def _is_file_name(deposit: str | os.PathLike) -> bool:
-    return not isinstance(deposit, str) or "." in deposit or os.sep in deposit
-
-
-def _beside(script: Path, target: str | os.PathLike) -> str:
-    """Name of `target` as seen from the script's folder."""
-    return Path(os.path.relpath(target, script.parent)).as_posix()
-
-
-def _chimerax(
-    models: str, deposit: str | os.PathLike | None, file: bool, *, radius: float, largest: float
-) -> list[str]:
-    # ChimeraX runs a script in the script's own folder
-    show_deposit = [
-        f'open "{deposit}" id 2' if file else f"open {deposit} fromDatabase pdb id 2",
-        "hide #2 atoms",
-        "cartoon #2",
-        "color #2 #9a9a9a",
-        "transparency #2 50 target c",
-    ]
-    return [
-        "set bgColor white",
-        f'open "{models}" id 1',
-        "style #1 sphere",
-        f"size #1 atomRadius {radius:.2f}",
-        f"color byattribute bfactor #1 palette {':'.join(SPREAD_COLOURS)} range 0,{largest:.1f}",
-        *(show_deposit if deposit is not None else []),
-        "lighting soft",
-        "graphics silhouettes true",
-        "view",
-    ]
-
-
-def _pymol(models: str, deposit: str | os.PathLike | None, file: bool, *, radius: float, largest: float) -> list[str]:
-    names = [f"spread_{i}" for i in range(len(SPREAD_COLOURS))]
-    show_deposit = [
-        f"load {deposit}, deposit" if file else f"fetch {deposit}, deposit, async=0",
-        "hide everything, deposit",
-        "as cartoon, deposit",
-        "color grey60, deposit",
-        "set cartoon_transparency, 0.5, deposit",
-    ]
-    return [
-        "# Start PyMOL in this folder: it looks for the files from where it was started.",
-        "bg_color white",
-        f"load {models}, models",
-        "as spheres, models",
-        f"alter models, vdw={radius:.2f}",
-        "rebuild",
-        "set all_states, on, models",
-        *(
-            f"set_color {name}, [{', '.join(f'{c:.3f}' for c in to_rgb(colour))}]"
-            for name, colour in zip(names, SPREAD_COLOURS, strict=True)
-        ),
-        f"spectrum b, {' '.join(names)}, models, minimum=0, maximum={largest:.1f}",
-        *(show_deposit if deposit is not None else []),
-        "orient",
-    ]

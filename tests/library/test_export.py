@@ -1,4 +1,4 @@
-"""Pseudo-atom models and view scripts, read back."""
+"""Pseudo-atom models, read back."""
 
 import os
 
@@ -8,7 +8,7 @@ import pytest
 
 from pointprior.clouds import PointCloud
 from pointprior.ensembles import match_to_medoid
-from pointprior.export import b_factor, write_models, write_view
+from pointprior.export import b_factor, write_models
 
 
 @pytest.fixture
@@ -28,7 +28,8 @@ def samples(cloud):
 
 
 def write(path, samples, cloud):
-    write_models(path, samples, cloud, entry="9xyz", method="dps", title="9xyz from three projections")
+    ensemble = match_to_medoid(cloud.to_angstrom(samples))
+    write_models(path, ensemble, cloud, entry="9xyz", method="dps", title="9xyz from three projections")
 
 
 def models_of(structure):
@@ -136,26 +137,4 @@ def test_the_same_samples_give_the_same_file(tmp_path, cloud, samples):
 def test_other_suffixes_are_refused(tmp_path, cloud, samples):
     with pytest.raises(ValueError, match=r"\.cif or \.pdb"):
         write(tmp_path / "dps.xyz", samples, cloud)
-    with pytest.raises(ValueError, match=r"\.cxc .* or \.pml"):
-        write_view(tmp_path / "view.txt", tmp_path / "dps.cif", spacing=7.0)
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("suffix", [".cxc", ".pml"])
-def test_views_open_models_and_deposit(tmp_path, suffix):
-    view = tmp_path / "3j9i" / "p3" / f"view{suffix}"
-    write_view(view, view.with_name("dps.cif"), spacing=8.0, deposit=tmp_path / "deposits" / "3j9i.cif.gz")
-    text = view.read_text()
-    assert "../../deposits/3j9i.cif.gz" in text
-    assert "dps.cif" in text
-    assert str(tmp_path) not in text  # relative, so that the folder can be moved
-    largest = b_factor(np.array([8.0]))[0]
-    assert f"0,{largest:.1f}" in text or f"maximum={largest:.1f}" in text
-
-
-def test_views_can_fetch_the_deposit_or_do_without(tmp_path):
-    for suffix, fetch in ((".cxc", "open 3j9i fromDatabase pdb"), (".pml", "fetch 3j9i")):
-        write_view(tmp_path / f"a{suffix}", tmp_path / "dps.cif", spacing=8.0, deposit="3j9i")
-        write_view(tmp_path / f"b{suffix}", tmp_path / "dps.cif", spacing=8.0)
-        assert fetch in (tmp_path / f"a{suffix}").read_text()
-        assert "3j9i" not in (tmp_path / f"b{suffix}").read_text()

@@ -6,10 +6,11 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial.transform import Rotation
 
 from pointprior import figures
 from pointprior.clouds import PointCloud
-from pointprior.figures.reconstructions import describe
+from pointprior.figures.measurements import describe, largest_angle
 from pointprior.figures.rendering import Camera, render_beads, round_length
 from pointprior.observations import Observation
 
@@ -117,6 +118,37 @@ def test_pictures_of_a_column_have_one_scale(column):
     assert len(limits) == 1
 
 
+def test_columns_share_bars_and_have_letters(column):
+    """The second is three times as large, so its own bars would be longer."""
+    large = PointCloud.from_coordinates((column["cloud"].to_angstrom() * 3).astype(np.float32))
+    second = column | {"cloud": large, "atoms_xyz": None, "title": "large"}
+    figure = figures.plot_reconstructions([column, second])
+    shown = texts(figure)
+    bars = [text for text in shown if text.endswith(" Å") and "spacing" not in text]
+    assert len(bars) == 7  # the large one has no atoms
+    assert len(set(bars)) == 1
+    assert {"A", "B"} <= set(shown)
+    assert "A" not in texts(figures.plot_reconstructions([column]))
+    drawn = {}  # length of the bars (in Å) by the width that they are drawn at
+    for axes in figure.axes:
+        if axes.images:
+            (bar,) = axes.lines
+            drawn.setdefault(round(float(np.ptp(axes.get_xlim())), 3), set()).add(round(float(np.ptp(bar.get_xdata()))))
+    assert len(drawn) == 2
+    assert set().union(*drawn.values()) == {int(bars[0].removesuffix(" Å"))}
+
+
+def test_all_measured_points_lie_in_their_tiles(column):
+    figure = figures.plot_reconstruction(**column)
+    tiles = [axes for cell in figure.axes for axes in cell.child_axes]
+    assert len(tiles) == 2
+    (points,) = tiles[0].collections
+    offsets = np.abs(points.get_offsets())
+    assert offsets.max() < tiles[0].get_xlim()[1]
+    assert offsets.max() > 0.8 * tiles[0].get_xlim()[1]
+    assert tiles[0].get_xlim() == pytest.approx(tiles[1].get_xlim())
+
+
 def test_reconstruction_without_atoms_leaves_the_row_out(column):
     figure = figures.plot_reconstructions([column | {"atoms_xyz": None, "scores": None}])
     assert "heavy atoms" not in texts(figure)
@@ -140,6 +172,26 @@ def test_measurements_are_described(column):
     images = [Observation("projection", np.zeros((n, 2), np.float32), view, np.ones(n, np.int64), 1.0) for n in (8, 9)]
     assert describe(images) == "2 projections of 8–9 points"
     assert describe([]) == "no measurements"
+
+
+def test_angle_between_views_is_theirs():
+    def image(degrees):
+        view = Rotation.from_euler("x", degrees, degrees=True).as_matrix()[:, :2].astype(np.float32)
+        return Observation("projection", np.zeros((1, 2), np.float32), view, np.ones(1, np.int64), 1.0)
+
+    assert largest_angle([image(10), image(25), image(37)]) == pytest.approx(27, abs=0.1)
+    assert largest_angle([image(0), image(170)]) == pytest.approx(10, abs=0.1)  # the same line but for 10 degrees
+    assert largest_angle([image(0)]) is None
+
+
+def test_samples_that_run_away_leave_the_truth_its_size_and_others_their_colours(column):
+    wild = column | {"points": column["points"] * np.float32([1, 1, 40])}
+    usual = figures.plot_reconstructions([column])
+    figure = figures.plot_reconstructions([column, wild])
+    widths = [[np.ptp(axes.get_xlim()) for axes in f.axes if axes.images] for f in (usual, figure)]
+    assert max(widths[1]) <= 1.4 * 1.1 * max(widths[0])
+    ends = [max(axes.get_ylim()[1] for axes in f.axes if "RMSF" in axes.get_ylabel()) for f in (usual, figure)]
+    assert ends[1] == pytest.approx(1.25 * ends[0])  # not forty times as much
 
 
 def test_gallery_and_training_curve():

@@ -14,6 +14,10 @@ import pandas as pd
 import pytest
 from conftest import ROOT, furnish, tiny_config
 
+from pointprior.density import read_map
+from pointprior.observations import Observations
+from pointprior.reconstructions import Reconstruction
+
 SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd", "energy", "energy_truth"]
 DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "evaluations", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
@@ -43,7 +47,59 @@ def test_figures_and_models(finished):
     for name in (f"figures/{TASK}", f"figures/reconstructions/1tst_{TASK}"):
         assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
-    assert len(gemmi.read_structure(str(finished.folder / f"results/1tst/{TASK}/dps.cif"))) == 2
+    folder = finished.folder / f"results/1tst/{TASK}"
+    for name in ("dps.cif", "dps.pdb"):
+        assert len(gemmi.read_structure(str(folder / name))) == 2
+
+
+def test_maps_lie_around_the_models_in_the_deposits_frame(finished):
+    folder = finished.folder / f"results/1tst/{TASK}"
+    models = gemmi.read_structure(str(folder / "dps.cif"))
+    places = np.array([cra.atom.pos.tolist() for model in models for cra in model.all()])
+    spacing = json.loads((finished.folder / "results/1tst/cloud.json").read_text())["spacing_angstrom"]
+    for kind in ("mean", "localisation"):
+        density = read_map(folder / f"dps_{kind}.mrc")
+        assert density.voxel == pytest.approx(2 * spacing / 3, rel=1e-3)
+        index = np.rint((places - density.origin) / density.voxel).astype(int)
+        held = density.values[tuple(index.T)]
+        assert (held > 0).all()  # every point has matter at the voxel nearest to it
+        assert held.mean() > 5 * density.values.mean()
+    assert set(np.unique(density.values)) <= {0, 0.5, 1}  # of two samples
+
+
+def test_views_name_files_that_are_there(finished):
+    folder = finished.folder / f"results/1tst/{TASK}"
+    for name in ("dps.cxc", "dps.pml"):
+        files = re.findall(r"[\w./]+\.(?:cif\.gz|cif|mrc)", (folder / name).read_text())
+        assert len(files) == 4
+        for file in files:
+            assert (folder / file).is_file()
+
+
+def test_showcases_are_drawn_and_written_as_models(workplace):
+    """Beside the benchmark's own task; a structure that is not configured is left out."""
+    workplace.write_entry("1abc")
+    measured = {"projections": 2, "points": 48, "alpha": 100, "steps": 3}
+    workplace.config |= {
+        "structures": workplace.config["structures"] | {"entries": ["1tst", "1abc"]},
+        "methods": ["dps", "ml"],
+        "shown": [],
+        "showcases": {
+            "1ABC": measured | {"name": "Chain", "subunit": {"chains": ["A"]}},
+            "1tst": measured | {"low_resolution": 8},
+            "9zzz": measured,
+        },
+    }
+    assert workplace.planned("all") >= {"plot_showcases", "export_views"}
+    workplace.run("results/figures/figure2.png", "results/1abc/showcase/dps.pml")
+    assert (workplace.folder / "results/figures/figure2.png").stat().st_size > 20_000
+    kinds = [o.kind for o in Observations.load(workplace.folder / "results/1abc/showcase/observations.npz")]
+    assert kinds == ["projection", "projection", "subunit"]
+    reconstruction = Reconstruction.load(workplace.folder / "results/1tst/showcase/dps.npz")
+    assert reconstruction.evaluations == 2 * 3 - 1
+    assert "1abc/showcase" not in (workplace.run("results/tables/summary.csv", "--dry-run"))
+    log = workplace.run("results/9zzz/showcase/dps.npz", "--dry-run", fails=True)
+    assert "9zzz" in log
 
 
 def test_every_rule_has_a_log_and_a_benchmark(finished):

@@ -11,6 +11,7 @@ from conftest import ROOT
 from snakemake.exceptions import WorkflowError
 
 TASK = "p2x48_lr8"
+TINY = {TASK: {"projections": 2, "points": 48, "alpha": 1}}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,12 @@ TASK = "p2x48_lr8"
         ),
         ({"tasks": {"a": {"subunit": {"chains": ["A"], "clusters": 3}, "alpha": 1}}}, "exactly one of entity, chains"),
         ({"tasks": {"a": {"projections": 2, "weights": [1], "alpha": 1}}}, "1 weights for 2 measurements"),
+        ({"tasks": {"showcase": {"projections": 1, "alpha": 1}}}, "tasks.showcase: this name belongs to `showcases`"),
+        (
+            {"coarse_grain": {"components": 64}, "showcases": {"1tst": {"projections": 1, "alpha": 1}}, "tasks": TINY},
+            "showcases.1tst.points: 1024 points of a cloud of 64",
+        ),
+        ({"density": {"resolution": 0}}, "density.resolution: input should be greater than 0, but is 0"),
         ({"prior": "cryo"}, "'cryo' is none of the priors; did you mean 'cryostruct'?"),
         ({"priors": {"cryostruct": {"network": {"width": 100}}}}, "must be a multiple of twice the number of heads"),
         ({"priors": {"cryostruct": {"source": "download"}}}, "priors.cryostruct.source: input should be"),
@@ -62,6 +69,8 @@ def test_configuration_mistake_is_no_wall_of_text(workplace):
         ("results/1tst/p2x48_lr9/dps.csv", "unknown task 'p2x48_lr9'; did you mean 'p2x48_lr8'?"),
         (f"results/1tst/{TASK}/dsp.csv", "unknown method 'dsp'; did you mean 'dps'?"),
         ("results/priors/tinny/released/card.json", "unknown prior 'tinny'; did you mean 'tiny'?"),
+        ("results/1tst/showcase/dps.npz", "unknown showcase '1tst'; there are 6ryr, 6rdm, 6vvy, 6id1, 6fvt"),
+        ("results/figures/figure2.png", "none of the `showcases` is a structure that `structures.entries` lists"),
         ("demo", "`demo` has its own configuration"),
     ],
 )
@@ -72,6 +81,11 @@ def test_target(workplace, target, message):
 def test_malformed_id_in_the_configuration(workplace):
     workplace.config["structures"]["entries"] = ["1tst", "hello"]
     assert "structures.entries: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
+
+
+def test_malformed_id_of_a_showcase(workplace):
+    workplace.config["showcases"] = {"hello": {"projections": 1, "points": 48, "alpha": 1}}
+    assert "showcases: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
 
 
 def test_missing_list_in_the_configuration(workplace):

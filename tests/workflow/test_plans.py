@@ -6,10 +6,13 @@ import re
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from configuration import load
 from conftest import ROOT, Workplace
+from plan import Plan
 
 LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name of the distribution is not that of the module
@@ -38,6 +41,18 @@ def test_paper_is_planned_within_a_minute(large):
     assert counts["reconstruct_dps"] == "700"
     assert counts["coarse_grain_shard"] == "104"
     assert counts["train_prior"] == "1"
+
+
+@pytest.mark.parametrize(("name", "structures"), [("config", 5), ("mini", 5), ("demo", 0)])
+def test_showcases_of_the_shipped_configurations(name, structures):
+    """Five columns with 80 steps, in the paper's order of measurements."""
+    config = load(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
+    plan = Plan(config, ROOT)
+    assert len(plan.showcased) == structures
+    showcases = [plan.task(SimpleNamespace(task="showcase", structure=entry)) for entry in plan.showcased]
+    assert {showcase.steps for showcase in showcases} <= {80}
+    measured = [(s.projections, s.low_resolution, s.subunit is not None) for s in showcases]
+    assert measured == [(5, 0, False), (4, 0, False), (3, 0, False), (1, 40, False), (3, 0, True)][:structures]
 
 
 def test_slurm_profile_asks_for_gpus():

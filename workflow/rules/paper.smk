@@ -13,12 +13,14 @@ rule plot_task:
         "results/logs/plot_task/{task}.log",
     benchmark:
         "results/benchmarks/plot_task/{task}.tsv"
+    wildcard_constraints:
+        task=r"(?!(?:figure2|showcase)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
         code=code_of("plot_task"),
-        title=lambda wildcards: plan.title(wildcards.task),
+        title=plan.title,
     message:
         "Drawing the scores of {wildcards.task}"
     script:
@@ -57,3 +59,38 @@ rule plot_reconstruction:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
         "../../scripts/plot_reconstruction.py"
+
+
+# Fig. 2 of the paper: a column a showcase
+rule plot_showcases:
+    input:
+        observations=plan.showcase_files("results/{structure}/{task}/observations.npz"),
+        reconstructions=plan.showcase_files("results/{structure}/{task}/dps.npz"),
+        clouds=plan.showcase_files("results/{structure}/cloud.npz"),
+        scores=plan.showcase_files("results/{structure}/{task}/{method}.csv"),
+        atoms=plan.showcase_atoms,
+    output:
+        pdf="results/figures/figure2.pdf",
+        png=report(
+            "results/figures/figure2.png",
+            category="Paper",
+            labels={"figure": "2"},
+            caption="../report/showcases.rst",
+        ),
+    log:
+        "results/logs/plot_showcases.log",
+    benchmark:
+        "results/benchmarks/plot_showcases.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=30,
+    params:
+        code=code_of("plot_showcases"),
+        structures=plan.showcased,
+        titles=plan.showcase_titles(),
+    message:
+        "Drawing the showcases"
+    script:
+        "../../scripts/plot_showcases.py"

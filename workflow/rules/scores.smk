@@ -23,30 +23,6 @@ rule score_reconstruction:
         "../../scripts/score_reconstruction.py"
 
 
-rule export_models:
-    input:
-        reconstruction=plan.method,
-        cloud="results/{structure}/cloud.npz",
-    output:
-        "results/{structure}/{task}/{method}.cif",
-    log:
-        "results/logs/export_models/{structure}/{task}/{method}.log",
-    benchmark:
-        "results/benchmarks/export_models/{structure}/{task}/{method}.tsv"
-    conda:
-        "../../envs/scores.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=10,
-    params:
-        code=code_of("export_models"),
-        title=lambda wildcards: plan.title(wildcards.task),
-    message:
-        "Writing the models of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
-    script:
-        "../../scripts/export_models.py"
-
-
 rule collect_structure:
     input:
         plan.checked,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from scipy.ndimage import gaussian_filter, zoom
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from pointprior.figures.style import INK
@@ -44,11 +46,13 @@ class Camera:
         *,
         others: Sequence[Float[np.ndarray, "_ 3"]] = (),
         margin: float = 1.08,
+        widest: float = 1.4,  # picture's width at most, in units of what the points alone need
     ) -> "Camera":
         """Look at points with their longest axis upright and the shortest towards the viewer, a little turned.
 
         Signs are chosen by the third moments, so that the view does not depend on the linear algebra library.
-        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side).
+        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side),
+        unless these are so much larger that the points would look small.
         """
         center = points.mean(axis=0, dtype=np.float64)
         centred = points - center
@@ -59,8 +63,10 @@ class Camera:
         axes = turn @ np.stack([right, up, np.cross(right, up)])
         seen = centred @ axes.T
         lowest, highest = seen.min(axis=0), seen.max(axis=0)
+        limit = (lowest + highest) / 2 + np.outer([-1, 1], np.full(3, widest * (highest - lowest)[:2].max() / 2))
         for cloud in others:
             outer = np.percentile((cloud - center) @ axes.T, [0.1, 99.9], axis=0)
+            outer = np.clip(outer, *limit)
             lowest, highest = np.minimum(lowest, outer[0]), np.maximum(highest, outer[1])
         middle = (lowest + highest) / 2
         half_width = float((highest - lowest)[:2].max()) / 2 * margin
@@ -175,18 +181,29 @@ def show(axes: Axes, camera: Camera, image: UInt8[np.ndarray, "rows columns 3"])
     axes.set_axis_off()
 
 
-def scale_bar(axes: Axes, *, unit: str, share: float = 0.3, inset: float = 0.0, size: float = 7.0) -> float:
-    """Draw a bar of a round length in the lower left corner of square axes; return its length.
-
-    `share` is the largest part of the width that it may take, `inset` its distance from the sides.
-    """
+def scale_bar(
+    axes: Axes,
+    *,
+    unit: str,
+    length: float | None = None,  # in data units; a round one of at most 0.3 of the width if not given
+    inset: float = 0.0,  # distance from the sides, as a share of the width
+    size: float = 7.0,  # of the letters, in points
+) -> float:
+    """Draw a bar in the lower left corner of square axes, its length written above; return its length."""
     low, high = axes.get_xlim()
     width = high - low
-    length = round_length(share * width)
+    length = round_length(0.3 * width) if length is None else length
     x, y = low + inset * width, axes.get_ylim()[0] + inset * width
-    axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False)
-    axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
+    halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]  # points may lie behind
+    axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False, path_effects=halo)
+    label = axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
+    label.set_path_effects(halo)
     return length
+
+
+def nearest_distance(points: Float[np.ndarray, "n 3"]) -> float:
+    """Median distance to the nearest other point, in the unit of the points."""
+    return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
 
 def round_length(largest: float) -> float:
