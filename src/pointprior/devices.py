@@ -20,7 +20,7 @@ def choose_device(name: str = "auto") -> str:
     return name
 
 
-def matrix_rate(device: str, precision: str, *, tries: int = 4) -> float:
+def matrix_rate(device: str, precision: str, *, tries: int = 20) -> float:
     """FLOP/s of a large matrix product on a device: what "share of the peak" is a share of.
 
     Measured, for what a data sheet promises depends on clocks, cores and threads that a job may not have.
