@@ -11,7 +11,7 @@ from pointprior.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
 from pointprior.structures import Atoms
 
 MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
-RESOLUTION_SPACINGS = 2.0  # nothing finer than so many point spacings is claimed
+
 
 def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | None = None) -> pd.DataFrame:
     """Score models against the true cloud and, where there are any, the true atoms.
@@ -40,7 +40,6 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
         If a model has no extent, is not finite or has another number of points than the cloud; the message
         says which sample.
     """
-    spacing = cloud.spacing()
     rows = []
     for sample, model in enumerate(points):
         try:
@@ -48,7 +47,7 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
         except ValueError as problem:
             raise ValueError(f"sample {sample}: {problem}") from problem
     count = pd.array([pd.NA if atoms is None else len(atoms.xyz)] * len(rows), dtype="Int64")
-    return pd.DataFrame(rows).assign(spacing=spacing, resolution=RESOLUTION_SPACINGS * spacing, atoms=count)
+    return pd.DataFrame(rows).assign(spacing=cloud.spacing(), resolution=cloud.resolution(), atoms=count)
 
 
 def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:

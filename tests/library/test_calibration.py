@@ -105,7 +105,7 @@ def test_medoid_is_the_central_sample():
 def test_neither_order_of_points_nor_frame_matters():
     points, cloud = ensemble(samples=4, told=0.5, true=0.5, side=5)
     shuffled = points[:, np.random.default_rng(3).permutation(points.shape[1])]
-    moved = PointCloud.from_coordinates(cloud.to_angstrom() + [500, -30, 7])
+    moved = PointCloud.from_coordinates(cloud.to_angstrom() + np.array([500, -30, 7]))
     for other in (calibrate(shuffled, cloud), calibrate(points, moved)):
         pd.testing.assert_frame_equal(other, calibrate(points, cloud), rtol=1e-4)
 

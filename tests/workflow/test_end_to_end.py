@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 from conftest import ROOT, furnish, tiny_config
 
-SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd", "energy", "energy_truth"]
-DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "evaluations", "seconds"]
+SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
+DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "resolution"]
+DIAGNOSTICS += ["atoms", "evaluations", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
 TASK = "p2x48_lr8"
 
@@ -40,7 +41,7 @@ def test_report_of_coarse_graining(finished):
 
 
 def test_figures_and_models(finished):
-    for name in (f"figures/{TASK}", f"figures/reconstructions/1tst_{TASK}"):
+    for name in (f"figures/{TASK}", "figures/calibration", f"figures/reconstructions/1tst_{TASK}"):
         assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
     assert len(gemmi.read_structure(str(finished.folder / f"results/1tst/{TASK}/dps.cif"))) == 2

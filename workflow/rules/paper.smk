@@ -1,6 +1,6 @@
 rule plot_task:
     input:
-        scores=lambda wildcards: plan.score_tables(task=wildcards.task),
+        scores=plan.task_scores,
     output:
         pdf="results/figures/{task}.pdf",
         png=report(
@@ -13,6 +13,8 @@ rule plot_task:
         "results/logs/plot_task/{task}.log",
     benchmark:
         "results/benchmarks/plot_task/{task}.tsv"
+    wildcard_constraints:
+        task=r"(?!calibration\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
@@ -23,6 +25,33 @@ rule plot_task:
         "Drawing the scores of {wildcards.task}"
     script:
         "../../scripts/plot_task.py"
+
+
+rule plot_calibration:
+    input:
+        plan.coverage,
+    output:
+        pdf="results/figures/calibration.pdf",
+        png=report(
+            "results/figures/calibration.png",
+            category="Calibration",
+            labels={"figure": "coverage"},
+            caption="../report/calibration.rst",
+        ),
+    log:
+        "results/logs/plot_calibration.log",
+    benchmark:
+        "results/benchmarks/plot_calibration.tsv"
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code_of("plot_calibration"),
+        titles={task: plan.title(task) for task in settings.tasks},
+    message:
+        "Drawing the calibration of all tasks"
+    script:
+        "../../scripts/plot_calibration.py"
 
 
 rule plot_reconstruction:
@@ -57,3 +86,40 @@ rule plot_reconstruction:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
         "../../scripts/plot_reconstruction.py"
+
+
+# tables, configuration and what made them, into a folder that git keeps; `make redraw` draws the figures from there
+rule publish_tables:
+    input:
+        tables=plan.published_tables(),
+        prior=plan.prior_files,
+    output:
+        plan.published_files(),
+        configuration=f"{PUBLISHED}/config.json",
+        provenance=f"{PUBLISHED}/provenance.json",
+    log:
+        "results/logs/publish_tables.log",
+    benchmark:
+        "results/benchmarks/publish_tables.tsv"
+    localrule: True
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        code=code_of("publish_tables"),
+        configuration=plan.published_configuration(),
+        codes={
+            script: code_of(script)
+            for script in (
+                "coarse_grain_structure",
+                "synthesise_observations",
+                "reconstruct_dps",
+                "reconstruct_ml",
+                "sample_prior",
+                "score_reconstruction",
+                "calibrate_reconstruction",
+            )
+        },
+    message:
+        f"Writing tables and what made them into {PUBLISHED}"
+    script:
+        "../../scripts/publish_tables.py"

@@ -107,7 +107,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     spread = Normalize(0, max(1e-6, *(float(np.percentile(e.rmsf, 98)) for e in ensembles)))
     for i, (column, ensemble) in enumerate(zip(columns, ensembles, strict=True)):
         _draw_column([cell(row, i) for row in range(rows)], column, ensemble, spread)
-        _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column.scores, column.cloud.spacing())
+        _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column.scores, column.cloud)
     _label_rows(figure, columns, rows)
     if any(len(column.points) > 1 for column in columns):  # one sample has no spread
         bottom = height - TOP - (CELL + GAP) - 0.8 * CELL
@@ -275,7 +275,7 @@ def _draw_atoms(
     scale_bar(axes, unit="Å")
 
 
-def _draw_scores(axes: Axes, scores: pd.DataFrame | None, spacing: float) -> None:
+def _draw_scores(axes: Axes, scores: pd.DataFrame | None, cloud: PointCloud) -> None:
     """RMSDs of the methods, mean ± standard deviation over the samples."""
     axes.set(xlim=(0, 1), ylim=(0, 1))
     axes.set_axis_off()
@@ -291,7 +291,8 @@ def _draw_scores(axes: Axes, scores: pd.DataFrame | None, spacing: float) -> Non
             for x, (column, _) in columns.items():
                 values = scores.loc[scores["method"] == method, column].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")
-    axes.text(0.5, 0.02, f"point spacing {spacing:.1f} Å", size=6.5, color=FAINT, ha="center")
+    resolved = f"point spacing {cloud.spacing():.1f} Å, resolution {cloud.resolution():.0f} Å"
+    axes.text(0.5, 0.02, resolved, size=6.5, color=FAINT, ha="center")
 
 
 def mean_and_deviation(values: pd.Series) -> str:
