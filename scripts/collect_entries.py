@@ -7,7 +7,7 @@ from pointprior.files import written_whole
 from pointprior.summary import tabulate_entries
 
 with logged(snakemake.log[0]):
-    calibration = pd.read_csv(snakemake.input.coverage) if snakemake.input.coverage else None
+    calibration = pd.read_csv(snakemake.input.coverage[0]) if snakemake.input.coverage else None
     table = tabulate_entries(pd.read_csv(snakemake.input.scores), calibration)
     with written_whole(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from pointprior.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
 
-PANEL, GAP, LEFT, BOTTOM, TOP, LEGEND = 1.75, 0.5, 0.65, 0.6, 0.35, 1.75  # inches
+PANEL, GAP, ROW_GAP, LEFT, BOTTOM, TOP, LEGEND = 1.75, 0.5, 0.7, 0.65, 0.6, 0.4, 1.75  # inches
 WIDEST = 4  # panels in a row
 DRAWN = ("prior", "ml", "dps")  # the last lies on top
 
@@ -37,11 +37,11 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
     across = min(WIDEST, len(tasks))
     down = -(-len(tasks) // across)
     width = LEFT + across * (PANEL + GAP) - GAP + LEGEND
-    height = TOP + down * (PANEL + GAP) - GAP + BOTTOM
+    height = TOP + down * (PANEL + ROW_GAP) - ROW_GAP + BOTTOM
     figure = Figure(figsize=(width, height))
     for place, task in enumerate(tasks):
         row, column = divmod(place, across)
-        left, bottom = LEFT + column * (PANEL + GAP), height - TOP - row * (PANEL + GAP) - PANEL
+        left, bottom = LEFT + column * (PANEL + GAP), height - TOP - row * (PANEL + ROW_GAP) - PANEL
         axes = figure.add_axes((left / width, bottom / height, PANEL / width, PANEL / height))
         _draw_panel(axes, table[table["task"] == task])
         axes.set_title(_wrapped((titles or {}).get(task, task)), fontsize=7.5, loc="left", pad=4)
@@ -51,9 +51,11 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
             axes.set_xlabel("nominal coverage")
     methods = [method for method in reversed(DRAWN) if (table["method"] == method).any()]
     handles = [Line2D([], [], color=METHOD_COLOURS[m], lw=1.8, label=METHOD_NAMES[m]) for m in methods]
-    handles.append(Line2D([], [], color=FAINT, lw=1.0, dashes=(3, 2), label="left-out samples\n(calibrated)"))
-    handles.append(Line2D([], [], color=FAINT, lw=0.8, label="Gaussian, known order"))
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(1 - (LEGEND - 0.1) / width, 1 - TOP / height))
+    if table["left_out"].notna().any():
+        handles.append(Line2D([], [], color=FAINT, lw=1.0, dashes=(3, 2), label="left-out samples\n(calibrated)"))
+    handles.append(Line2D([], [], color=FAINT, lw=0.8, label="nominal (Gaussian)"))
+    place = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, borderaxespad=0, fontsize=8)
     return figure
 
 
