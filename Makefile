@@ -4,7 +4,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format schema clean
+.PHONY: help demo redraw test lint format schema clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -23,6 +23,9 @@ demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minut
 	@PYTHONPATH=src $(BIN)/python -m pointprior.summary results/tables/summary.csv
 	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
 	@echo "Report:  results/report.html"
+
+redraw: $(SNAKEMAKE) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
+	$(SNAKEMAKE) figures --configfile docs/benchmark/config.json --config redraw=docs/benchmark
 
 # the report holds the tables and figures; it is written again when one of them is newer
 results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png results/figures/reconstructions/*.png)

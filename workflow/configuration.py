@@ -317,8 +317,14 @@ class Configuration(Section):
         "list are left out; naming any replaces the paper's",
     )
 
+    redraw: str | None = Field(
+        None, description="folder of published tables that `figures` draws instead of computing; null: compute"
+    )
+
     @model_validator(mode="after")
     def _consistent(self) -> "Configuration":
+        if "calibration" in self.tasks:
+            raise ValueError("tasks.calibration: figures/calibration is another figure; call the task differently")
         if self.prior not in self.priors:
             raise ValueError(f"prior: '{self.prior}' is none of the priors{_nearest(self.prior, self.priors)}")
         for name in RESERVED & set(self.tasks):

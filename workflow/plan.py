@@ -20,6 +20,7 @@ WEIGHTS = ("weights.safetensors", "card.json")
 METHODS = ("dps", "ml", "prior", "truth")
 OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
 SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
+PUBLISHED = "docs/benchmark"  # tables that are kept with the code
 
 
 class Plan:
@@ -132,6 +133,31 @@ class Plan:
         ]
         return [f"results/{s}/{t}/{method}.csv" for s, t in pairs for method in self.settings.methods]
 
+    def task_scores(self, wildcards) -> list[str]:
+        """Scores that the figure of a task shows: computed, or published ones of all tasks."""
+        return [self._published("scores")] if self.settings.redraw else self.score_tables(task=wildcards.task)
+
+    def calibrations(self) -> list[str]:
+        """Calibrations of all sampling methods; none where there is one sample, which has no spread."""
+        methods = [method for method in self.settings.methods if method != "truth" and self.settings.samples > 1]
+        pairs = [(s, t) for s in self.entries for t in self.tasks_of(s)]
+        return [f"results/{s}/{t}/{method}.calibration.csv" for s, t in pairs for method in methods]
+
+    def coverage(self, wildcards=None) -> list[str]:
+        """Table of all calibrations, if there are any; for figures a published one where these are redrawn."""
+        if wildcards is not None and self.settings.redraw:
+            return [self._published("coverage")]
+        if wildcards is not None and not self.calibrations():
+            raise WorkflowError("a calibration needs two samples or more of dps, ml or prior (samples, methods)")
+        return ["results/tables/coverage.csv"] * bool(self.calibrations())
+
+    def _published(self, table: str) -> str:
+        """A published table by its absolute path, under which no rule makes it: it is taken as it is."""
+        path = self.found(self.settings.redraw) / f"{table}.csv"
+        if not path.is_file():
+            raise WorkflowError(f"redraw: there is no {path}; `snakemake publish` writes it (or set redraw to null)")
+        return str(path.resolve())
+
     def compared_scores(self, wildcards) -> list[str]:
         """Scores that stand under a drawn reconstruction: of DPS, and of the baseline if it is run."""
         return [f"results/{wildcards.structure}/{wildcards.task}/{method}.csv" for method in self._compared]
@@ -183,8 +209,11 @@ class Plan:
         return self.task(wildcards).title or wildcards.task
 
     def figures(self) -> list[str]:
-        """Figures of every task, of what is shown, Fig. 2, and of the training that is part of the run."""
+        """Figures of every task, the calibration, what is shown, Fig. 2, and the training that is part of the run."""
         stems = [f"results/figures/{task}" for task in self.settings.tasks if self.structures_of(task)]
+        stems += ["results/figures/calibration"] * bool(self.calibrations())
+        if self.settings.redraw:  # the others need models, which are not published
+            return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
         stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
         stems += ["results/figures/figure2"] * bool(self.showcased)
         if self._trained:
@@ -192,8 +221,26 @@ class Plan:
         return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
 
     def tables(self) -> list[str]:
-        """The summary of all scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
-        return ["results/tables/summary.csv"] + ["results/tables/table3.csv"] * self._trained
+        """All tables of the scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
+        names = ["summary", "entries", *["calibration"] * bool(self.calibrations()), *["table3"] * self._trained]
+        return [f"results/tables/{name}.csv" for name in names]
+
+    def published_tables(self) -> list[str]:
+        """Tables to keep with the code: those that figures are drawn from, and their summaries."""
+        return ["results/tables/scores.csv", *self.coverage(), *self.tables()]
+
+    def published_files(self) -> list[str]:
+        """Where publishing puts these tables."""
+        return [f"{PUBLISHED}/{Path(table).name}" for table in self.published_tables()]
+
+    def published_configuration(self) -> dict:
+        """The configuration with lists read and without the places of this machine."""
+        content = self.settings.model_dump(mode="json") | {"redraw": None}
+        content["structures"] |= {"entries": self.entries, "mirrors": []}
+        for name, task in content["tasks"].items():
+            if task["entries"] is not None:
+                task["entries"] = self.structures_of(name)
+        return content
 
     @property
     def _trained(self) -> bool:

@@ -87,7 +87,8 @@ def align(
 ) -> Alignment:
     """Find the proper rigid motion that best superposes a model on the truth.
 
-    Deterministic; the two sets need neither the same number of points nor the same order, but the same scale.
+    Deterministic; the two sets need neither the same number of points nor the same order, but the same scale. The
+    pose as given (centred on the truth's mean) always competes: no other is returned unless its correlation is higher.
 
     Raises
     ------
@@ -103,6 +104,9 @@ def align(
     rotations, shifts = _search(truth, model, _start_rotations(truth, model, starts, seed), extent, spacing)
     for width, steps in FINE_STEPS:
         rotations, shifts, correlations = _climb(truth, model, rotations, shifts, width * spacing, steps)
+    # the wider kernel may have led even the start at identity downhill: the pose as given competes unmoved, too
+    as_given = _climb(truth, model, np.eye(3)[None], np.zeros((1, 3)), spacing, 0)
+    rotations, shifts, correlations = map(np.concatenate, zip((rotations, shifts, correlations), as_given, strict=True))
     # of equally good poses the first: the start at identity leads, so that a symmetric truth stays as it is
     winner = np.flatnonzero(correlations >= correlations.max() * (1 - 1e-9))[:1]
     rotations, shifts, correlations = _climb(truth, model, rotations[winner], shifts[winner], spacing, LAST_STEPS)

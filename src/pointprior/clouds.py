@@ -67,6 +67,10 @@ class PointCloud:
         points = self.to_angstrom()
         return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
+    def resolution(self) -> float:
+        """Twice the spacing (in Å): nothing finer is claimed of a model of this cloud."""
+        return 2 * self.spacing()
+
     def save(self, path: str | os.PathLike) -> None:
         """Write the cloud as a compressed .npz, whole or not at all."""
         with written_whole(path) as temporary:

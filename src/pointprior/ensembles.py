@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
@@ -27,22 +27,58 @@ class Ensemble:
     rmsf: Float[np.ndarray, " N"]
 
 
-def match_to_medoid(points: Float[np.ndarray, "S N 3"]) -> Ensemble:
-    """Put the points of every sample in the order of the medoid's, by optimal one-to-one matching.
+@dataclass(frozen=True)
+class Pairing:
+    """Optimal one-to-one matchings between all pairs of samples.
 
-    Samples are compared where they are: superpose them first if their frames differ.
+    Attributes
+    ----------
+    points : ndarray, shape=(S, N, 3)
+        The samples as given.
+    cost : ndarray, shape=(S, S)
+        Mean squared matched distance of two samples.
+    partner : ndarray, shape=(S, S, N)
+        For every point of sample a its partner in sample b.
     """
-    samples = len(points)
+
+    points: Float[np.ndarray, "S N 3"]
+    cost: Float[np.ndarray, "S S"]
+    partner: Int[np.ndarray, "S S N"]
+
+    def medoid(self, members: Int[np.ndarray, " K"]) -> int:
+        """The member with the least mean squared matched distance to the other members."""
+        return int(members[self.cost[np.ix_(members, members)].sum(axis=1).argmin()])
+
+    def ordered(self, members: Int[np.ndarray, " K"], by: int) -> Float[np.ndarray, "K N 3"]:
+        """The members' points in the order of the points of sample `by`."""
+        return np.stack([self.points[member][self.partner[by, member]] for member in members])
+
+
+def pair(points: Float[np.ndarray, "S N 3"]) -> Pairing:
+    """Match the points of all pairs of samples, where the samples are."""
+    samples, count = points.shape[:2]
     cost = np.zeros((samples, samples))
-    partner = {}  # (a, b) -> for every point of a its partner in b
+    partner = np.tile(np.arange(count), (samples, samples, 1))
     for a in range(samples):
-        partner[a, a] = np.arange(points.shape[1])
         for b in range(a + 1, samples):
             squared = cdist(points[a], points[b], "sqeuclidean")
             rows, columns = linear_sum_assignment(squared)
             cost[a, b] = cost[b, a] = squared[rows, columns].mean()
             partner[a, b], partner[b, a] = columns, np.argsort(columns)
-    medoid = int(cost.sum(axis=1).argmin())
-    matched = np.stack([points[b][partner[medoid, b]] for b in range(samples)])
-    deviation = matched - matched.mean(axis=0)
-    return Ensemble(matched, medoid, np.sqrt((deviation**2).sum(axis=2).mean(axis=0)))
+    return Pairing(points, cost, partner)
+
+
+def fluctuation(points: Float[np.ndarray, "S N 3"]) -> Float[np.ndarray, " N"]:
+    """Root-mean-square distance of point j from its mean over the samples, their points in the same order."""
+    return np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=2).mean(axis=0))
+
+
+def match_to_medoid(points: Float[np.ndarray, "S N 3"]) -> Ensemble:
+    """Put the points of every sample in the order of the medoid's, by optimal one-to-one matching.
+
+    Samples are compared where they are: superpose them first if their frames differ.
+    """
+    pairing, everyone = pair(points), np.arange(len(points))
+    medoid = pairing.medoid(everyone)
+    matched = pairing.ordered(everyone, medoid)
+    return Ensemble(matched, medoid, fluctuation(matched))

@@ -10,6 +10,8 @@ from pointprior.clouds import PointCloud
 from pointprior.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
 from pointprior.structures import Atoms
 
+MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
+
 
 def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | None = None) -> pd.DataFrame:
     """Score models against the true cloud and, where there are any, the true atoms.
@@ -27,8 +29,10 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
     -------
     DataFrame
         One row a sample. RMSDs are taken in Å after scaling the model to the truth's radius of gyration and
-        superposing the two (`rmsd_cg_unaligned`: scaled and centred only); `chamfer` and `emd` are of the
-        models as they are, in cube units. `rmsd_atomic` is NaN without atoms.
+        superposing the two (`rmsd_cg_unaligned`: scaled and centred only; `rmsd_cg_mirrored`: of the model's mirror
+        image, superposed by a proper motion, which is smaller where the model has the wrong hand); `chamfer` and
+        `emd` are of the models as they are, in cube units. `spacing` is the truth's, `resolution` twice that, both
+        in Å. `atoms` counts the heavy atoms; it and `rmsd_atomic` are missing without atoms.
 
     Raises
     ------
@@ -36,14 +40,14 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
         If a model has no extent, is not finite or has another number of points than the cloud; the message
         says which sample.
     """
-    spacing = cloud.spacing()
     rows = []
     for sample, model in enumerate(points):
         try:
-            rows.append({"sample": sample, **_score_one(model, cloud, atoms), "spacing": spacing})
+            rows.append({"sample": sample, **_score_one(model, cloud, atoms)})
         except ValueError as problem:
             raise ValueError(f"sample {sample}: {problem}") from problem
-    return pd.DataFrame(rows)
+    count = pd.array([pd.NA if atoms is None else len(atoms.xyz)] * len(rows), dtype="Int64")
+    return pd.DataFrame(rows).assign(spacing=cloud.spacing(), resolution=cloud.resolution(), atoms=count)
 
 
 def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
@@ -51,10 +55,13 @@ def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms 
     scaled, factor = scale_to_gyration(cloud.to_angstrom(model), truth)
     pose = align(scaled, truth)
     aligned = pose.apply(scaled)
+    centre = truth.mean(axis=0)
+    mirrored = (scaled - centre) * MIRROR + centre
     return {
         "rmsd_atomic": np.nan if atoms is None else rmsd_atomic(atoms.xyz, aligned),
         "rmsd_cg": rmsd_matched(truth, aligned),
         "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
+        "rmsd_cg_mirrored": rmsd_matched(truth, align(mirrored, truth).apply(mirrored)),
         "chamfer": chamfer(model, cloud.points),
         "emd": emd(model, cloud.points),
         "scale_factor": factor,

@@ -1,4 +1,4 @@
-"""Score tables condensed to a line a task and method, and that as text for a terminal."""
+"""Score tables condensed to a line a task and method, or a line an entry; the first as text for a terminal."""
 
 import argparse
 
@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 MEASURES = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd", "energy")
-COMPARED = ("rmsd_cg", "chamfer", "emd")  # against the baseline, structure by structure
+COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against the baseline, structure by structure
+CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
+CALIBRATED = ("spread", "error", "error_ratio", "spearman")  # columns of `calibration.calibrate`
 BASELINE = "ml"
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
@@ -25,6 +27,8 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         A row a task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures; `{measure}_won`,
         the share of structures whose mean over samples is below the baseline's, and `{measure}_p`, the two-sided
         Wilcoxon signed-rank probability of those means (empty without a baseline, or for the baseline itself).
+        `energy_truth_mean` is of the truth; `mirrored` the share of samples whose mirror image is nearer to the truth;
+        `seconds_mean` the time a sample; `resolution_mean` (Å) what may be claimed, mean over the structures.
     """
     rows = []
     for (task, method), part in scores.groupby(["task", "method"], sort=False):
@@ -35,8 +39,66 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         for measure in COMPARED:
             won, probability = _compare(part, baseline, measure) if method != BASELINE else (np.nan, np.nan)
             row |= {f"{measure}_won": won, f"{measure}_p": probability}
+        row |= {f"{name}_mean": part[name].mean() for name in ("energy_truth", "seconds")}
+        row |= {"mirrored": _mirrored(part)}
+        row |= {"resolution_mean": part.groupby("structure")["resolution"].first().mean()}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Scores by entry, task and method, with those of the one model that may stand for all samples.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        A row a sample, with the columns structure, task, method, sample and all scores.
+    calibration : DataFrame, optional
+        Rows of `calibration.calibrate` with the columns structure, task and method: they know the medoid.
+
+    Returns
+    -------
+    DataFrame
+        Mean and standard deviation over the samples of every measure. Of both RMSDs also `_best` (the least, which
+        only the truth can pick), `_lowest_energy` and `_medoid`, with the numbers of the samples that these two pick
+        (missing where energies or matchings are). Then spread and error, where there is a calibration.
+    """
+    key = ["structure", "task", "method"]
+    table = pd.DataFrame([_entry(part) | dict(zip(key, names, strict=True)) for names, part in scores.groupby(key)])
+    single = scores.groupby(key)["sample"].agg(["size", "first"])
+    medoid = single["first"].where(single["size"] == 1).rename("medoid")
+    if calibration is not None:
+        each = calibration.drop_duplicates(key).set_index(key)
+        medoid = medoid.fillna(each["medoid"].reindex(medoid.index))
+        table = table.join(each[list(CALIBRATED)], on=key)
+    table = table.join(medoid.astype("Int64"), on=key)
+    values = scores.set_index([*key, "sample"])
+    for choice in ("lowest_energy", "medoid"):
+        rows = pd.MultiIndex.from_frame(table[[*key, choice]].rename(columns={choice: "sample"}))
+        for measure in CHOSEN:
+            table[f"{measure}_{choice}"] = values[measure].reindex(rows).to_numpy()
+    first = [*key, "atoms", "spacing", "resolution", "samples", "lowest_energy", "medoid"]
+    return table[first + [column for column in table.columns if column not in first]]
+
+
+def _entry(part: pd.DataFrame) -> dict:
+    """What one entry's samples say in one task and by one method."""
+    row = {name: part[name].iloc[0] for name in ("spacing", "resolution")}
+    row["atoms"] = pd.NA if part["atoms"].isna().any() else int(part["atoms"].iloc[0])
+    row["samples"] = len(part)
+    energy = part.set_index("sample")["energy"].dropna()
+    row["lowest_energy"] = energy.idxmin() if len(energy) else pd.NA
+    for measure in MEASURES:
+        row |= {f"{measure}_mean": part[measure].mean(), f"{measure}_sd": part[measure].std()}
+    row["energy_truth"] = part["energy_truth"].iloc[0]
+    row |= {f"{measure}_best": part[measure].min() for measure in CHOSEN}
+    row |= {"rmsd_cg_mirrored_mean": part["rmsd_cg_mirrored"].mean(), "mirrored": _mirrored(part)}
+    return row | {f"{name}_mean": part[name].mean() for name in ("scale_factor", "kernel_correlation", "seconds")}
+
+
+def _mirrored(part: pd.DataFrame) -> float:
+    """Share of samples whose mirror image is nearer to the truth than they are: of the wrong hand, if it is large."""
+    return float((part["rmsd_cg_mirrored"] < part["rmsd_cg"]).mean())
 
 
 def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
@@ -56,7 +118,8 @@ def as_text(summary: pd.DataFrame) -> str:
     """The summary for a terminal: a block a task, and a sentence on who won and by how much."""
     lines = []
     for task, part in summary.groupby("task", sort=False):
-        lines.append(f"{task} ({part['structures'].max()} structures)")
+        resolution = part["resolution_mean"].mean()
+        lines.append(f"{task} ({part['structures'].max()} structures; resolves {resolution:.0f} Å at best)")
         for row in part.to_dict("records"):
             values = (_value(row, measure) for measure in SHOWN)
             lines.append(f"  {row['method']:<6} {row['samples']:>4} samples   {'   '.join(values)}")

@@ -24,6 +24,8 @@ def score_table(structures, methods=("dps", "ml", "prior", "truth"), samples=4):
             "method": method,
             "sample": sample,
             "spacing": 12.0 - 0.05 * k,
+            "resolution": 24.0 - 0.1 * k,
+            "atoms": np.nan,
             "rmsd_cg": level[method] + 0.1 * generator.random(),
             "rmsd_atomic": np.nan,
         }
@@ -94,6 +96,60 @@ def test_task_takes_an_order_and_one_method():
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["3e8", "3ea", "3e9"]
 
 
+def test_task_is_sorted_by_atoms_where_all_are_known():
+    scores = score_table(4)
+    scores["atoms"] = scores["structure"].map({"3e8": 9000, "3e9": 3050, "3ea": 110541, "3eb": 17820})
+    (axes,) = figures.plot_task(scores).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["3e9", "3e8", "3eb", "3ea"]
+    label = axes.get_xlabel()
+    assert "by heavy atoms (3,050 to 110,541)" in label
+    assert "resolution 24 Å (twice the spacing)" in label
+    (axes,) = figures.plot_task(scores.assign(atoms=scores["atoms"].where(scores["structure"] != "3e8"))).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["3eb", "3ea", "3e9", "3e8"]
+
+
+def test_rmsds_stand_beside_the_point_spacing():
+    for column, expected in (("rmsd_cg", True), ("chamfer", False)):
+        (axes,) = figures.plot_task(score_table(3).assign(chamfer=0.1), column=column).axes
+        labels = {t.get_text() for t in axes.get_legend().get_texts()}
+        assert ("point spacing" in labels) == expected
+
+
+def coverage_table(tasks=("p3", "p1_lr40"), structures=4, methods=("dps", "ml", "prior"), left_out=True):
+    generator = np.random.default_rng(0)
+    levels = np.linspace(0.1, 0.9, 9)
+    exponent = {"dps": 1.3, "ml": 4.0, "prior": 0.8}
+    rows = []
+    for task, k, method in itertools.product(tasks, range(structures), methods):
+        coverage = levels ** (exponent[method] * generator.uniform(0.8, 1.2))
+        said = {"structure": f"{k + 1000:x}", "task": task, "method": method, "spearman": 0.3}
+        rows.append(pd.DataFrame({"level": levels, "coverage": coverage}).assign(**said))
+        rows[-1]["left_out"] = levels**1.1 if left_out else np.nan
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.mark.parametrize("tasks", [1, 2, 8])
+def test_calibration_has_a_panel_for_each_task(tasks):
+    names = [f"p{k}" for k in range(tasks)]
+    table = coverage_table(tasks=names)
+    figure = figures.plot_calibration(table, titles={"p0": "4 projections × 800 points + 30 low-res points"})
+    assert len(figure.axes) == tasks
+    assert figure.axes[0].get_title(loc="left") == "4 projections × 800 points\n+ 30 low-res points"
+    by_colour = {line.get_color(): line for line in figure.axes[0].lines if line.get_linewidth() == 1.8}
+    dps = table[(table["task"] == "p0") & (table["method"] == "dps")].groupby("level")["coverage"].mean()
+    drawn = by_colour[figures.style.METHOD_COLOURS["dps"]]
+    np.testing.assert_allclose(drawn.get_ydata(), dps)
+    np.testing.assert_allclose(drawn.get_xdata(), dps.index)
+    assert texts(figure).count("ρ 0.30") == 3 * tasks
+
+
+def test_calibration_of_two_samples_and_of_nothing():
+    figure = figures.plot_calibration(coverage_table(left_out=False, methods=("ml",)).assign(spearman=np.nan))
+    assert "ρ –" in texts(figure)
+    with pytest.raises(ValueError, match="no calibration"):
+        figures.plot_calibration(coverage_table().iloc[:0])
+
+
 def test_task_without_values_says_so():
     with pytest.raises(ValueError, match="rmsd_atomic"):
         figures.plot_task(score_table(2), column="rmsd_atomic")
@@ -106,7 +162,8 @@ def test_reconstruction_has_four_rows_scale_bars_and_scores(column):
     assert "1 projection of 80 points\n+ subunit of 30 points" in shown
     assert "5.00 ± 0.00" in shown
     bars = [text for text in shown if text.endswith(" Å")]
-    assert len(bars) == 4 + 1  # four rows, and the point spacing
+    assert len(bars) == 4 + 1  # four rows, and what is resolved
+    assert f"point spacing {column['cloud'].spacing():.1f} Å, resolution {column['cloud'].resolution():.0f} Å" in shown
     assert "RMSF (Å)" in " ".join(shown)
 
 

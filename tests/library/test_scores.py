@@ -13,12 +13,15 @@ COLUMNS = [
     "rmsd_atomic",
     "rmsd_cg",
     "rmsd_cg_unaligned",
+    "rmsd_cg_mirrored",
     "chamfer",
     "emd",
     "scale_factor",
     "rotation_deg",
     "kernel_correlation",
     "spacing",
+    "resolution",
+    "atoms",
 ]
 
 
@@ -44,6 +47,9 @@ def test_the_truth_scores_zero(cloud, atoms):
     np.testing.assert_allclose(table["scale_factor"], 1, atol=1e-6)
     np.testing.assert_allclose(table["kernel_correlation"], 1, atol=1e-6)
     np.testing.assert_allclose(table["spacing"], cloud.spacing())
+    np.testing.assert_allclose(table["resolution"], 2 * cloud.spacing())
+    assert table["atoms"].tolist() == [8 * 256] * 2
+    assert (table["rmsd_cg_mirrored"] > 3).all()  # the cloud is chiral
     # atoms lie 1 Å from their point; now and then another point is nearer
     assert np.all((table["rmsd_atomic"] > 0.9) & (table["rmsd_atomic"] <= 1 + 1e-4))
 
@@ -71,10 +77,19 @@ def test_cube_units_of_a_known_shift(cloud):
     assert row["rmsd_cg_unaligned"] < 1e-3
 
 
+def test_the_wrong_hand_is_told(cloud):
+    """A mirror image, turned at random: its own RMSD stays large, that of its mirror image is nothing."""
+    rotation, _ = random_motion(2)
+    model = (cloud.points * [1, 1, -1] @ rotation.T).astype(np.float32)
+    row = score(model[None], cloud).iloc[0]
+    assert row["rmsd_cg"] > 3
+    assert row["rmsd_cg_mirrored"] < 0.05
+
+
 def test_without_atoms(cloud):
     table = score(cloud.points[None], cloud)
-    assert table["rmsd_atomic"].isna().all()
-    assert table.drop(columns="rmsd_atomic").notna().all(axis=None)
+    assert table[["rmsd_atomic", "atoms"]].isna().all(axis=None)
+    assert table.drop(columns=["rmsd_atomic", "atoms"]).notna().all(axis=None)
 
 
 def test_every_sample_is_scored_on_its_own(cloud):

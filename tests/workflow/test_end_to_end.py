@@ -18,8 +18,9 @@ from pointprior.density import read_map
 from pointprior.observations import Observations
 from pointprior.reconstructions import Reconstruction
 
-SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd", "energy", "energy_truth"]
-DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "evaluations", "seconds"]
+SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
+DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "resolution"]
+DIAGNOSTICS += ["atoms", "evaluations", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
 TASK = "p2x48_lr8"
 
@@ -37,6 +38,30 @@ def test_truth_scores_zero(finished):
     assert np.allclose(table["energy"], table["energy_truth"])
 
 
+def test_calibration_and_entries(finished):
+    tables = finished.folder / "results/tables"
+    coverage = pd.read_csv(tables / "coverage.csv")
+    assert coverage.groupby(["structure", "task", "method"]).ngroups == 3  # truth has no spread
+    assert coverage["coverage"].between(0, 1).all()
+    assert coverage.groupby("method")["coverage"].apply(lambda c: c.is_monotonic_increasing).all()
+    assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "ml", "prior"]
+    entries = pd.read_csv(tables / "entries.csv").set_index("method")
+    assert entries["atoms"].tolist() == [96] * 4
+    scores = pd.read_csv(tables / "scores.csv").set_index(["method", "sample"])
+    for method in ("dps", "ml"):
+        lowest = entries.loc[method, "lowest_energy"]
+        assert scores.loc[method, "energy"].idxmin() == lowest
+        assert entries.loc[method, "rmsd_cg_lowest_energy"] == scores.loc[(method, lowest), "rmsd_cg"]
+        medoid = int(coverage.loc[coverage["method"] == method, "medoid"].iloc[0])
+        assert entries.loc[method, "rmsd_cg_medoid"] == scores.loc[(method, medoid), "rmsd_cg"]
+
+
+def test_one_sample_has_no_calibration(finished, workplace):
+    workplace.config["samples"] = 1
+    assert not {"calibrate_reconstruction", "plot_calibration"} & workplace.planned("all")
+    assert "two samples or more" in workplace.run("results/figures/calibration.png", fails=True)
+
+
 def test_report_of_coarse_graining(finished):
     report = json.loads((finished.folder / "results/1tst/cloud.json").read_text())
     assert report["atoms"] == 96
@@ -44,7 +69,7 @@ def test_report_of_coarse_graining(finished):
 
 
 def test_figures_and_models(finished):
-    for name in (f"figures/{TASK}", f"figures/reconstructions/1tst_{TASK}"):
+    for name in (f"figures/{TASK}", "figures/calibration", f"figures/reconstructions/1tst_{TASK}"):
         assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
     folder = finished.folder / f"results/1tst/{TASK}"

@@ -7,7 +7,7 @@ sys.path[:0] = [
 ]  # scripts inherit it
 
 from configuration import load
-from plan import RESULTS, Plan, check_writable
+from plan import PUBLISHED, RESULTS, Plan, check_writable
 from pointprior.provenance import code_hash
 
 settings = load(config)

@@ -1,6 +1,6 @@
 rule plot_task:
     input:
-        scores=lambda wildcards: plan.score_tables(task=wildcards.task),
+        scores=plan.task_scores,
     output:
         pdf="results/figures/{task}.pdf",
         png=report(
@@ -14,7 +14,7 @@ rule plot_task:
     benchmark:
         "results/benchmarks/plot_task/{task}.tsv"
     wildcard_constraints:
-        task=r"(?!(?:figure2|showcase)\.)[^/]+",
+        task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
@@ -25,6 +25,33 @@ rule plot_task:
         "Drawing the scores of {wildcards.task}"
     script:
         "../../scripts/plot_task.py"
+
+
+rule plot_calibration:
+    input:
+        plan.coverage,
+    output:
+        pdf="results/figures/calibration.pdf",
+        png=report(
+            "results/figures/calibration.png",
+            category="Calibration",
+            labels={"figure": "coverage"},
+            caption="../report/calibration.rst",
+        ),
+    log:
+        "results/logs/plot_calibration.log",
+    benchmark:
+        "results/benchmarks/plot_calibration.tsv"
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code_of("plot_calibration"),
+        titles={name: task.title or name for name, task in settings.tasks.items()},
+    message:
+        "Drawing the calibration of all tasks"
+    script:
+        "../../scripts/plot_calibration.py"
 
 
 rule plot_reconstruction:
@@ -94,3 +121,40 @@ rule plot_showcases:
         "Drawing the showcases"
     script:
         "../../scripts/plot_showcases.py"
+
+
+# tables, configuration and what made them, into a folder that git keeps; `make redraw` draws the figures from there
+rule publish_tables:
+    input:
+        tables=plan.published_tables(),
+        prior=plan.prior_files,
+    output:
+        plan.published_files(),
+        configuration=f"{PUBLISHED}/config.json",
+        provenance=f"{PUBLISHED}/provenance.json",
+    log:
+        "results/logs/publish_tables.log",
+    benchmark:
+        "results/benchmarks/publish_tables.tsv"
+    localrule: True
+    conda:
+        "../../envs/torch.yaml"
+    params:
+        code=code_of("publish_tables"),
+        configuration=plan.published_configuration(),
+        codes={
+            script: code_of(script)
+            for script in (
+                "coarse_grain_structure",
+                "synthesise_observations",
+                "reconstruct_dps",
+                "reconstruct_ml",
+                "sample_prior",
+                "score_reconstruction",
+                "calibrate_reconstruction",
+            )
+        },
+    message:
+        f"Writing tables and what made them into {PUBLISHED}"
+    script:
+        "../../scripts/publish_tables.py"

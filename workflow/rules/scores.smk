@@ -23,6 +23,30 @@ rule score_reconstruction:
         "../../scripts/score_reconstruction.py"
 
 
+# does the spread of the samples say how wrong they are?
+rule calibrate_reconstruction:
+    input:
+        reconstruction=plan.method,
+        cloud="results/{structure}/cloud.npz",
+    output:
+        "results/{structure}/{task}/{method}.calibration.csv",
+    log:
+        "results/logs/calibrate_reconstruction/{structure}/{task}/{method}.log",
+    benchmark:
+        "results/benchmarks/calibrate_reconstruction/{structure}/{task}/{method}.tsv"
+    conda:
+        "../../envs/scores.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=15,
+    params:
+        code=code_of("calibrate_reconstruction"),
+    message:
+        "Calibrating {wildcards.method} on {wildcards.structure}, {wildcards.task}"
+    script:
+        "../../scripts/calibrate_reconstruction.py"
+
+
 rule collect_structure:
     input:
         plan.checked,
@@ -92,3 +116,74 @@ rule summarise:
         "Summarising the scores"
     script:
         "../../scripts/summarise.py"
+
+
+rule collect_entries:
+    input:
+        scores="results/tables/scores.csv",
+        coverage=plan.coverage(),
+    output:
+        report(
+            "results/tables/entries.csv",
+            category="Tables",
+            labels={"table": "entries"},
+            caption="../report/entries.rst",
+        ),
+    log:
+        "results/logs/collect_entries.log",
+    benchmark:
+        "results/benchmarks/collect_entries.tsv"
+    localrule: True
+    conda:
+        "../../envs/scores.yaml"
+    params:
+        code=code_of("collect_entries"),
+    message:
+        "Collecting the scores by entry, with those of the chosen models"
+    script:
+        "../../scripts/collect_entries.py"
+
+
+rule collect_coverage:
+    input:
+        plan.calibrations(),
+    output:
+        "results/tables/coverage.csv",
+    log:
+        "results/logs/collect_coverage.log",
+    benchmark:
+        "results/benchmarks/collect_coverage.tsv"
+    localrule: True
+    conda:
+        "../../envs/scores.yaml"
+    params:
+        code=code_of("collect_coverage"),
+    message:
+        "Collecting the calibrations of all reconstructions"
+    script:
+        "../../scripts/collect_coverage.py"
+
+
+rule summarise_calibration:
+    input:
+        "results/tables/coverage.csv",
+    output:
+        report(
+            "results/tables/calibration.csv",
+            category="Tables",
+            labels={"table": "calibration"},
+            caption="../report/calibration_table.rst",
+        ),
+    log:
+        "results/logs/summarise_calibration.log",
+    benchmark:
+        "results/benchmarks/summarise_calibration.tsv"
+    localrule: True
+    conda:
+        "../../envs/scores.yaml"
+    params:
+        code=code_of("summarise_calibration"),
+    message:
+        "Summarising the calibrations"
+    script:
+        "../../scripts/summarise_calibration.py"

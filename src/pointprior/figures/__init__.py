@@ -1,11 +1,13 @@
-"""Figures of the benchmark: scores by task, reconstructions, galleries of clouds, training curves."""
+"""Figures of the benchmark: scores by task, calibration, reconstructions, galleries of clouds, training curves."""
 
+from pointprior.figures.calibration import plot_calibration
 from pointprior.figures.reconstructions import Column, plot_clouds, plot_reconstruction, plot_reconstructions
 from pointprior.figures.scores import plot_task, plot_training_curve
 from pointprior.figures.style import save
 
 __all__ = [
     "Column",
+    "plot_calibration",
     "plot_clouds",
     "plot_reconstruction",
     "plot_reconstructions",

@@ -245,7 +245,7 @@ def _draw_scores(axes: Axes, column: Column) -> None:
             for x, (measure, _) in columns.items():
                 values = scores.loc[scores["method"] == method, measure].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")
-    bounds = f"point spacing {column.cloud.spacing():.1f} Å"
+    bounds = f"point spacing {column.cloud.spacing():.1f} Å, resolution {column.cloud.resolution():.0f} Å"
     angle = largest_angle(column.observations)
     if angle is not None:
         bounds += f"; views up to {angle:.0f}° apart"

@@ -36,22 +36,25 @@ def plot_task(
     """Box plot of one task: DPS and ML over the samples of every structure, and both methods' means.
 
     Boxes show quartiles and median, whiskers reach to 1.5 interquartile ranges. Control methods are
-    grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge.
+    grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge. The axis
+    states what the models resolve, and beside RMSDs a thin line shows the point spacing.
 
     Parameters
     ----------
     scores : DataFrame
-        Rows of one task with columns `structure`, `method`, `spacing` and the one to draw.
+        Rows of one task with columns `structure`, `method`, `spacing`, `resolution`, `atoms` and the one to draw.
     column : str
         What to draw; `rmsd_atomic` for instance.
     order : sequence of str, optional
-        Structures from left to right; by default ascending with their point spacing, that is, with size.
+        Structures from left to right; by default ascending with their number of heavy atoms, or with their point
+        spacing if a structure came without atoms.
     """
     drawn = scores.dropna(subset=[column])
     if drawn.empty:
         raise ValueError(f"no row has a value of {column!r} to draw")
-    spacing = drawn.groupby("structure")["spacing"].median()
-    structures = list(spacing.sort_values(kind="stable").index if order is None else order)
+    known = drawn.groupby("structure")[["atoms", "spacing", "resolution"]].first()
+    by = "spacing" if known["atoms"].isna().any() else "atoms"
+    structures = list(known[by].sort_values(kind="stable").index if order is None else order)
     drawn = drawn[drawn["structure"].isin(structures)]
     values = {
         method: [rows.loc[rows["structure"] == s, column].to_numpy(float) for s in structures]
@@ -66,9 +69,11 @@ def plot_task(
     _draw_boxes(axes, values)
     _limit_and_draw_controls(axes, values)
     _draw_means(axes, values)
+    if column.startswith("rmsd"):
+        _draw_spacing(axes, known.loc[structures, "spacing"].to_numpy(float))
     axes.set_xticks(range(count), structures, rotation=90 if turned else 0, fontsize=8 if count <= 60 else 7)
     axes.set_xlim(-0.6, count - 0.4)
-    axes.set_xlabel(_structure_label(spacing, sorted_by_size=order is None and count > 1))
+    axes.set_xlabel(_structure_label(known.loc[structures], by if order is None and count > 1 else None))
     axes.set_ylabel(LABELS.get(column, column))
     axes.yaxis.grid(True, color="#E6E8EB", lw=0.6)
     axes.set_axisbelow(True)
@@ -84,10 +89,23 @@ def _axes_in_inches(figure: Figure, *, left: float, bottom: float, width: float,
     return figure.add_axes((left / across, bottom / up, width / across, height / up))
 
 
-def _structure_label(spacing: pd.Series, *, sorted_by_size: bool) -> str:
-    if not sorted_by_size:
-        return "structure"
-    return f"structure, by point spacing ({spacing.min():.1f} to {spacing.max():.1f} Å)"
+def _structure_label(known: pd.DataFrame, by: str | None) -> str:
+    """What the structures are sorted by, and what is resolved."""
+    least, most = known["resolution"].min(), known["resolution"].max()
+    resolved = f"{least:.0f}" if round(least) == round(most) else f"{least:.0f} to {most:.0f}"
+    order = {
+        None: "structure",
+        "atoms": f"structure, by heavy atoms ({known['atoms'].min():,.0f} to {known['atoms'].max():,.0f})",
+        "spacing": f"structure, by point spacing ({known['spacing'].min():.1f} to {known['spacing'].max():.1f} Å)",
+    }[by]
+    separator = "\n" if len(known) < 8 else "; "
+    return f"{order}{separator}resolution {resolved} Å (twice the spacing)"
+
+
+def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
+    """A faint line at each structure's point spacing."""
+    at = np.arange(len(spacing))
+    axes.hlines(spacing, at - 0.45, at + 0.45, color=FAINT, lw=0.8, linestyle=":", label="point spacing", zorder=1.2)
 
 
 def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:

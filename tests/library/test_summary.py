@@ -1,0 +1,106 @@
+"""Tables condensed: means by hand, winners, and the model that stands for all samples."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import wilcoxon
+
+from pointprior.summary import as_text, summarise, tabulate_entries
+
+
+def score_rows(structure, method, rmsd, energy, task="p3"):
+    """Rows of one entry, one a sample."""
+    rmsd = np.asarray(rmsd, dtype=float)
+    return pd.DataFrame(
+        {
+            "structure": structure,
+            "task": task,
+            "method": method,
+            "sample": np.arange(len(rmsd)),
+            "rmsd_atomic": rmsd - 1,
+            "rmsd_cg": rmsd,
+            "rmsd_cg_mirrored": 7.0,
+            "chamfer": rmsd / 100,
+            "emd": rmsd / 50,
+            "energy": energy,
+            "energy_truth": 0.002,
+            "scale_factor": 1.0,
+            "kernel_correlation": 0.9,
+            "spacing": 5.0,
+            "resolution": 10.0,
+            "atoms": 9000,
+            "seconds": 3.0 if method == "dps" else 1.0,
+        }
+    )
+
+
+@pytest.fixture
+def scores() -> pd.DataFrame:
+    return pd.concat(
+        [
+            score_rows("1abc", "dps", [4.0, 5.0, 9.0], [0.3, 0.1, 0.2]),
+            score_rows("1abc", "ml", [8.0, 8.0, 8.0], [0.1, 0.2, 0.3]),
+            score_rows("2abc", "dps", [6.0, 6.0, 6.0], [0.3, 0.1, 0.2]),
+            score_rows("2abc", "ml", [5.0, 5.0, 5.0], [0.1, 0.2, 0.3]),
+            score_rows("1abc", "truth", [0.0], [0.002]),
+        ],
+        ignore_index=True,
+    )
+
+
+def test_summary_by_hand(scores):
+    table = summarise(scores).set_index("method")
+    dps = table.loc["dps"]
+    assert dps["rmsd_cg_mean"] == pytest.approx(6.0)
+    assert dps["rmsd_cg_sd"] == pytest.approx(np.std([4, 5, 9, 6, 6, 6], ddof=1))
+    assert dps["mirrored"] == pytest.approx(1 / 6)  # 9 Å, mirrored 7 Å
+    assert table.loc["ml", "mirrored"] == pytest.approx(1 / 2)
+    assert dps["seconds_mean"] == 3
+    assert dps["energy_truth_mean"] == pytest.approx(0.002)
+    assert dps["resolution_mean"] == 10
+    for measure in ("rmsd_atomic", "rmsd_cg", "chamfer", "emd"):
+        assert dps[f"{measure}_won"] == 0.5  # 6 < 8, but 6 > 5
+        assert np.isnan(table.loc["ml", f"{measure}_won"])
+    assert dps["rmsd_cg_p"] == pytest.approx(wilcoxon([-2.0, 1.0]).pvalue)
+
+
+def test_summary_without_atoms(scores):
+    table = summarise(scores.assign(rmsd_atomic=np.nan))
+    assert table[["rmsd_atomic_mean", "rmsd_atomic_sd", "rmsd_atomic_won", "rmsd_atomic_p"]].isna().all(axis=None)
+
+
+def test_text_names_the_winner_and_what_is_resolved(scores):
+    text = as_text(summarise(scores))
+    assert "p3 (2 structures; resolves 10 Å at best)" in text
+    assert "dps ahead in RMSD in 1 of 2 structures" in text
+
+
+def test_entries_pick_one_model(scores):
+    key = {"structure": "1abc", "task": "p3", "method": "dps"}
+    said = {"medoid": 2, "spread": 3.0, "error": 4.0, "error_ratio": 1.2, "spearman": 0.5}
+    calibration = pd.DataFrame([key | said | {"level": level} for level in (0.5, 0.9)])
+    table = tabulate_entries(scores, calibration).set_index(["structure", "method"])
+    assert len(table) == 5
+    row = table.loc["1abc", "dps"]
+    assert row[["samples", "atoms", "lowest_energy", "medoid"]].tolist() == [3, 9000, 1, 2]
+    assert row[["rmsd_cg_best", "rmsd_cg_lowest_energy", "rmsd_cg_medoid"]].tolist() == [4, 5, 9]
+    assert row[["rmsd_atomic_best", "rmsd_atomic_lowest_energy", "rmsd_atomic_medoid"]].tolist() == [3, 4, 8]
+    assert row[["rmsd_cg_mean", "spread", "error_ratio"]].tolist() == [6, 3, 1.2]
+    assert row["mirrored"] == pytest.approx(1 / 3)
+    # no calibration of that one: no medoid; a single sample is its own
+    assert table.loc["2abc", "dps"][["medoid", "rmsd_cg_medoid", "spread"]].isna().all()
+    assert table.loc["1abc", "truth"][["medoid", "rmsd_cg_medoid", "lowest_energy"]].tolist() == [0, 0, 0]
+
+
+def test_entries_without_calibration_energies_or_atoms(scores):
+    bare = scores[scores["method"] != "truth"].assign(energy=np.nan, atoms=np.nan)
+    table = tabulate_entries(bare)
+    assert table[["lowest_energy", "medoid", "rmsd_cg_lowest_energy", "rmsd_cg_medoid", "atoms"]].isna().all(axis=None)
+    assert "spread" not in table.columns
+    assert table["rmsd_cg_best"].tolist() == [4, 8, 6, 5]
+
+
+def test_entries_survive_a_file(scores, tmp_path):
+    tabulate_entries(scores).to_csv(tmp_path / "entries.csv", index=False)
+    again = pd.read_csv(tmp_path / "entries.csv")
+    assert again["lowest_energy"].tolist() == tabulate_entries(scores)["lowest_energy"].tolist()
