@@ -64,7 +64,9 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
         (missing where energies or matchings are). Then spread and error, where there is a calibration.
     """
     key = ["structure", "task", "method"]
-    table = pd.DataFrame([_entry(part) | dict(zip(key, names, strict=True)) for names, part in scores.groupby(key)])
+    table = pd.DataFrame(
+        [_entry(part) | dict(zip(key, names, strict=True)) for names, part in scores.groupby(key, sort=False)]
+    )
     single = scores.groupby(key)["sample"].agg(["size", "first"])
     medoid = single["first"].where(single["size"] == 1).rename("medoid")
     if calibration is not None:
