@@ -25,7 +25,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "sque
 SYSTEM_CONF = Path("/etc/slurm/slurm.conf")
 ASIDE = SYSTEM_CONF.with_name("slurm.conf.before-pointprior-test")
 # every process of a cluster carries this in its environment, jobs too: that is how leftovers are found
-MARK = "POINTPRIOR_TEST_CLUSTER"
+MARK = "TEST_CLUSTER_OF_POINTPRIOR"
 NODES = ("cpunode", "gpunode")
 CPUS, MEMORY_MB = 24, 96_000
 

@@ -22,13 +22,8 @@ SITE = {
     "POINTPRIOR_GPU_MODEL": "toy",
     "POINTPRIOR_GPU_CONSTRAINT": "large",
 }
-# what differs from the profile: polling every few seconds, and few jobs at a time on two cores
-FAST = {
-    "slurm-init-seconds-before-status-checks": "1",
-    "slurm-status-command": "squeue",
-    "latency-wait": "5",
-    "jobs": "3",
-}
+# what differs from the profile: no long waiting, and few jobs at a time on two cores
+FAST = {"slurm-init-seconds-before-status-checks": "1", "latency-wait": "5", "jobs": "3"}
 
 
 @dataclass
@@ -41,7 +36,8 @@ class SlurmPlace(Workplace):
         """`snakemake --profile slurm TARGETS`, polling fast."""
         (self.folder / "test.yaml").write_text(yaml.safe_dump(self.config))
         options = [word for key, value in FAST.items() for word in (f"--{key}", value)]
-        snakemake = [sys.executable, "-m", "snakemake", "--profile", "slurm", *arguments]
+        program = str(ROOT / "tests/slurm/impatient_snakemake.py")
+        snakemake = [sys.executable, program, "--profile", "slurm", *arguments]
         return [*snakemake, "--configfile", "test.yaml", *options, "--nocolor"]
 
     def environment(self) -> dict[str, str]:

@@ -24,6 +24,11 @@ def code_of(script):
     return code_hash(ROOT / "scripts" / f"{script}.py")
 
 
+def growing(least):
+    """A resource that the first attempt asks for; the second asks for twice as much, and so on."""
+    return lambda wildcards, attempt: least * attempt
+
+
 wildcard_constraints:
     # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
     structure=r"(?!(?:tables|figures|priors|deposits|checkpoints|logs|benchmarks)/)[^/]+",

@@ -49,8 +49,8 @@ rule plot_reconstruction:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
         code=code_of("plot_reconstruction"),
     message:

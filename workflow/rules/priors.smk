@@ -31,8 +31,8 @@ rule coarse_grain_shard:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         code=code_of("coarse_grain_shard"),
         entries=plan.shard_entries,
@@ -59,8 +59,8 @@ rule pack_training_clouds:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         code=code_of("pack_training_clouds"),
         clusters=lambda wildcards: dict(plan.training_entries(wildcards.prior)),
@@ -92,7 +92,7 @@ rule train_prior:
     threads: 8
     resources:
         gpu=plan.training_gpus,
-        mem_mb=32000,
+        mem_mb=growing(32000),
         runtime=2880,
     params:
         code=code_of("train_prior"),
@@ -161,8 +161,8 @@ rule sample_prior_set:
     threads: 1
     resources:
         gpu=plan.gpu,
-        mem_mb=16000,
-        runtime=480,
+        mem_mb=growing(16000),
+        runtime=growing(480),
     params:
         code=code_of("sample_prior_set"),
         seed=settings.seed,
@@ -190,8 +190,8 @@ rule evaluate_prior:
         "../../envs/torch.yaml"
     threads: 4
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         code=code_of("evaluate_prior"),
         seed=settings.seed,
@@ -220,8 +220,8 @@ rule plot_gallery:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
         code=code_of("plot_gallery"),
         shown=settings.evaluation.gallery,

@@ -13,8 +13,8 @@ rule score_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(1500),
+        runtime=growing(20),
     params:
         code=code_of("score_reconstruction"),
     message:
@@ -36,8 +36,8 @@ rule export_models:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code_of("export_models"),
         title=lambda wildcards: plan.title(wildcards.task),
