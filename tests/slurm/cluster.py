@@ -304,6 +304,17 @@ def marked_processes(cluster: Cluster) -> list[int]:
     return _marked(str(cluster.prefix))
 
 
+def processes_of(cluster: Cluster, script: str) -> list[int]:
+    """Processes of a cluster's jobs that run a Python script of that name (snakemake runs copies: .../tmp*.NAME)."""
+    found = []
+    for pid in _marked(str(cluster.prefix)):
+        with suppress(OSError):
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+            if "python" in words[0] and any(word.endswith(script) for word in words[1:3]):
+                found.append(pid)
+    return found
+
+
 def _marked(prefix: str) -> list[int]:
     return [pid for pid in _all_processes() if pid != os.getpid() and _environment(pid).get(MARK) == prefix]
 

@@ -1,13 +1,15 @@
-"""A checkout whose small workflow runs on a SLURM that the tests start; `make test-slurm` runs them, `make test` not."""
+"""A checkout whose small workflow runs on a SLURM that the tests start (`make test-slurm`)."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import cluster as slurm
@@ -31,6 +33,7 @@ class SlurmPlace(Workplace):
     """A copy of the repository, entered as a user would, and the cluster that its jobs go to."""
 
     cluster: slurm.Cluster = None
+    site: dict[str, str] = field(default_factory=SITE.copy)
 
     def command(self, *arguments: str, cores: int = 0) -> list[str]:
         """`snakemake --profile slurm TARGETS`, polling fast."""
@@ -41,14 +44,71 @@ class SlurmPlace(Workplace):
         return [*snakemake, "--configfile", "test.yaml", *options, "--nocolor"]
 
     def environment(self) -> dict[str, str]:
-        """A user's environment on the cluster, with few threads a job: the nodes' cores exist in name only."""
+        """A user's environment on the cluster, with one thread a job."""
         kept = {key: value for key, value in self.cluster.environment.items() if key not in ("PDB_DIR", "PYTHONPATH")}
-        threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-        return kept | SITE | threads | {"XDG_CACHE_HOME": str(self.folder / ".cache")}
+        # the nodes' cores exist in name only: eight threads on two cores would wait for each other
+        threads = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+        return kept | self.site | threads | {"XDG_CACHE_HOME": str(self.folder / ".cache")}
 
-    def started_jobs(self) -> dict[str, dict[str, str]]:
-        """SLURM's records of the jobs that this place has submitted, by id."""
-        return {job["JobId"]: job for job in self.cluster.jobs() if job["WorkDir"] == str(self.folder)}
+    # ---- SLURM's records of this place's jobs
+
+    def submitted(self) -> list[tuple[str, dict[str, str]]]:
+        """Rule or group of every job that was submitted from here, with SLURM's record of it, in order."""
+        jobs = [job for job in self.cluster.jobs() if job["WorkDir"] == str(self.folder)]
+        return [(self._name(job["Comment"]), job) for job in jobs]
+
+    def _name(self, comment: str) -> str:
+        """Rule or group in the comment that the plugin gives a job: rule_NAME, _wildcards_... or the group's rules."""
+        name = comment.removeprefix("rule_").partition("_wildcards_")[0]
+        return next((group for group in self._groups if name.startswith(f"{group}_")), name)
+
+    @cached_property
+    def _groups(self) -> set[str]:
+        text = (self.folder / "profiles/slurm/config.yaml").read_text()
+        return set(
+            re.findall(r"^  \w+: (\w+)$", re.search(r"^groups:\n((?:  .*\n)+)", text, re.MULTILINE)[1], re.MULTILINE)
+        )
+
+    def latest(self, name: str) -> dict[str, str]:
+        """The record of the last job of a rule or group; an empty one if there is none."""
+        return ([job for other, job in self.submitted() if other == name] or [{}])[-1]
+
+    def unfinished(self) -> list[str]:
+        """Names of jobs that wait, run or are being ended."""
+        over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
+        return [name for name, job in self.submitted() if job["JobState"] not in over]
+
+    def benchmarks(self) -> list[Path]:
+        """Benchmark files of all jobs."""
+        return sorted((self.folder / "results/benchmarks").rglob("*.tsv"))
+
+    # ---- a run in the background
+
+    def printed(self) -> str:
+        """What snakemake has printed."""
+        return (self.folder / "snakemake.log").read_text()
+
+    def wait_for(self, process: subprocess.Popen, name: str, state: str, seconds: float = 120) -> None:
+        """Wait until the last job of a rule or group, or an earlier one, is in a state."""
+
+        def there() -> bool:
+            assert process.poll() is None, self.printed()
+            return any(job["JobState"] == state for other, job in self.submitted() if other == name)
+
+        self.cluster.wait_until(there, f"{name} is {state}\n{self.printed()[-2000:]}", seconds)
+
+    def stop_training(self, process: subprocess.Popen) -> int:
+        """Halt the training once it has done some steps (as if its node were stuck), and give its process id."""
+        curve = self.folder / "results/checkpoints/tiny.csv"
+
+        def begun() -> bool:
+            assert process.poll() is None, self.printed()
+            return curve.exists() and len(curve.read_text().splitlines()) > 20
+
+        self.cluster.wait_until(begun, "training has begun", seconds=240)
+        pid = slurm.processes_of(self.cluster, "train_prior.py")[0]
+        os.kill(pid, signal.SIGSTOP)
+        return pid
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +116,7 @@ def cluster(tmp_path_factory) -> Iterator[slurm.Cluster]:
     """The cluster of the whole session; whatever is left of it ends with it."""
     if problem := slurm.obstacle():
         pytest.skip(problem)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the cluster is to be stopped then, too
     with slurm.Cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
     assert slurm.marked_processes(running) == []
@@ -72,7 +133,7 @@ def settle(folder: Path, cluster: slurm.Cluster) -> SlurmPlace:
     for entry in ("1tst", "2tst", "1aaa", "1aab", "1aac"):
         place.write_entry(entry)
     (folder / "train.tsv").write_text("entry\tcluster\n1aaa\tx\n1aab\tx\n1aac\ty\n")
-    stages = [{"steps": 60, "batch": 2, "points": 16, "noise_mean": -1.2, "noise_std": 1.2, "t_max": 80}]
+    stages = [{"steps": 400, "batch": 2, "points": 16, "noise_mean": -1.2, "noise_std": 1.2, "t_max": 80}]
     place.config["priors"]["tiny"] = {
         "source": "train",
         "network": {"width": 16, "layers": 1, "heads": 2},
