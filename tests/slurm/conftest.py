@@ -88,7 +88,7 @@ class SlurmPlace(Workplace):
         """What snakemake has printed."""
         return (self.folder / "snakemake.log").read_text()
 
-    def wait_for(self, process: subprocess.Popen, name: str, state: str, seconds: float = 120) -> None:
+    def wait_for(self, process: subprocess.Popen, name: str, state: str, seconds: float = 600) -> None:
         """Wait until the last job of a rule or group, or an earlier one, is in a state."""
 
         def there() -> bool:
@@ -105,7 +105,7 @@ class SlurmPlace(Workplace):
             assert process.poll() is None, self.printed()
             return curve.exists() and len(curve.read_text().splitlines()) > 20
 
-        self.cluster.wait_until(begun, "training has begun", seconds=240)
+        self.cluster.wait_until(begun, "training has begun", seconds=900)
         pid = slurm.processes_of(self.cluster, "train_prior.py")[0]
         os.kill(pid, signal.SIGSTOP)
         return pid
@@ -124,9 +124,8 @@ def cluster(tmp_path_factory) -> Iterator[slurm.Cluster]:
 
 def settle(folder: Path, cluster: slurm.Cluster) -> SlurmPlace:
     """Copy the repository into a folder and write two structures to reconstruct and three to train on."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in ("src", "scripts", "workflow", "config", "envs", "profiles"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        shutil.copytree(ROOT / name, folder / name)  # compiled kernels come along
     shutil.copy(ROOT / "Snakefile", folder / "Snakefile")
     (folder / "slurm").symlink_to("profiles/slurm")
     place = SlurmPlace(folder, folder, tiny_config("1tst", "2tst"), cluster)
@@ -141,6 +140,7 @@ def settle(folder: Path, cluster: slurm.Cluster) -> SlurmPlace:
         "training": {"entries": "train.tsv", "stages": stages, "precision": "float32", "validation_one_in": 2},
     }
     place.config["evaluation"] = {"samples": 3}
+    place.config["shown"] = ["1tst/p2x48_lr8"]
     place.config["dps"]["device"] = "auto"  # asks SLURM for a GPU; without one it is the CPU
     return place
 

@@ -31,8 +31,8 @@ ASKED = {
     "measure": (2, 2 * 1500, 10 + 10, 0),
     "baseline": (2, 2 * 2000, 60, 0),
     "posterior": (8, 8000, 2 * 120, 1),  # two pairs, one after the other
-    "score": (8, 7 * 1500 + 1000, 10 + 2 * 20, 0),  # eight scores and two models, in two layers
-    "draw": (2, 2 * 2000, 15, 0),
+    "score": (8, 7 * 1500 + 1000, 10 + 2 * 20, 0),  # eight scores and the models of one, in two layers
+    "draw": (1, 2000, 15, 0),
 }
 
 
@@ -40,7 +40,7 @@ ASKED = {
 def finished(cluster, tmp_path_factory) -> SlurmPlace:
     """A checkout in which `snakemake --profile slurm all` has run; tests must leave it as they find it."""
     place = settle(tmp_path_factory.mktemp("finished"), cluster)
-    place.run("all", timeout=600)
+    place.run("all", timeout=1500)
     return place
 
 
@@ -147,7 +147,7 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
         cluster.start_controller()
         place.wait_for(process, "train_prior", "TIMEOUT", seconds=150)
         assert not Path(f"/proc/{stuck}").exists()
-        place.wait_for(process, "posterior", "RUNNING", seconds=240)
+        place.wait_for(process, "posterior", "RUNNING", seconds=900)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
     # SLURM's jobs go on without it: end them, or the next snakemake would submit the same ones beside them
@@ -157,10 +157,10 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     place.run("--unlock")
 
     with in_terminal(place, target) as process:
-        place.wait_for(process, "score", "RUNNING", seconds=240)
+        place.wait_for(process, "score", "RUNNING", seconds=900)
         cluster.kill_node(NODES[0])
         cluster.call("scontrol", "update", f"NodeName={NODES[0]}", "State=DOWN", "Reason=test")
-        assert process.wait(timeout=240) == 0, place.printed()
+        assert process.wait(timeout=900) == 0, place.printed()
     cluster.start_node(NODES[0])
     cluster.wait_until(lambda: cluster.nodes()[NODES[0]] == "idle", "the node is back")
 

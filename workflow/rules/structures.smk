@@ -81,7 +81,7 @@ rule ship_cloud:
     benchmark:
         "results/benchmarks/ship_cloud/{structure}.tsv"
     wildcard_constraints:
-        structure="|".join(plan.shipped) or "(?!)",
+        structure="|".join(sorted(plan.shipped)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"
