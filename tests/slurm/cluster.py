@@ -24,7 +24,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "sque
 # programs that a job starts lose SLURM_CONF on the way, so the place that is compiled in must hold a configuration
 SYSTEM_CONF = Path("/etc/slurm/slurm.conf")
 ASIDE = SYSTEM_CONF.with_name("slurm.conf.before-pointprior-test")
-# every process of a cluster carries this in its environment, jobs too: that is how leftovers are found
+# a cluster's daemons and jobs carry its folder in their environment under this name: that is how leftovers are found
 MARK = "TEST_CLUSTER_OF_POINTPRIOR"
 NODES = ("cpunode", "gpunode")
 CPUS, MEMORY_MB = 24, 96_000
@@ -126,7 +126,7 @@ class Cluster:
         """Start everything and wait until both nodes are idle."""
         if problem := obstacle():
             raise ClusterError(problem)
-        end_processes(lambda environment: MARK in environment)  # of a test that was killed
+        end_processes(lambda pid: _cluster_of(pid) is not None)  # of a test that was killed
         _take_back_link()
         self.prefix.mkdir(parents=True, exist_ok=True)
         self.prefix.chmod(0o755)
@@ -141,7 +141,7 @@ class Cluster:
         """End every process of the cluster and of its jobs, and give the system's configuration back."""
         for name in (*(f"slurmd-{node}" for node in NODES), "slurmctld", "munged"):
             self._end(name)
-        end_processes(lambda environment: environment.get(MARK) == str(self.prefix))
+        end_processes(lambda pid: _cluster_of(pid) == str(self.prefix))
         _take_back_link()
 
     def start_controller(self) -> None:
@@ -164,7 +164,10 @@ class Cluster:
         daemon = int((self.prefix / f"slurmd-{node}.pid").read_text())
         jobs = {job["JobId"] for job in self.jobs() if job["JobState"] == "RUNNING" and job["NodeList"] == node}
         os.kill(daemon, signal.SIGKILL)
-        end_processes(lambda environment: environment.get(MARK) and environment.get("SLURM_JOB_ID") in jobs)
+        chosen = [pid for pid in marked_processes(self) if _job_of(pid) in jobs]
+        for pid in sorted(chosen, key=lambda pid: not _is_step(pid)):  # the steps first, or they tell how it ended
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     # ---- what the cluster says
 
@@ -187,7 +190,7 @@ class Cluster:
 
     def sockets(self) -> set[str]:
         """Addresses that the cluster's processes listen on."""
-        inodes = {_inode(link) for pid in _marked(str(self.prefix)) for link in _links(pid)}
+        inodes = {_inode(link) for pid in marked_processes(self) for link in _links(pid)}
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         listening = [row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes]
         six = [line.split() for line in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
@@ -289,34 +292,49 @@ def _take_back_link() -> None:
 # ---- processes
 
 
-def end_processes(chosen: Callable[[dict[str, str]], object]) -> list[int]:
-    """End all processes whose environment is chosen (never this one) and give their ids."""
-    ended = []
+def end_processes(chosen: Callable[[int], object]) -> None:
+    """End all processes that are chosen, never this one."""
     for _ in range(3):  # what was just being started
-        pids = [pid for pid in _all_processes() if pid != os.getpid() and chosen(_environment(pid))]
-        _end_all(pids, patience=3)
-        ended += pids
-    return ended
+        _end_all([pid for pid in _all_processes() if pid != os.getpid() and chosen(pid)], patience=3)
 
 
 def marked_processes(cluster: Cluster) -> list[int]:
-    """Processes of a cluster or its jobs that are still there."""
-    return _marked(str(cluster.prefix))
+    """Processes of a cluster and its jobs that are there."""
+    return [pid for pid in _all_processes() if pid != os.getpid() and _cluster_of(pid) == str(cluster.prefix)]
 
 
 def processes_of(cluster: Cluster, script: str) -> list[int]:
     """Processes of a cluster's jobs that run a Python script of that name (snakemake runs copies: .../tmp*.NAME)."""
-    found = []
-    for pid in _marked(str(cluster.prefix)):
-        with suppress(OSError):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-            if "python" in words[0] and any(word.endswith(script) for word in words[1:3]):
-                found.append(pid)
-    return found
+    words = {pid: _words(pid) for pid in marked_processes(cluster)}
+    return [pid for pid, line in words.items() if "python" in line[0] and any(w.endswith(script) for w in line[1:3])]
 
 
-def _marked(prefix: str) -> list[int]:
-    return [pid for pid in _all_processes() if pid != os.getpid() and _environment(pid).get(MARK) == prefix]
+def _cluster_of(pid: int) -> str | None:
+    """Folder of the test cluster that a process belongs to. SLURM's steps blank their environment, but keep a log."""
+    if _is_step(pid):
+        logs = {f"slurmd-{node}.log" for node in NODES}
+        paths = [Path(link.removesuffix(" (deleted)")) for link in _links(pid)]
+        return next((str(path.parent) for path in paths if path.name in logs), None)
+    return _environment(pid).get(MARK)
+
+
+def _is_step(pid: int) -> bool:
+    return _words(pid)[0].startswith("slurmstepd")
+
+
+def _job_of(pid: int) -> str | None:
+    """Id of the SLURM job that a process belongs to."""
+    if _is_step(pid):  # "slurmstepd: [6.batch]"
+        return _words(pid)[0].partition("[")[2].partition(".")[0]
+    return _environment(pid).get("SLURM_JOB_ID")
+
+
+def _words(pid: int) -> list[str]:
+    """A process's command line; [''] if it has none, or has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return [""]
 
 
 def _end_all(pids: list[int], patience: float) -> None:

@@ -78,6 +78,11 @@ class SlurmPlace(Workplace):
         over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
         return [name for name, job in self.submitted() if job["JobState"] not in over]
 
+    def slurm_log(self, place: str, state: str) -> str:
+        """What a rule's job printed that ended in a state; `place` is its rule and wildcards."""
+        job = next(job for name, job in self.submitted() if place.startswith(name) and job["JobState"] == state)
+        return (self.folder / f"results/logs/slurm/rule_{place}/{job['JobId']}.log").read_text()
+
     def benchmarks(self) -> list[Path]:
         """Benchmark files of all jobs."""
         return sorted((self.folder / "results/benchmarks").rglob("*.tsv"))

@@ -22,7 +22,7 @@ CURVE = "results/checkpoints/tiny.csv"
 ASKED = {
     "coarse_grain_shard": (1, 8000, 240, 0),
     "pack_training_clouds": (1, 4000, 30, 0),
-    "train_prior": (8, 32000, 2880, 1),
+    "train_prior": (8, 32000, 1440, 1),
     "sample_prior": (8, 8000, 120, 1),
     "sample_prior_set": (8, 16000, 480, 1),
     "evaluate_prior": (8, 8000, 240, 0),
@@ -129,7 +129,7 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     place = copied(finished, tmp_path)
     rules = place.folder / "workflow/rules/priors.smk"
     limit = "runtime=lambda wildcards, attempt: 1 if attempt == 1 else 30"
-    rules.write_text(rules.read_text().replace("runtime=2880", limit))
+    rules.write_text(rules.read_text().replace("runtime=1440", limit))
     targets = [f"{pair}/{method}.csv" for pair in PAIRS for method in ("dps", "ml")]
 
     with in_terminal(place, *targets) as process:
@@ -150,7 +150,7 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
         place.wait_for(process, "posterior", "RUNNING", seconds=900)
         os.kill(process.pid, signal.SIGKILL)
         process.wait(timeout=10)
-    # SLURM's jobs go on without it: end them, or the next snakemake would submit the same ones beside them
+    # its jobs go on without it: end them, or the next snakemake would submit the same ones beside them
     assert place.unfinished()
     cluster.call("scancel", "--name", place.latest("posterior")["JobName"])
     cluster.wait_until(lambda: not place.unfinished(), "leftover jobs are cancelled")
@@ -172,6 +172,9 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     assert states["measure"][0] == states["structure"][0] == "CANCELLED"
     assert states["posterior"] == ["CANCELLED", "COMPLETED"]
     assert states["score"] == ["NODE_FAIL", "COMPLETED"]
+    said = place.slurm_log("train_prior/tiny", "TIMEOUT")
+    assert "TrainingStopped: stopped after step" in said  # SIGTERM came through to it, and left time for a checkpoint
+    assert "Trying to restart" not in said  # attempts are counted by snakemake outside alone
     memory = [asked(job)[1] for name, job in place.submitted() if name == "measure"]
     assert memory[1] == 2 * memory[0]
     steps = pd.read_csv(place.folder / CURVE)["step"].tolist()

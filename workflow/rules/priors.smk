@@ -27,7 +27,7 @@ rule coarse_grain_shard:
         "results/logs/coarse_grain_shard/{prior}/{shard}.log",
     benchmark:
         "results/benchmarks/coarse_grain_shard/{prior}/{shard}.tsv"
-    retries: 2
+    retries: retried(2)
     conda:
         "../../envs/structures.yaml"
     resources:
@@ -74,7 +74,8 @@ rule pack_training_clouds:
         "../../scripts/pack_training_clouds.py"
 
 
-# stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted
+# stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted. So a
+# day at a time, which most partitions allow, and some days in all
 rule train_prior:
     input:
         "results/priors/{prior}/training_clouds.npz",
@@ -86,14 +87,14 @@ rule train_prior:
         "results/logs/train_prior/{prior}.log",
     benchmark:
         "results/benchmarks/train_prior/{prior}.tsv"
-    retries: 3
+    retries: retried(4)
     conda:
         "../../envs/torch.yaml"
     threads: 8
     resources:
         gpu=plan.training_gpus,
         mem_mb=growing(32000),
-        runtime=2880,
+        runtime=1440,
     params:
         code=code_of("train_prior"),
         network=lambda wildcards: plan.prior(wildcards).network.model_dump(),
