@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cluster import NODES
+from cluster import NODES, processes_of
 from conftest import SlurmPlace, in_terminal, settle
 
 TASK = "p2x48_lr8"
@@ -158,6 +158,8 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
 
     with in_terminal(place, *targets) as process:
         place.wait_for(process, "score", "RUNNING", seconds=900)
+        computing = "score_reconstruction.py"
+        cluster.wait_until(lambda: processes_of(cluster, computing), f"{computing} runs", seconds=300)
         cluster.kill_node(NODES[0])
         cluster.call("scontrol", "update", f"NodeName={NODES[0]}", "State=DOWN", "Reason=test")
         assert process.wait(timeout=900) == 0, place.printed()
