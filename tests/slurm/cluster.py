@@ -14,19 +14,31 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from processes import (
+    MARK,
+    NODES,
+    belonging_to,
+    called,
+    cluster_of,
+    end_all,
+    end_processes,
+    environment_of,
+    is_step,
+    job_of,
+    listening,
+    running,
+)
 
 PACKAGES = "slurmctld slurmd slurm-client munge"
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "scancel")
 # programs that a job starts lose SLURM_CONF on the way, so the place that is compiled in must hold a configuration
 SYSTEM_CONF = Path("/etc/slurm/slurm.conf")
 ASIDE = SYSTEM_CONF.with_name("slurm.conf.before-pointprior-test")
-# a cluster's daemons and jobs carry its folder in their environment under this name: that is how leftovers are found
-MARK = "TEST_CLUSTER_OF_POINTPRIOR"
-NODES = ("cpunode", "gpunode")
 CPUS, MEMORY_MB = 24, 96_000
 
 CONF = """\
@@ -91,7 +103,7 @@ def obstacle() -> str | None:
         return f"{', '.join(missing)} missing: apt-get install --no-install-recommends {PACKAGES}"
     if os.geteuid() != 0:
         return "only root can start a SLURM (it must write /etc/slurm/slurm.conf)"
-    foreign = [pid for pid in _processes_called("slurmctld", "slurmd") if MARK not in _environment(pid)]
+    foreign = [pid for pid in called("slurmctld", "slurmd") if MARK not in environment_of(pid)]
     if foreign:
         return f"another SLURM runs on this machine (processes {', '.join(map(str, foreign))})"
     return None
@@ -126,7 +138,7 @@ class Cluster:
         """Start everything and wait until both nodes are idle."""
         if problem := obstacle():
             raise ClusterError(problem)
-        end_processes(lambda pid: _cluster_of(pid) is not None)  # of a test that was killed
+        end_processes(lambda pid: cluster_of(pid) is not None)  # of a test that was killed
         _take_back_link()
         self.prefix.mkdir(parents=True, exist_ok=True)
         self.prefix.chmod(0o755)
@@ -141,7 +153,7 @@ class Cluster:
         """End every process of the cluster and of its jobs, and give the system's configuration back."""
         for name in (*(f"slurmd-{node}" for node in NODES), "slurmctld", "munged"):
             self._end(name)
-        end_processes(lambda pid: _cluster_of(pid) == str(self.prefix))
+        end_processes(lambda pid: cluster_of(pid) == str(self.prefix))
         _take_back_link()
 
     def start_controller(self) -> None:
@@ -164,8 +176,8 @@ class Cluster:
         daemon = int((self.prefix / f"slurmd-{node}.pid").read_text())
         jobs = {job["JobId"] for job in self.jobs() if job["JobState"] == "RUNNING" and job["NodeList"] == node}
         os.kill(daemon, signal.SIGKILL)
-        chosen = [pid for pid in marked_processes(self) if _job_of(pid) in jobs]
-        for pid in sorted(chosen, key=lambda pid: not _is_step(pid)):  # the steps first, or they tell how it ended
+        chosen = [pid for pid in belonging_to(self.prefix) if job_of(pid) in jobs]
+        for pid in sorted(chosen, key=lambda pid: not is_step(pid)):  # the steps first, or they tell how it ended
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -190,12 +202,15 @@ class Cluster:
 
     def sockets(self) -> set[str]:
         """Addresses that the cluster's processes listen on."""
-        inodes = {_inode(link) for pid in marked_processes(self) for link in _links(pid)}
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        listening = [row[1].split(":")[0] for row in rows if row[3] == "0A" and row[9] in inodes]
-        six = [line.split() for line in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
-        listening += [row[1].split(":")[0] for row in six if row[3] == "0A" and row[9] in inodes]
-        return {".".join(str(byte) for byte in reversed(bytes.fromhex(address))) for address in listening}
+        return listening(belonging_to(self.prefix))
+
+    def running(self, script: str) -> list[int]:
+        """Process ids of a Python script of that name in the cluster's jobs."""
+        return running(self.prefix, script)
+
+    def leftovers(self) -> list[int]:
+        """Processes of the cluster or its jobs that are there."""
+        return belonging_to(self.prefix)
 
     def call(self, *command: str, check: bool = True, timeout: float = 60) -> str:
         """Run a program as the cluster's user and give what it printed."""
@@ -265,8 +280,8 @@ class Cluster:
         path = self.prefix / f"{name}.pid"
         with suppress(OSError, ValueError):
             pid = int(path.read_text())
-            if _environment(pid).get(MARK) == str(self.prefix):
-                _end_all([pid], patience=10)
+            if environment_of(pid).get(MARK) == str(self.prefix):
+                end_all([pid], patience=10)
             path.unlink(missing_ok=True)
 
 
@@ -287,103 +302,6 @@ def _take_back_link() -> None:
         SYSTEM_CONF.unlink()
     if (ASIDE.exists() or ASIDE.is_symlink()) and not SYSTEM_CONF.exists():
         ASIDE.rename(SYSTEM_CONF)
-
-
-# ---- processes
-
-
-def end_processes(chosen: Callable[[int], object]) -> None:
-    """End all processes that are chosen, never this one."""
-    for _ in range(3):  # what was just being started
-        _end_all([pid for pid in _all_processes() if pid != os.getpid() and chosen(pid)], patience=3)
-
-
-def marked_processes(cluster: Cluster) -> list[int]:
-    """Processes of a cluster and its jobs that are there."""
-    return [pid for pid in _all_processes() if pid != os.getpid() and _cluster_of(pid) == str(cluster.prefix)]
-
-
-def processes_of(cluster: Cluster, script: str) -> list[int]:
-    """Processes of a cluster's jobs that run a Python script of that name (snakemake runs copies: .../tmp*.NAME)."""
-    words = {pid: _words(pid) for pid in marked_processes(cluster)}
-    return [pid for pid, line in words.items() if "python" in line[0] and any(w.endswith(script) for w in line[1:3])]
-
-
-def _cluster_of(pid: int) -> str | None:
-    """Folder of the test cluster that a process belongs to. SLURM's steps blank their environment, but keep a log."""
-    if _is_step(pid):
-        logs = {f"slurmd-{node}.log" for node in NODES}
-        paths = [Path(link.removesuffix(" (deleted)")) for link in _links(pid)]
-        return next((str(path.parent) for path in paths if path.name in logs), None)
-    return _environment(pid).get(MARK)
-
-
-def _is_step(pid: int) -> bool:
-    return _words(pid)[0].startswith("slurmstepd")
-
-
-def _job_of(pid: int) -> str | None:
-    """Id of the SLURM job that a process belongs to."""
-    if _is_step(pid):  # "slurmstepd: [6.batch]"
-        return _words(pid)[0].partition("[")[2].partition(".")[0]
-    return _environment(pid).get("SLURM_JOB_ID")
-
-
-def _words(pid: int) -> list[str]:
-    """A process's command line; [''] if it has none, or has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        return [""]
-
-
-def _end_all(pids: list[int], patience: float) -> None:
-    for signal_number in (signal.SIGTERM, signal.SIGKILL):
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal_number)
-        deadline = time.monotonic() + patience
-        while any(map(_alive, pids)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def _all_processes() -> list[int]:
-    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
-
-
-def _processes_called(*names: str) -> list[int]:
-    found = []
-    for pid in _all_processes():
-        with suppress(OSError):
-            if Path(f"/proc/{pid}/comm").read_text().strip() in names:
-                found.append(pid)
-    return found
-
-
-def _environment(pid: int) -> dict[str, str]:
-    try:
-        words = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
-    except OSError:  # it ended meanwhile
-        return {}
-    return dict(word.split("=", 1) for word in words if "=" in word)
-
-
-def _links(pid: int) -> Iterator[str]:
-    with suppress(OSError):
-        for path in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(OSError):
-                yield os.readlink(path)
-
-
-def _inode(link: str) -> str:
-    return link.removeprefix("socket:[").removesuffix("]")
 
 
 # ---- small things

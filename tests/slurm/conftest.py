@@ -111,7 +111,7 @@ class SlurmPlace(Workplace):
             return curve.exists() and len(curve.read_text().splitlines()) > 20
 
         self.cluster.wait_until(begun, "training has begun", seconds=900)
-        pid = slurm.processes_of(self.cluster, "train_prior.py")[0]
+        pid = self.cluster.running("train_prior.py")[0]
         os.kill(pid, signal.SIGSTOP)
         return pid
 
@@ -124,7 +124,7 @@ def cluster(tmp_path_factory) -> Iterator[slurm.Cluster]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the cluster is to be stopped then, too
     with slurm.Cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
-    assert slurm.marked_processes(running) == []
+    assert running.leftovers() == []
 
 
 def settle(folder: Path, cluster: slurm.Cluster) -> SlurmPlace:

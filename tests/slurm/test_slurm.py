@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cluster import NODES, processes_of
+from cluster import NODES
 from conftest import SlurmPlace, in_terminal, settle
 
 TASK = "p2x48_lr8"
@@ -132,39 +132,9 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     rules.write_text(rules.read_text().replace("runtime=1440", limit))
     targets = [f"{pair}/{method}.csv" for pair in PAIRS for method in ("dps", "ml")]
 
-    with in_terminal(place, *targets) as process:
-        place.wait_for(process, "structure", "RUNNING")
-        os.killpg(process.pid, signal.SIGINT)
-        assert process.wait(timeout=60) != 0
-    cluster.wait_until(lambda: not place.unfinished(), "Ctrl-C has cancelled all jobs")
-
-    with in_terminal(place, *targets) as process:
-        place.wait_for(process, "measure", "RUNNING")
-        cluster.call("scancel", place.latest("measure")["JobId"])
-        stuck = place.stop_training(process)
-        cluster.stop_controller()
-        time.sleep(5)
-        cluster.start_controller()
-        place.wait_for(process, "train_prior", "TIMEOUT", seconds=150)
-        assert not Path(f"/proc/{stuck}").exists()
-        place.wait_for(process, "posterior", "RUNNING", seconds=900)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
-    # its jobs go on without it: end them, or the next snakemake would submit the same ones beside them
-    assert place.unfinished()
-    cluster.call("scancel", "--name", place.latest("posterior")["JobName"])
-    cluster.wait_until(lambda: not place.unfinished(), "leftover jobs are cancelled")
-    place.run("--unlock")
-
-    with in_terminal(place, *targets) as process:
-        place.wait_for(process, "score", "RUNNING", seconds=900)
-        computing = "score_reconstruction.py"
-        cluster.wait_until(lambda: processes_of(cluster, computing), f"{computing} runs", seconds=300)
-        cluster.kill_node(NODES[0])
-        cluster.call("scontrol", "update", f"NodeName={NODES[0]}", "State=DOWN", "Reason=test")
-        assert process.wait(timeout=900) == 0, place.printed()
-    cluster.start_node(NODES[0])
-    cluster.wait_until(lambda: cluster.nodes()[NODES[0]] == "idle", "the node is back")
+    interrupt(place, targets)
+    kill_in_the_middle(place, targets)
+    lose_a_node(place, targets)
 
     states = {}
     for name, job in place.submitted():
@@ -183,6 +153,50 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     assert steps == list(range(1, len(steps) + 1))  # went on where it was stopped
     assert "Nothing to be done" in place.run(*targets)
     assert results(place) == results(finished)
+
+
+def interrupt(place: SlurmPlace, targets: list[str]) -> None:
+    """Ctrl-C while jobs run: snakemake cancels them."""
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "structure", "RUNNING")
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=60) != 0
+    place.cluster.wait_until(lambda: not place.unfinished(), "Ctrl-C has cancelled all jobs")
+
+
+def kill_in_the_middle(place: SlurmPlace, targets: list[str]) -> None:
+    """A cancelled job, a controller that is away, a training at its time limit; then snakemake is killed."""
+    cluster = place.cluster
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "measure", "RUNNING")
+        cluster.call("scancel", place.latest("measure")["JobId"])
+        stuck = place.stop_training(process)
+        cluster.stop_controller()
+        time.sleep(5)
+        cluster.start_controller()
+        place.wait_for(process, "train_prior", "TIMEOUT", seconds=150)
+        assert not Path(f"/proc/{stuck}").exists()
+        place.wait_for(process, "posterior", "RUNNING", seconds=900)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+    # its jobs go on without it: end them, or the next snakemake would submit the same ones beside them
+    assert place.unfinished()
+    cluster.call("scancel", "--name", place.latest("posterior")["JobName"])
+    cluster.wait_until(lambda: not place.unfinished(), "leftover jobs are cancelled")
+    place.run("--unlock")
+
+
+def lose_a_node(place: SlurmPlace, targets: list[str]) -> None:
+    """A node dies while a job computes on it, and another takes over."""
+    cluster = place.cluster
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "score", "RUNNING", seconds=900)
+        cluster.wait_until(lambda: cluster.running("score_reconstruction.py"), "scores are computed", seconds=300)
+        cluster.kill_node(NODES[0])
+        cluster.call("scontrol", "update", f"NodeName={NODES[0]}", "State=DOWN", "Reason=test")
+        assert process.wait(timeout=900) == 0, place.printed()
+    cluster.start_node(NODES[0])
+    cluster.wait_until(lambda: cluster.nodes()[NODES[0]] == "idle", "the node is back")
 
 
 # ---- helpers
