@@ -111,10 +111,14 @@ def test_failed_job_shows_its_log_and_where_it_stands(place):
     assert Path(kept[1]).exists()
 
 
-def test_unknown_partition_is_named(place, monkeypatch):
-    monkeypatch.setitem(place.site, "POINTPRIOR_PARTITION", "nowhere")
-    output = place.run("results/1tst/cloud.npz", "--retries", "0", fails=True)
-    assert "invalid partition specified: nowhere" in output
+@pytest.mark.parametrize(
+    ("variable", "there"),
+    [("PARTITION", "cpu, gpu"), ("GPU_PARTITION", "cpu, gpu"), ("GPU_MODEL", "gpu:toy:1"), ("GPU_CONSTRAINT", "large")],
+)
+def test_name_that_the_cluster_does_not_have_is_answered(place, variable, there):
+    place.site[f"POINTPRIOR_{variable}"] = "nowhere"
+    output = place.run("results/1tst/cloud.npz", fails=True)
+    assert re.search(f"POINTPRIOR_{variable}='nowhere' is not known to this cluster; there are .*{there}", output)
 
 
 # ---- disturbances

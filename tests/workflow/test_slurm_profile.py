@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -45,7 +46,9 @@ def test_small_jobs_share_slurm_jobs(tmp_path):
 def profile(monkeypatch):
     """The profile as snakemake reads it, for an environment that names a site's things."""
 
-    def read(**site: str) -> dict:
+    def read(arguments=("all", "-n"), programs=(), **site: str) -> dict:
+        monkeypatch.setattr(shutil, "which", lambda program: "/" if program in programs else None)
+        monkeypatch.setattr(sys, "argv", ["snakemake", *arguments])
         for name in [name for name in os.environ if name.startswith("POINTPRIOR_")]:
             monkeypatch.delenv(name)
         for name, value in site.items():
@@ -67,6 +70,13 @@ def profile(monkeypatch):
 def test_mistaken_variable_is_named(profile, variable, value, answer):
     with pytest.raises(SystemExit, match=answer):
         profile(**{variable: value})
+
+
+def test_missing_slurm_is_said_unless_nothing_is_submitted(profile):
+    for plan in (["all", "-n"], ["-np"], ["--unlock"]):
+        profile(plan)
+    with pytest.raises(SystemExit, match="there is no sbatch here"):
+        profile(["all", "--jobs", "3"])
 
 
 def test_site_names_reach_the_jobs_that_they_are_for(profile):
