@@ -4,11 +4,11 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
 
 .DEFAULT_GOAL := help
-.PHONY: help demo redraw test lint format schema clean
+.PHONY: help demo redraw test test-slurm lint format schema clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@grep -E '^[.a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[.a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv: $(SNAKEMAKE) ## build the Python environment from requirements.lock
 	@touch $@
@@ -33,6 +33,10 @@ results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png
 
 test: lint ## everything that must hold: style, workflow checks, tests
 	$(BIN)/python -m pytest -q
+
+test-slurm: $(SNAKEMAKE) ## the slurm profile on a SLURM of its own (root; apt-get install slurmctld slurmd slurm-client munge)
+	@$(BIN)/python tests/slurm/cluster.py
+	$(BIN)/python -m pytest -q tests/slurm
 
 lint: $(SNAKEMAKE) ## style of Python and Snakemake code
 	$(BIN)/ruff check .

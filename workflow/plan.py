@@ -52,12 +52,12 @@ class Plan:
         return archive.mirrors_from([self.found(mirror) for mirror in self.settings.structures.mirrors])
 
     @cached_property
-    def shipped(self) -> list[str]:
+    def shipped(self) -> frozenset[str]:
         """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
         if self.settings.structures.shipped is None:
-            return []
-        names = sorted(path.stem for path in self.found(self.settings.structures.shipped).glob("*.npz"))
-        return [name for name in names if not self._at_hand(name)]
+            return frozenset()
+        names = (path.stem for path in self.found(self.settings.structures.shipped).glob("*.npz"))
+        return frozenset(name for name in names if not self._at_hand(name))
 
     def _at_hand(self, entry: str) -> bool:
         return (RESULTS / f"deposits/{entry}.cif.gz").exists() or archive.locate(entry, self.mirrors) is not None
@@ -98,11 +98,17 @@ class Plan:
         return self._takers(task, self.entries)
 
     def _takers(self, task: str, structures: list[str]) -> list[str]:
-        only = self.settings.tasks[task].entries
-        if only is None:
-            return structures
-        allowed = {entry for entry, _ in self._listed(only, f"tasks.{task}.entries")}
-        return [structure for structure in structures if structure in allowed]
+        allowed = self._allowed[task]
+        return structures if allowed is None else [structure for structure in structures if structure in allowed]
+
+    @cached_property
+    def _allowed(self) -> dict[str, frozenset[str] | None]:
+        """Structures that a task is restricted to, if it is; asked for every structure, so lists are read once."""
+        restricted = {name: task.entries for name, task in self.settings.tasks.items()}
+        return {
+            name: None if only is None else frozenset(entry for entry, _ in self._listed(only, f"tasks.{name}.entries"))
+            for name, only in restricted.items()
+        }
 
     def subunit_atoms(self, wildcards) -> str | list[str]:
         """The structure's atoms where a task picks its subunit by the description of an entity."""

@@ -3,9 +3,9 @@
 import ast
 import itertools
 import re
+import resource
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import pytest
@@ -33,10 +33,11 @@ def large(tmp_path) -> Workplace:
     return Workplace(tmp_path, ROOT, config)
 
 
-def test_paper_is_planned_within_a_minute(large):
-    began = time.monotonic()
-    output = large.run("all", "--dry-run", "--quiet", "rules", timeout=120)
-    assert time.monotonic() - began < 60
+def test_paper_is_planned_within_a_minute_of_a_core(large):
+    began = resource.getrusage(resource.RUSAGE_CHILDREN)
+    output = large.run("all", "--dry-run", "--quiet", "rules", timeout=600)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 60
     counts = dict(re.findall(r"^([a-z_]+) +(\d+)$", output, flags=re.MULTILINE))
     assert counts["reconstruct_dps"] == "700"
     assert counts["coarse_grain_shard"] == "104"

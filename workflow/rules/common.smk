@@ -24,6 +24,16 @@ def code_of(script):
     return code_hash(ROOT / "scripts" / f"{script}.py")
 
 
+def growing(least):
+    """A resource that the first attempt asks for; the second asks for twice as much, and so on."""
+    return lambda wildcards, attempt: least * attempt
+
+
+def retried(times):
+    """Attempts after the first. The snakemake within a cluster's job reads the rules too: it leaves them to the main one."""
+    return times if workflow.is_main_process else 0
+
+
 wildcard_constraints:
     # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
     structure=r"(?!(?:tables|figures|priors|deposits|checkpoints|logs|benchmarks)/)[^/]+",

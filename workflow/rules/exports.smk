@@ -12,8 +12,8 @@ rule export_models:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         code=code_of("export_models"),
         title=plan.title,
@@ -37,8 +37,8 @@ rule export_densities:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         code=code_of("export_densities"),
         resolution=settings.density.resolution,
@@ -66,8 +66,8 @@ rule export_views:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         code=code_of("export_views"),
         assembly=settings.structures.assembly,

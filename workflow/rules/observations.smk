@@ -11,8 +11,8 @@ rule synthesise_observations:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code_of("synthesise_observations"),
         measured=lambda wildcards: plan.task(wildcards).model_dump(

@@ -78,8 +78,8 @@ rule plot_reconstruction:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
         code=code_of("plot_reconstruction"),
     message:
@@ -111,8 +111,8 @@ rule plot_showcases:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=8000,
-        runtime=30,
+        mem_mb=growing(8000),
+        runtime=growing(30),
     params:
         code=code_of("plot_showcases"),
         structures=plan.showcased,

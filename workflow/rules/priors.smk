@@ -27,12 +27,12 @@ rule coarse_grain_shard:
         "results/logs/coarse_grain_shard/{prior}/{shard}.log",
     benchmark:
         "results/benchmarks/coarse_grain_shard/{prior}/{shard}.tsv"
-    retries: 2
+    retries: retried(2)
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         code=code_of("coarse_grain_shard"),
         entries=plan.shard_entries,
@@ -60,8 +60,8 @@ rule pack_training_clouds:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
     params:
         code=code_of("pack_training_clouds"),
         clusters=lambda wildcards: dict(plan.training_entries(wildcards.prior)),
@@ -75,7 +75,8 @@ rule pack_training_clouds:
         "../../scripts/pack_training_clouds.py"
 
 
-# stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted
+# stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted. So a
+# day at a time, which most partitions allow, and some days in all
 rule train_prior:
     input:
         clouds="results/priors/{prior}/training_clouds.npz",
@@ -88,14 +89,14 @@ rule train_prior:
         "results/logs/train_prior/{prior}.log",
     benchmark:
         "results/benchmarks/train_prior/{prior}.tsv"
-    retries: 3
+    retries: retried(4)
     conda:
         "../../envs/torch.yaml"
     threads: 8
     resources:
         gpu=plan.training_gpus,
-        mem_mb=32000,
-        runtime=2880,
+        mem_mb=growing(32000),
+        runtime=1440,
     params:
         code=code_of("train_prior"),
         network=lambda wildcards: plan.prior(wildcards).network.model_dump(),
@@ -167,8 +168,8 @@ rule sample_prior_set:
     threads: 1
     resources:
         gpu=plan.gpu,
-        mem_mb=16000,
-        runtime=480,
+        mem_mb=growing(16000),
+        runtime=growing(480),
     params:
         code=code_of("sample_prior_set"),
         seed=settings.seed,
@@ -196,8 +197,8 @@ rule evaluate_prior:
         "../../envs/torch.yaml"
     threads: 4
     resources:
-        mem_mb=8000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(240),
     params:
         code=code_of("evaluate_prior"),
         seed=settings.seed,
@@ -226,8 +227,8 @@ rule plot_gallery:
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=15,
+        mem_mb=growing(2000),
+        runtime=growing(15),
     params:
         code=code_of("plot_gallery"),
         shown=settings.evaluation.gallery,

@@ -14,8 +14,8 @@ rule reconstruct_dps:
     threads: 1
     resources:
         gpu=plan.gpu,
-        mem_mb=16000,
-        runtime=240,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         code=code_of("reconstruct_dps"),
         energy=settings.energy,
@@ -49,8 +49,8 @@ rule reconstruct_ml:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         code=code_of("reconstruct_ml"),
         energy=settings.energy,
@@ -78,8 +78,8 @@ rule sample_prior:
     threads: 1
     resources:
         gpu=plan.gpu,
-        mem_mb=16000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         code=code_of("sample_prior"),
         key=[settings.seed, settings.prior, "prior"],
@@ -106,8 +106,8 @@ rule copy_prior:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(1500),
+        runtime=growing(10),
     params:
         code=code_of("copy_prior"),
         energy=settings.energy,
@@ -131,8 +131,8 @@ rule copy_truth:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=growing(1500),
+        runtime=growing(10),
     params:
         code=code_of("copy_truth"),
         energy=settings.energy,

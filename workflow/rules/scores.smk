@@ -13,8 +13,8 @@ rule score_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(1500),
+        runtime=growing(20),
     params:
         code=code_of("score_reconstruction"),
     message:
@@ -37,8 +37,8 @@ rule calibrate_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=2000,
-        runtime=15,
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=code_of("calibrate_reconstruction"),
     message:

@@ -32,8 +32,8 @@ rule read_atoms:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=4000,
-        runtime=15,
+        mem_mb=growing(4000),
+        runtime=growing(15),
     params:
         code=code_of("read_atoms"),
         assembly=settings.structures.assembly,
@@ -56,8 +56,8 @@ rule coarse_grain_structure:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=growing(8000),
+        runtime=growing(120),
     params:
         code=code_of("coarse_grain_structure"),
         mixture=settings.coarse_grain.model_dump(),
@@ -81,7 +81,7 @@ rule ship_cloud:
     benchmark:
         "results/benchmarks/ship_cloud/{structure}.tsv"
     wildcard_constraints:
-        structure="|".join(plan.shipped) or "(?!)",
+        structure="|".join(sorted(plan.shipped)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"

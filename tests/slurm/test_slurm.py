@@ -1,0 +1,248 @@
+"""`snakemake --profile slurm` on a real SLURM: what it asks for, what it gives, and what no disturbance may spoil."""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from cluster import NODES
+from conftest import SlurmPlace, in_terminal, settle
+
+TASK = "p2x48_lr8"
+PAIRS = [f"results/{entry}/{TASK}" for entry in ("1tst", "2tst")]
+CURVE = "results/checkpoints/tiny.csv"
+
+# cores, memory in MB, minutes and GPUs of every SLURM job of `all` on two structures; a group counts what runs at once
+ASKED = {
+    "coarse_grain_shard": (1, 8000, 240, 0),
+    "pack_training_clouds": (1, 4000, 30, 0),
+    "train_prior": (8, 32000, 1440, 1),
+    "sample_prior": (8, 8000, 120, 1),
+    "sample_prior_set": (8, 16000, 480, 1),
+    "evaluate_prior": (8, 8000, 240, 0),
+    "plot_gallery": (1, 2000, 15, 0),
+    "structure": (2, 2 * 8000, 15 + 120, 0),
+    "measure": (2, 2 * 1500, 10 + 10, 0),
+    "baseline": (2, 2 * 2000, 60, 0),
+    "posterior": (8, 8000, 2 * 120, 1),  # two pairs, one after the other
+    "score": (8, 7 * 1500 + 1000, 10 + 2 * 20, 0),  # eight scores and the models of one, in two layers
+    "draw": (1, 2000, 15, 0),
+}
+
+
+@pytest.fixture(scope="module")
+def finished(cluster, tmp_path_factory) -> SlurmPlace:
+    """A checkout in which `snakemake --profile slurm all` has run; tests must leave it as they find it."""
+    place = settle(tmp_path_factory.mktemp("finished"), cluster)
+    place.run("all", timeout=1500)
+    return place
+
+
+# ---- what SLURM has on record
+
+
+def test_every_job_ran_in_slurm_with_what_it_asked_for(finished):
+    jobs = finished.submitted()
+    assert {name: asked(job) for name, job in jobs} == ASKED
+    assert len(jobs) == len(ASKED)
+    assert {job["JobState"] for _, job in jobs} == {"COMPLETED"}
+
+
+def test_gpu_jobs_ran_on_the_gpu_node_and_no_others(finished):
+    for name, job in finished.submitted():
+        gpu = ASKED[name][3]
+        assert (job["Partition"], job["NodeList"]) == (("gpu", NODES[1]) if gpu else ("cpu", NODES[0])), name
+        assert job["Features"] == ("large" if gpu else "(null)")
+        assert job.get("TresPerJob") == ("gres:gpu:toy:1" if gpu else None)
+
+
+def test_completion_log_agrees(finished):
+    log = finished.cluster.finished()
+    for name, job in finished.submitted():
+        record = log[job["JobId"]]
+        assert record["JobState"] == "COMPLETED"
+        cores, memory, minutes, _ = ASKED[name]
+        assert record["Tres"].startswith(f"cpu={cores},mem={memory}M")
+        assert int(record["TimeLimit"]) == minutes
+
+
+def test_whatever_is_no_local_rule_has_run_in_one_of_those_jobs(finished):
+    """Rules that left a benchmark are local, a job's own, or named in a group's comment."""
+    local = {"fetch_structure", "collect_structure", "collect_scores", "collect_table3", "summarise"}
+    local |= {"plot_task", "plot_training"}
+    ran = {path.relative_to(finished.folder / "results/benchmarks").parts[0] for path in finished.benchmarks()}
+    comments = " ".join(job["Comment"] for _, job in finished.submitted())
+    rules = {name.removesuffix(".tsv") for name in ran}
+    assert {rule for rule in rules if rule not in comments} == local
+
+
+def test_everything_is_there_and_a_second_run_does_nothing(finished):
+    table = pd.read_csv(finished.folder / "results/tables/scores.csv")
+    assert table.groupby(["structure", "method"]).size().unstack().to_dict("list") == {
+        "dps": [2, 2],
+        "ml": [2, 2],
+        "prior": [2, 2],
+        "truth": [1, 1],
+    }
+    assert table.drop(columns="rotation_deg").notna().all(axis=None)
+    assert "Nothing to be done" in finished.run("all")
+
+
+def test_cluster_listens_on_loopback_only(finished):
+    assert finished.cluster.sockets() == {"127.0.0.1"}
+
+
+# ---- what goes wrong, and how it is said
+
+
+def test_failed_job_shows_its_log_and_where_it_stands(place):
+    place.write_entry("2tst", residues=20)
+    output = place.run("results/2tst/cloud.npz", "--retries", "0", fails=True)
+    assert "20 atoms are too few for 64" in output
+    assert "results/logs/coarse_grain_structure/2tst.log" in output
+    kept = re.search(r"log: (\S*results/logs/slurm/\S+\.log)", output)
+    assert kept, output
+    assert Path(kept[1]).exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "there"),
+    [("PARTITION", "cpu, gpu"), ("GPU_PARTITION", "cpu, gpu"), ("GPU_MODEL", "gpu:toy:1"), ("GPU_CONSTRAINT", "large")],
+)
+def test_name_that_the_cluster_does_not_have_is_answered(place, variable, there):
+    place.site[f"POINTPRIOR_{variable}"] = "nowhere"
+    output = place.run("results/1tst/cloud.npz", fails=True)
+    assert re.search(f"POINTPRIOR_{variable}='nowhere' is not known to this cluster; there are .*{there}", output)
+
+
+# ---- disturbances
+
+
+def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_path):
+    """One run to which everything happens, and the same command after each halt: equal results, nothing twice.
+
+    Ctrl-C; a cancelled job; a controller that is restarted; a training job at its time limit; a killed snakemake
+    whose jobs go on; a dead node.
+    """
+    place = copied(finished, tmp_path)
+    rules = place.folder / "workflow/rules/priors.smk"
+    limit = "runtime=lambda wildcards, attempt: 1 if attempt == 1 else 30"
+    rules.write_text(rules.read_text().replace("runtime=1440", limit))
+    targets = [f"{pair}/{method}.csv" for pair in PAIRS for method in ("dps", "ml")]
+
+    interrupt(place, targets)
+    kill_in_the_middle(place, targets)
+    lose_a_node(place, targets)
+
+    states = {}
+    for name, job in place.submitted():
+        states.setdefault(name, []).append(job["JobState"])
+    assert all(seen.count("COMPLETED") == 1 for seen in states.values()), states
+    assert states["train_prior"] == ["TIMEOUT", "COMPLETED"]
+    assert states["measure"][0] == states["structure"][0] == "CANCELLED"
+    assert states["posterior"] == ["CANCELLED", "COMPLETED"]
+    assert states["score"] == ["NODE_FAIL", "COMPLETED"]
+    said = place.slurm_log("train_prior/tiny", "TIMEOUT")
+    assert "TrainingStopped: stopped after step" in said  # SIGTERM came through to it, and left time for a checkpoint
+    assert "Trying to restart" not in said  # attempts are counted by snakemake outside alone
+    memory = [asked(job)[1] for name, job in place.submitted() if name == "measure"]
+    assert memory[1] == 2 * memory[0]
+    steps = pd.read_csv(place.folder / CURVE)["step"].tolist()
+    assert steps == list(range(1, len(steps) + 1))  # went on where it was stopped
+    assert "Nothing to be done" in place.run(*targets)
+    assert results(place) == results(finished)
+
+
+def interrupt(place: SlurmPlace, targets: list[str]) -> None:
+    """Ctrl-C while jobs run: snakemake cancels them."""
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "structure", "RUNNING")
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=60) != 0
+    place.cluster.wait_until(lambda: not place.unfinished(), "Ctrl-C has cancelled all jobs")
+
+
+def kill_in_the_middle(place: SlurmPlace, targets: list[str]) -> None:
+    """A cancelled job, a controller that is away, a training at its time limit; then snakemake is killed."""
+    cluster = place.cluster
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "measure", "RUNNING")
+        cluster.call("scancel", place.latest("measure")["JobId"])
+        stuck = place.stop_training(process)
+        cluster.stop_controller()
+        time.sleep(5)
+        cluster.start_controller()
+        place.wait_for(process, "train_prior", "TIMEOUT", seconds=150)
+        assert not Path(f"/proc/{stuck}").exists()
+        place.wait_for(process, "posterior", "RUNNING", seconds=900)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=10)
+    # its jobs go on without it: end them, or the next snakemake would submit the same ones beside them
+    assert place.unfinished()
+    cluster.call("scancel", "--name", place.latest("posterior")["JobName"])
+    cluster.wait_until(lambda: not place.unfinished(), "leftover jobs are cancelled")
+    place.run("--unlock")
+
+
+def lose_a_node(place: SlurmPlace, targets: list[str]) -> None:
+    """A node dies while a job computes on it, and another takes over."""
+    cluster = place.cluster
+    with in_terminal(place, *targets) as process:
+        place.wait_for(process, "score", "RUNNING", seconds=900)
+        cluster.wait_until(lambda: cluster.running("score_reconstruction.py"), "scores are computed", seconds=300)
+        cluster.kill_node(NODES[0])
+        cluster.call("scontrol", "update", f"NodeName={NODES[0]}", "State=DOWN", "Reason=test")
+        assert process.wait(timeout=900) == 0, place.printed()
+    cluster.start_node(NODES[0])
+    cluster.wait_until(lambda: cluster.nodes()[NODES[0]] == "idle", "the node is back")
+
+
+# ---- helpers
+
+
+def asked(job: dict[str, str]) -> tuple[int, int, int, int]:
+    """Cores, memory (MB), minutes and GPUs on SLURM's record of a job."""
+    tres = dict(part.split("=") for part in job["TRES"].split(","))
+    gpus = int(job.get("TresPerJob", ":0").rsplit(":", 1)[1])
+    days, _, clock = job["TimeLimit"].rpartition("-")
+    hours, minutes, _ = clock.split(":")
+    return int(tres["cpu"]), megabytes(tres["mem"]), int(days or 0) * 1440 + int(hours) * 60 + int(minutes), gpus
+
+
+def megabytes(text: str) -> int:
+    """'1500M' or '12G' in MB."""
+    return round(float(text[:-1]) * {"M": 1, "G": 1024}[text[-1]])
+
+
+def copied(place: SlurmPlace, folder: Path) -> SlurmPlace:
+    """The same checkout elsewhere, without what was computed; compiled code comes along."""
+    ignored = shutil.ignore_patterns("results", ".snakemake", "*.log")
+    shutil.copytree(place.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
+    return SlurmPlace(folder, folder, place.config, place.cluster)
+
+
+def results(place: SlurmPlace) -> dict[str, str]:
+    """What was computed, without the seconds that it took: arrays, weights and scores by their hashes."""
+    hashes = {}
+    for pair in PAIRS:
+        for method in ("dps", "ml"):
+            with np.load(place.folder / pair / f"{method}.npz") as data:
+                hashes[f"{pair}/{method}"] = digest(data["points"].tobytes() + data["energy"].tobytes())
+            scores = pd.read_csv(place.folder / pair / f"{method}.csv").drop(columns="seconds")
+            hashes[f"{pair}/{method}.csv"] = digest(scores.to_csv().encode())
+    for name in ("results/1tst/cloud.npz", "results/2tst/cloud.npz"):
+        with np.load(place.folder / name) as data:
+            hashes[name] = digest(b"".join(data[key].tobytes() for key in sorted(data)))
+    weights = "results/priors/tiny/trained/weights.safetensors"
+    hashes[weights] = digest((place.folder / weights).read_bytes())
+    return hashes
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
