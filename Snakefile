@@ -21,6 +21,7 @@ include: "workflow/rules/observations.smk"
 include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/beyond.smk"
 
 
 localrules:
@@ -30,6 +31,8 @@ localrules:
     tables,
     table3,
     galleries,
+    alpha_sweep,
+    noise,
 
 
 rule all:
@@ -65,6 +68,17 @@ rule table3:
 rule galleries:
     input:
         plan.galleries(),
+
+
+# beyond the paper
+rule alpha_sweep:
+    input:
+        rules.plot_alpha_sweep.output,
+
+
+rule noise:
+    input:
+        plan.noise_figures(),
 
 
 onstart:
