@@ -1,5 +1,6 @@
 """The baselines without a prior: clouds of least energy, bare or regularised, from random starts."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,7 @@ def maximise_likelihood(
     points: int,  # N
     steps: int = 100,  # of Adam
     learning_rate: float = 0.01,
+    annealed: bool = False,  # let the learning rate fall to zero, a quarter of a cosine
     regulariser: Callable[[Float[Tensor, "S N 3"]], Float[Tensor, " S"]] | None = None,
     weight: float = 0.0,  # of the regulariser, beside the Frobenius sum
     progress: Callable[[int], None] | None = None,  # called with the number of samples whose step is done
@@ -35,7 +37,9 @@ def maximise_likelihood(
     x = torch.stack(starts).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=learning_rate)
     energy.forget()
-    for _ in range(steps):
+    for step in range(steps):
+        if annealed:
+            optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)
         optimiser.zero_grad()
         loss = energy(x) if regulariser is None else energy(x) + weight * regulariser(x)
         loss.sum().backward()

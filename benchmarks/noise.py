@@ -1,0 +1,96 @@
+"""What to do about noise: fit to the end, or stop where errors alone explain the misfit (DPS and ML alike).
+
+    python benchmarks/noise.py clouds/*.npz --noise 2 5 10 --steps 20
+
+Clouds of validation clusters, as `regularised_ml.py clouds` makes them. "to the end": the energy without its floor.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pointprior.clouds import PointCloud
+from pointprior.diffusion import time_steps
+from pointprior.energies import Energy, noise_floor
+from pointprior.maximum_likelihood import maximise_likelihood
+from pointprior.observations import Observations, synthesise
+from pointprior.prior import Prior
+from pointprior.regularisation import PairDistances, expected_spacing
+from pointprior.samplers import evaluations_of, sample
+from pointprior.scores import score
+from pointprior.seeding import numpy_generator
+
+
+def without_floor(observations: Observations) -> Observations:
+    """The same measurements, believed to be exact."""
+    return replace(observations, items=tuple(replace(o, noise=0.0) for o in observations))
+
+
+def report_floors(paths: list[Path], levels: list[float]) -> None:
+    """The floor beside the truth's own energy and beside M d σ²."""
+    print("| entry | noise (Å) | truth's E / M d σ² | floor / truth's E |\n|---|---|---|---|")
+    for path in paths:
+        cloud = PointCloud.load(path)
+        truth = torch.from_numpy(cloud.points)[None].double()
+        for level in levels:
+            own, floors, naive = 0.0, 0.0, 0.0
+            for k, o in enumerate(synthesise(cloud, key=("noise", path.stem), projections=3, noise=level)):
+                single = Observations((replace(o, noise=0.0, weight=1.0),), len(cloud.points), 0)
+                own += float(Energy(single)(truth))
+                floors += noise_floor(o, numpy_generator("noise", path.stem, k))
+                naive += o.targets.size * o.noise**2
+            print(f"| {path.stem} | {level:g} | {own / naive:.2f} | {floors / own:.2f} |", flush=True)
+
+
+def compare(path: Path, level: float, prior: Prior | None, steps: int, alpha: float) -> None:
+    """A row of scores for each method and treatment."""
+    cloud, key = PointCloud.load(path), ("noise", path.stem)
+    observations = synthesise(cloud, key=key, projections=3, noise=level)
+    common = {"key": key, "samples": 1, "points": len(cloud.points)}
+    budget = evaluations_of("paper", steps)
+    regulariser = PairDistances(expected_spacing(observations))
+    for treatment, seen in (("to the end", without_floor(observations)), ("to the floor", observations)):
+        runs = {
+            "ml": lambda e: maximise_likelihood(e, **common),
+            "ml_regularised": lambda e: maximise_likelihood(
+                e, **common, steps=budget, learning_rate=0.03, regulariser=regulariser, weight=0.3
+            ),
+        }
+        if prior is not None:
+            runs["dps"] = lambda e: sample(prior, e, **common, times=time_steps(steps, t_max=1.0), alpha=alpha)
+        for method, run in runs.items():
+            found = run(Energy(seen))
+            row = score(found.points, cloud).iloc[0]
+            cells = f"{row['rmsd_cg']:.2f} | {100 * row['chamfer']:.2f} | {100 * row['emd']:.2f}"
+            energy = 1e3 * float(np.mean(found.energy))
+            print(f"| {path.stem} | {level:g} | {method} | {treatment} | {cells} | {energy:.2f} |", flush=True)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clouds", type=Path, nargs="+")
+    parser.add_argument("--noise", type=float, nargs="+", default=[2, 5, 10])
+    parser.add_argument("--steps", type=int, default=20, help="time steps of DPS; the regularised ML takes 2 steps - 1")
+    parser.add_argument("--alpha", type=float, default=40_000)
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--floors", action="store_true", help="report the floors only")
+    parser.add_argument("--without-dps", action="store_true")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    if arguments.floors:
+        report_floors(arguments.clouds, arguments.noise)
+        return
+    print("| entry | noise (Å) | method | fitted | RMSD_cg (Å) | CD (10⁻²) | EMD (10⁻²) | E (10⁻³) |")
+    print("|---|---|---|---|---|---|---|---|")
+    prior = None if arguments.without_dps else Prior.load(arguments.prior)
+    for path in arguments.clouds:
+        for level in arguments.noise:
+            compare(path, level, prior, arguments.steps, arguments.alpha)
+
+
+if __name__ == "__main__":
+    main()
