@@ -19,7 +19,7 @@ GRID = "#E6E8EB"
 def plot_alpha_sweep(
     scores: pd.DataFrame,
     *,
-    chosen: Mapping[str, float] | None = None,  # configured α of each task
+    chosen: Mapping[str, float | int] | None = None,  # configured α of each task
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
     """RMSD, CD and EMD against α: a column a task, thin lines structures, thick ones their mean, ML as a line.
