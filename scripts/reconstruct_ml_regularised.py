@@ -21,6 +21,7 @@ with logged(snakemake.log[0]) as log:
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,
+            annealed=True,
             regulariser=PairDistances(expected_spacing(observations)),
             progress=bar.update,
             **ml,

@@ -28,11 +28,6 @@ class Energy:
     - reading "fixed": U is drawn once, with the measurements, and repeats all targets as often as possible equally;
       E is reported as a mean over points.
 
-    Where targets have errors, a cloud that fits them better than the truth does fits noise. A noisy observation
-    therefore counts by the squared distance to the clouds that fit it within its noise, w_k (√E_k - √F_k)₊² with the
-    floor F_k of `noise_floor`: it pulls as ever while it is fitted worse than that, and no more after. `reported` is
-    the plain mean.
-
     It counts evaluations, and remembers each sample's last duals to start the next matching from (they change the
     time a matching takes, not its cost). Call `forget` before other samples take the places.
     """
@@ -49,10 +44,6 @@ class Energy:
         self.observations = observations
         self.reading = reading
         self.threads = threads
-        floors = (
-            noise_floor(o, numpy_generator(observations.seed, "noise floor", k)) for k, o in enumerate(observations)
-        )
-        self._radii = [float(np.sqrt(floor)) for floor in floors]  # √F_k
         self.forget()
 
     def forget(self) -> None:
@@ -61,27 +52,23 @@ class Energy:
         self._duals: dict[tuple[int, int], np.ndarray] = {}
 
     def __call__(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
-        total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
-        for observation, squared, radius in zip(*self._squared_deviations(x), self._radii, strict=True):
-            total = total + observation.weight * (_beyond(squared, radius) if radius else squared)
-        return total
+        return self._weighted_sum(x, lambda observation: 1.0)
 
     def reported(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
         """The energy as a mean over matched points, or over their coordinates (in squared units of the cube)."""
-        total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
-        for observation, squared in zip(*self._squared_deviations(x), strict=True):
-            dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
-            share = 1 / float(observation.capacity.sum() * dimensions)
-            total = total + observation.weight * share * squared
-        return total
 
-    def _squared_deviations(self, x):
-        """The observations of this evaluation, and E_k (S,) of each."""
+        def share(observation):
+            dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
+            return 1 / float(observation.capacity.sum() * dimensions)
+
+        return self._weighted_sum(x, share)
+
+    def _weighted_sum(self, x, factor):
         if x.shape[1] != self.observations.points:
             raise ValueError(f"clouds have {x.shape[1]} points, the measurements are of {self.observations.points}")
         observed = self._observed()
         matchings = self._match(x.detach(), observed)
-        deviations = []
+        total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
         for k, observation in enumerate(observed):
             target = np.stack([matching.target for matching in matchings[k]])  # (S, N), -1 for unmatched
             seen = x @ torch.from_numpy(observation.view).to(x)  # (S, N, d)
@@ -89,8 +76,8 @@ class Energy:
             squared = (wanted - seen).square().sum(dim=-1)
             if (target < 0).any():
                 squared = squared * torch.from_numpy(target >= 0).to(x)
-            deviations.append(squared.sum(dim=-1))
-        return observed, deviations
+            total = total + observation.weight * factor(observation) * squared.sum(dim=-1)
+        return total
 
     def _observed(self) -> list[Observation]:
         """The observations of this evaluation."""
@@ -115,32 +102,3 @@ class Energy:
         self._duals = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
         samples = len(clouds)
         return [matchings[k * samples : (k + 1) * samples] for k in range(len(observed))]
-
-
-def noise_floor(observation: Observation, generator: np.random.Generator, draws: int = 4) -> float:
-    """Squared deviation (Frobenius sum) that errors alone leave: what the truth would have under its best matching.
-
-    Targets with a second set of errors of the same size are matched to the targets themselves; the mean of some
-    `draws`. Where errors exceed the distances between targets this is well below the M d σ² of known
-    correspondences, for a point finds a target that is nearer than its own.
-    """
-    if observation.noise == 0:
-        return 0.0
-    targets, capacity = observation.targets.astype(np.float64), observation.capacity
-    points = np.repeat(targets, capacity, axis=0)  # (N, d)
-    problems = []
-    for _ in range(draws):
-        moved = points + observation.noise * generator.standard_normal(points.shape)
-        problems.append((moved, targets, capacity, None))
-    matchings = match_all(problems, threads=1)
-    costs = [
-        np.square(moved - targets[matching.target]).sum()
-        for (moved, *_), matching in zip(problems, matchings, strict=True)
-    ]
-    return float(np.mean(costs))
-
-
-def _beyond(squared, radius):
-    """(√E - r)₊²: squared distance to the ball of that radius."""
-    distance = squared.clamp_min(torch.finfo(squared.dtype).tiny).sqrt()
-    return (distance - radius).clamp_min(0).square()

@@ -36,7 +36,8 @@ class Observation:
     weight : float
         Share of this observation in the energy.
     noise : float
-        Standard deviation of the error of every target's coordinate, in units of the cube.
+        Standard deviation of the error of every target's coordinate, in units of the cube. A record: the energy does
+        not use it (`benchmarks/noise.py` has what was tried).
     """
 
     kind: str

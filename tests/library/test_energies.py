@@ -9,9 +9,8 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.assignment import MatchingError
 from pointprior.clouds import PointCloud
-from pointprior.energies import READINGS, Energy, noise_floor
+from pointprior.energies import READINGS, Energy
 from pointprior.observations import Observation, Observations, redraw, synthesise
-from pointprior.samplers import PosteriorScore
 
 
 @pytest.fixture(scope="module")
@@ -168,76 +167,3 @@ def test_bad_clouds_are_named(cloud, observations):
         Energy(observations)(x)
     with pytest.raises(ValueError, match="59 points, the measurements are of 60"):
         Energy(observations)(x[:, 1:])
-
-
-def one_target(noise, points=4000):
-    """All targets at one place, seen whole: matching has no choice."""
-    capacity = np.array([points])
-    return Observation(
-        "low_resolution", np.zeros((1, 3), np.float32), np.eye(3, dtype=np.float32), capacity, 1.0, noise
-    )
-
-
-def test_floor_without_a_choice_of_targets_is_the_variance_of_the_errors():
-    """One target: N d σ², to the 1 % that 4 draws of 12,000 coordinates leave."""
-    assert noise_floor(one_target(0.1), np.random.default_rng(0)) == pytest.approx(4000 * 3 * 0.1**2, rel=0.02)
-    assert noise_floor(one_target(0.0), np.random.default_rng(0)) == 0
-
-
-def test_floor_of_far_targets_is_that_of_known_correspondences_and_of_dense_ones_far_below():
-    cloud = PointCloud.from_coordinates(np.random.default_rng(0).normal(size=(400, 3)))
-    generator = np.random.default_rng(1)
-    for noise, low, high in ((1e-4, 0.9, 1.1), (0.2, 0.02, 0.5)):
-        (observation,) = synthesise(cloud, key=(0,), projections=1, points=400, noise=noise * cloud.scale)
-        naive = 400 * 2 * noise**2
-        assert low < noise_floor(observation, generator) / naive < high
-
-
-@pytest.mark.parametrize("noise", [0.02, 0.05, 0.1])  # points lie 0.03 to 0.05 apart in the projections
-def test_floor_is_the_energy_of_the_truth(noise):
-    cloud = PointCloud.from_coordinates(np.random.default_rng(0).normal(size=(400, 3)))
-    noisy = synthesise(cloud, key=(0,), projections=1, points=400, noise=noise * cloud.scale)
-    believed_exact = replace(noisy, items=tuple(replace(o, noise=0.0) for o in noisy))
-    own = Energy(believed_exact)(torch.from_numpy(cloud.points)[None].double()).item()
-    assert noise_floor(noisy.items[0], np.random.default_rng(0)) == pytest.approx(own, rel=0.35)
-
-
-def test_noisy_observation_counts_beyond_its_floor_only():
-    """(√E - √F)₊²: of the shift (3, 3, 3) of 4 points, E = 108; for a shift within the errors nothing, and no slope."""
-    energy = Energy(Observations((one_target(0.5, points=4),), 4, 0), reading="fixed")
-    (radius,) = energy._radii
-    x = torch.tensor([3.0, 0.1]).reshape(2, 1, 1).expand(2, 4, 3).clone().requires_grad_()
-    assert radius**2 > 4 * 3 * 0.1**2
-    value = energy(x)
-    assert value.tolist() == pytest.approx([(108**0.5 - radius) ** 2, 0.0], rel=1e-6)
-    (gradient,) = torch.autograd.grad(value.sum(), x)
-    np.testing.assert_allclose(gradient[0], 2 * 3.0 * (1 - radius / 108**0.5), rtol=1e-5)
-    assert (gradient[1] == 0).all()
-    assert energy.reported(x.detach()).tolist() == pytest.approx([27.0, 0.03])
-
-
-def test_guidance_of_a_noisy_observation_has_the_usual_strength_until_it_is_fitted():
-    """ζ ∇E = α ∇E/√E whether or not there is noise; nothing, and no NaN, below the floor."""
-    exact, noisy = (Energy(Observations((one_target(n, points=4),), 4, 0), reading="fixed") for n in (0.0, 0.5))
-    x = torch.full((1, 4, 3), 3.0)
-    pulls = [PosteriorScore(lambda x, t: x, energy, alpha=2.0)(x, 1.0) for energy in (exact, noisy)]
-    assert pulls[0].abs().max() > 0
-    torch.testing.assert_close(pulls[1], pulls[0])
-    assert (PosteriorScore(lambda x, t: x, noisy, alpha=4e4)(x / 30, 1.0) == 0).all()
-
-
-def test_noise_makes_no_difference_where_there_is_none(cloud):
-    settings = {"key": (0, "a"), "projections": 2, "points": 25}
-    x = clouds_near(cloud)
-    assert torch.equal(Energy(synthesise(cloud, **settings, noise=0))(x), Energy(synthesise(cloud, **settings))(x))
-
-
-def test_gradient_of_a_noisy_energy_matches_finite_differences(cloud):
-    observations = synthesise(cloud, key=(0, "a"), projections=2, points=60, low_resolution=6, noise=0.2)
-    x = clouds_near(cloud, samples=1).requires_grad_()
-    (gradient,) = torch.autograd.grad(Energy(observations)(x).sum(), x)
-    direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(1), dtype=x.dtype)
-    h = 1e-6
-    with torch.no_grad():
-        slope = (Energy(observations)(x + h * direction) - Energy(observations)(x - h * direction)) / (2 * h)
-    assert slope.item() == pytest.approx((gradient * direction).sum().item(), rel=1e-5)
