@@ -92,7 +92,7 @@ def compare(path: Path, level: float, prior: Prior | None, steps: int, alpha: fl
         runs = {
             "ml": lambda e: maximise_likelihood(e, **common),
             "ml_regularised": lambda e: maximise_likelihood(
-                e, **common, steps=budget, learning_rate=0.1, annealed=True, regulariser=regulariser, weight=0.3
+                e, **common, steps=budget, learning_rate=0.3, annealed=True, regulariser=regulariser, weight=0.3
             ),
         }
         if prior is not None:

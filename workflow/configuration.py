@@ -179,7 +179,7 @@ class MlRegularised(Section):
     """Maximum likelihood with a regulariser on the distances between neighbours."""
 
     steps: Positive | None = Field(None, description="Adam steps; null: as many as DPS evaluates gradients in the task")
-    learning_rate: PositiveFloat = Field(0.1, description="Adam's learning rate at the start; it falls to zero")
+    learning_rate: PositiveFloat = Field(0.3, description="Adam's learning rate at the start; it falls to zero")
     weight: NotNegative = Field(0.3, description="λ of the regulariser, beside the Frobenius sum of the energy")
 
 
