@@ -73,6 +73,8 @@ rule galleries:
 # beyond the paper
 rule alpha_sweep:
     input:
+        # named here too, so that entries it refuses are refused although a figure exists
+        plan.sweep_scores,
         rules.plot_alpha_sweep.output,
 
 
