@@ -22,6 +22,7 @@ include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/exports.smk"
 include: "workflow/rules/paper.smk"
+include: "workflow/rules/beyond.smk"
 
 
 localrules:
@@ -32,6 +33,8 @@ localrules:
     publish,
     table3,
     galleries,
+    alpha_sweep,
+    noise,
 
 
 rule all:
@@ -73,6 +76,19 @@ rule table3:
 rule galleries:
     input:
         plan.galleries(),
+
+
+# beyond the paper
+rule alpha_sweep:
+    input:
+        # named here too, so that entries it refuses are refused although a figure exists
+        plan.sweep_scores,
+        rules.plot_alpha_sweep.output,
+
+
+rule noise:
+    input:
+        plan.noise_figures(),
 
 
 onstart:

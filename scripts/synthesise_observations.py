@@ -10,7 +10,7 @@ from pointprior.structures import Atoms
 with logged(snakemake.log[0]):
     cloud = PointCloud.load(snakemake.input.cloud)
     measured = dict(snakemake.params.measured)
-    key = (snakemake.params.seed, snakemake.wildcards.structure, snakemake.wildcards.task)
+    key = (snakemake.params.seed, snakemake.wildcards.structure, snakemake.params.draws)
     which = measured.pop("subunit")
     if which is None:
         subunit = None

@@ -92,6 +92,7 @@ class Measured(Section):
     steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
     weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
     rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
+    noise: NotNegative = Field(0.0, description="standard deviation of a projected point's coordinate (in Å)")
     title: str | None = Field(None, description="what figures and models call these measurements")
 
     @model_validator(mode="after")
@@ -131,6 +132,16 @@ PAPER_TASKS = {
     "p1x300_lr40": Task(
         projections=1, points=300, low_resolution=40, alpha=4000, title="1 projection × 300 points + 40 low-res points"
     ),
+} | {
+    # beyond the paper: the first task with errors
+    f"p3x1024_noise{noise}": Task(
+        projections=3,
+        noise=noise,
+        alpha=40000,
+        entries=["config/lists/mini.txt"],
+        title=f"3 projections × 1024 points, noise {noise} Å",
+    )
+    for noise in (2, 5, 10)
 }
 
 PAPER_SHOWCASES = {
@@ -194,6 +205,29 @@ class Ml(Section):
 
     steps: Positive = Field(100, description="Adam steps")
     learning_rate: PositiveFloat = Field(0.01, description="Adam's learning rate")
+
+
+class MlRegularised(Section):
+    """Maximum likelihood with a regulariser on the distances between neighbours."""
+
+    steps: Positive | None = Field(None, description="Adam steps; null: as many as DPS evaluates gradients in the task")
+    learning_rate: PositiveFloat = Field(0.3, description="Adam's learning rate at the start; it falls to zero")
+    weight: NotNegative = Field(0.3, description="λ of the regulariser, beside the Frobenius sum of the energy")
+
+
+class AlphaSweep(Section):
+    """DPS at several guidance strengths, on entries that neither test nor trained a prior."""
+
+    entries: Entries = Field(
+        ["1a4l", "4oip", "4v4f", "5fp2"],
+        description="of validation clusters of the prior's training list; others are refused",
+    )
+    tasks: list[str] = Field(["p3x1024", "p4x800", "p1x300_lr40"], min_length=1, description="names of tasks")
+    alphas: list[PositiveFloat] = Field(
+        [1000, 4000, 10000, 40000, 80000, 160000], min_length=2, description="guidance strengths α (Frobenius sum)"
+    )
+    samples: Positive = Field(2, description="reconstructions at each α")
+    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of the task")
 
 
 class Network(Section):
@@ -290,8 +324,8 @@ class Configuration(Section):
     tasks: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], Task] = Field(
         PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
     )
-    methods: list[Literal["dps", "ml", "prior", "truth"]] = Field(
-        ["dps", "ml", "prior", "truth"], min_length=1, description="who reconstructs"
+    methods: list[Literal["dps", "ml", "ml_regularised", "prior", "truth"]] = Field(
+        ["dps", "ml", "ml_regularised", "prior", "truth"], min_length=1, description="who reconstructs"
     )
     samples: Positive = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
@@ -304,6 +338,8 @@ class Configuration(Section):
     evaluation: Evaluation = Evaluation()
     ml: Ml = Ml()
     density: Density = Density()
+    ml_regularised: MlRegularised = MlRegularised()
+    alpha_sweep: AlphaSweep = AlphaSweep()
     prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
     priors: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], PriorChoice] = Field(
         {"cryostruct": PriorChoice()}, min_length=1, description="priors by name"

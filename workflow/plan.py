@@ -17,10 +17,11 @@ from pointprior import archive
 
 RESULTS = Path("results")
 WEIGHTS = ("weights.safetensors", "card.json")
-METHODS = ("dps", "ml", "prior", "truth")
+METHODS = ("dps", "ml", "ml_regularised", "prior", "truth")
 OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
 SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
 PUBLISHED = "docs/benchmark"  # tables that are kept with the code
+MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation")  # of a task, without noise
 
 
 class Plan:
@@ -88,6 +89,22 @@ class Plan:
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
         return self.task(wildcards).steps or self.settings.dps.steps
+
+    def noise_series(self, task: str) -> list[str]:
+        """Tasks that measure the same as a task but for the noise: one a level, in the order of their noise."""
+
+        def measured(name):
+            return self.settings.tasks[name].model_dump(include=set(MEASURED))
+
+        _known(task, self.settings.tasks, "task")
+        alike = [name for name in self.settings.tasks if measured(name) == measured(task)]
+        levels = {self.settings.tasks[name].noise: name for name in reversed(alike)}
+        return [levels[noise] for noise in sorted(levels)]
+
+    def draws(self, wildcards) -> str:
+        """The task that random views and points belong to: noisy measurements share those of the least noise."""
+        noisy = self.task(wildcards).noise > 0
+        return self.noise_series(wildcards.task)[0] if noisy else wildcards.task
 
     def tasks_of(self, structure: str) -> list[str]:
         """Tasks that a structure takes part in."""
@@ -224,7 +241,7 @@ class Plan:
         stems += ["results/figures/figure2"] * bool(self.showcased)
         if self._trained:
             stems += [f"{self.weights_folder(self.settings.prior)}/{name}" for name in ("curve", "gallery")]
-        return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
+        return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")] + self.noise_figures()
 
     def tables(self) -> list[str]:
         """All tables of the scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
@@ -266,6 +283,62 @@ class Plan:
         if self.settings.structures.shipped is None:
             raise WorkflowError("`demo` has its own configuration: snakemake demo --configfile config/demo.yaml")
         return []
+
+    # ---- beyond the paper
+
+    def noise_figures(self) -> list[str]:
+        """RMSD against noise, of every task that comes with several levels of it."""
+        first = dict.fromkeys(self.noise_series(task)[0] for task in self.settings.tasks)
+        stems = [f"results/figures/noise/{task}" for task in first if len(self.noise_series(task)) > 1]
+        return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
+
+    def noise_scores(self, wildcards) -> list[str]:
+        """Score tables of a task at all levels of noise, of the structures that take part in all of them."""
+        series = self.noise_series(wildcards.task)
+        if len(series) < 2:
+            raise WorkflowError(f"no task measures what '{wildcards.task}' does with another `noise`")
+        shared = [s for s in self.entries if all(s in self._takers(task, [s]) for task in series)]
+        return [table for task in series for s in shared for table in self.score_tables(structure=s, task=task)]
+
+    @cached_property
+    def sweep_entries(self) -> list[str]:
+        """Structures of the α sweep; an error if one is tested, or if the prior may have been trained on it."""
+        from pointprior.training_set import is_held_out
+
+        one_in = self.settings.priors[self.settings.prior].training.validation_one_in
+        clusters = dict(self.training_entries(self.settings.prior))
+        chosen = [entry for entry, _ in self._listed(self.settings.alpha_sweep.entries, "alpha_sweep")]
+        for entry in chosen:
+            if entry in self.entries:
+                raise WorkflowError(f"alpha_sweep.entries: {entry} is tested (structures.entries); α must not see it")
+            if entry not in clusters or not is_held_out(clusters[entry], one_in):
+                raise WorkflowError(
+                    f"alpha_sweep.entries: {entry} is in no validation cluster of the training list of "
+                    f"{self.settings.prior} (every {one_in}th cluster by its hash; see training.validation_one_in)"
+                )
+        return chosen
+
+    def sweep_steps(self, wildcards) -> int:
+        """Time steps of the sweep."""
+        return self.settings.alpha_sweep.steps or self.steps(wildcards)
+
+    def sweep_checked(self, wildcards) -> list[str]:
+        """No input; an error if a requested sweep is of another structure than the configuration's."""
+        _known(wildcards.structure, self.sweep_entries, "entry of the α sweep", give_name=True)
+        return []
+
+    def _sweep_pairs(self) -> list[tuple[str, str]]:
+        tasks = [_known(t, self.settings.tasks, "task", give_name=True) for t in self.settings.alpha_sweep.tasks]
+        return [(entry, task) for entry in self.sweep_entries for task in tasks]
+
+    def sweep_scores(self, wildcards=None) -> list[str]:
+        """Scores at every α."""
+        alphas = [f"{alpha:g}" for alpha in self.settings.alpha_sweep.alphas]
+        return [f"results/alpha_sweep/{e}/{t}/{alpha}.csv" for e, t in self._sweep_pairs() for alpha in alphas]
+
+    def sweep_baselines(self, wildcards=None) -> list[str]:
+        """Scores of maximum likelihood on the same measurements."""
+        return [f"results/{e}/{t}/ml.csv" for e, t in self._sweep_pairs()]
 
     # ---- priors
 

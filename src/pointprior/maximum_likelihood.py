@@ -1,9 +1,12 @@
-"""The baseline without a prior: clouds of least energy from random starts."""
+"""The baselines without a prior: clouds of least energy, bare or regularised, from random starts."""
 
+import math
 import time
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from pointprior.energies import Energy
 from pointprior.reconstructions import Reconstruction
@@ -19,20 +22,27 @@ def maximise_likelihood(
     points: int,  # N
     steps: int = 100,  # of Adam
     learning_rate: float = 0.01,
+    annealed: bool = False,  # let the learning rate fall to zero, a quarter of a cosine
+    regulariser: Callable[[Float[Tensor, "S N 3"]], Float[Tensor, " S"]] | None = None,
+    weight: float = 0.0,  # of the regulariser, beside the Frobenius sum
     progress: Callable[[int], None] | None = None,  # called with the number of samples whose step is done
 ) -> Reconstruction:
-    """Minimise the energy by Adam from starts uniform in [-1, 1]³ (the paper's ML baseline).
+    """Minimise E(x) + λ R(x) by Adam from starts uniform in [-1, 1]³; without R the paper's ML baseline.
 
-    Adam normalises every coordinate's gradient by itself, so samples in one batch do not interact.
+    Adam normalises every coordinate's gradient by itself, so samples in one batch do not interact. The energy that
+    is reported is E alone.
     """
     began = time.perf_counter()
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
     x = torch.stack(starts).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=learning_rate)
     energy.forget()
-    for _ in range(steps):
+    for step in range(steps):
+        if annealed:
+            optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)
         optimiser.zero_grad()
-        energy(x).sum().backward()
+        loss = energy(x) if regulariser is None else energy(x) + weight * regulariser(x)
+        loss.sum().backward()
         optimiser.step()
         if progress is not None:
             progress(samples)

@@ -35,6 +35,9 @@ class Observation:
         Points of the cloud that each target takes; they sum to N, or to less for a subunit.
     weight : float
         Share of this observation in the energy.
+    noise : float
+        Standard deviation of the error of every target's coordinate, in units of the cube. A record: the energy does
+        not use it (`benchmarks/noise.py` has what was tried).
     """
 
     kind: str
@@ -42,8 +45,11 @@ class Observation:
     view: Float[np.ndarray, "3 d"]
     capacity: Int[np.ndarray, " M"]
     weight: float
+    noise: float = 0.0
 
     def __post_init__(self):
+        if not (np.isfinite(self.noise) and self.noise >= 0):
+            raise ValueError(f"noise is a standard deviation, not negative and finite: {self.noise}")
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of observation {self.kind!r}; choose one of {', '.join(KINDS)}")
 
@@ -76,6 +82,7 @@ class Observations:
         """Write the measurements as a compressed .npz, whole or not at all."""
         arrays = {"points": self.points, "seed": self.seed, "kinds": np.array([o.kind for o in self.items])}
         arrays["weights"] = np.array([o.weight for o in self.items])
+        arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):
             arrays |= {f"targets_{k}": item.targets, f"view_{k}": item.view, f"capacity_{k}": item.capacity}
         with written_whole(path) as temporary:
@@ -85,11 +92,17 @@ class Observations:
     def load(cls, path: str | os.PathLike) -> "Observations":
         """Read measurements that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
+            lists = zip(stored["kinds"], stored["weights"], stored["noise"], strict=True)
             items = tuple(
                 Observation(
-                    str(kind), stored[f"targets_{k}"], stored[f"view_{k}"], stored[f"capacity_{k}"], float(weight)
+                    str(kind),
+                    stored[f"targets_{k}"],
+                    stored[f"view_{k}"],
+                    stored[f"capacity_{k}"],
+                    weight=float(weight),
+                    noise=float(noise),
                 )
-                for k, (kind, weight) in enumerate(zip(stored["kinds"], stored["weights"], strict=True))
+                for k, (kind, weight, noise) in enumerate(lists)
             )
             return cls(items, int(stored["points"]), int(stored["seed"]))
 
@@ -104,8 +117,13 @@ def synthesise(
     subunit: Bool[np.ndarray, " N"] | None = None,  # which points of the cloud are a known subunit
     rotation: str = "proper",  # "proper" (SO(3), molecules) or "orthogonal" (O(3), shapes)
     weights: Sequence[float | int] | None = None,  # one an observation, in the order above; equal by default
+    noise: float | int = 0,  # standard deviation of a projected point's coordinate (in Å)
 ) -> Observations:
-    """Draw measurements of a true cloud, each observation with its own stream of random numbers."""
+    """Draw measurements of a true cloud, each observation with its own stream of random numbers.
+
+    Noise has streams of its own: everything else is the same with and without it, and the errors of different
+    levels are multiples of each other.
+    """
     if projections < 0 or low_resolution < 0:
         raise ValueError(f"numbers of projections ({projections}) and points ({low_resolution}) cannot be negative")
     parts = []
@@ -124,6 +142,9 @@ def synthesise(
     items = tuple(
         Observation(*part, weight=float(share)) for part, share in zip(parts, shares / shares.sum(), strict=True)
     )
+    if noise:
+        level = float(noise) / cloud.scale
+        items = tuple(_jittered(item, level, numpy_generator(*key, "noise", k)) for k, item in enumerate(items))
     return Observations(items, len(cloud.points), seed_of(*key))
 
 
@@ -166,6 +187,14 @@ def _projection(cloud, rotation, points, generator):
     capacity = spread_capacity(len(cloud), points, generator)
     view = rotation[:, :2].astype(np.float32)
     return "projection", cloud[generator.permutation(len(cloud))[:points]] @ view, view, capacity
+
+
+def _jittered(item, level, generator):
+    """The observation with Gaussian errors, if it is a projection."""
+    if item.kind != "projection":
+        return item
+    errors = level * generator.standard_normal(item.targets.shape)
+    return replace(item, targets=(item.targets + errors).astype(np.float32), noise=level)
 
 
 def _low_resolution(cloud, points, key):

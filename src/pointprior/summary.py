@@ -124,7 +124,7 @@ def as_text(summary: pd.DataFrame) -> str:
         lines.append(f"{task} ({part['structures'].max()} structures; resolves {resolution:.0f} Å at best)")
         for row in part.to_dict("records"):
             values = (_value(row, measure) for measure in SHOWN)
-            lines.append(f"  {row['method']:<6} {row['samples']:>4} samples   {'   '.join(values)}")
+            lines.append(f"  {row['method']:<14} {row['samples']:>4} samples   {'   '.join(values)}")
         lines.append(f"  {_verdict(part)}\n")
     return "\n".join(lines)
 

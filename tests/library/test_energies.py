@@ -63,6 +63,17 @@ def test_truth_has_no_energy(cloud, reading):
     assert energy.reported(truth).item() < 1e-12
 
 
+@pytest.mark.parametrize("noise", [0.5, 2.0])
+def test_truth_pays_the_variance_of_the_noise_where_points_are_far_apart(noise):
+    """Far more than the noise between projected points: every point keeps its own target, E = σ² a coordinate."""
+    sparse = PointCloud.from_coordinates(np.random.default_rng(0).normal(size=(60, 3)) * 1e6)
+    full = synthesise(sparse, key=(0,), projections=20, points=60, noise=noise * 100)
+    variance = (100 * noise / sparse.scale) ** 2
+    truth = torch.from_numpy(sparse.points)[None].double()
+    assert Energy(full).reported(truth).item() == pytest.approx(variance, rel=0.1)  # 2,400 errors: 3 %
+    assert Energy(full)(truth).item() == pytest.approx(60 * 2 * variance, rel=0.1)
+
+
 def test_reported_energy_is_a_mean_over_points_or_coordinates():
     """One target for all points: nothing to redraw, so the readings differ by the number of coordinates alone."""
     target = Observation("low_resolution", np.ones((1, 3), np.float32), np.eye(3, dtype=np.float32), np.array([4]), 1.0)

@@ -264,6 +264,59 @@ def test_gallery_and_training_curve():
     assert figure.axes[1].get_xlabel() == "clouds seen"
 
 
+def series_table(column, values, structures=3):
+    rows = [
+        {"structure": f"{s}abc", "task": "p3", "method": method, "sample": k, column: value, "rmsd_cg": level + s + k}
+        for s in range(structures)
+        for k in range(2)
+        for method, level in {"dps": 4.0, "ml": 7.0, "ml_regularised": 6.0, "truth": 0.0}.items()
+        for value in values
+    ]
+    return pd.DataFrame(rows).assign(chamfer=0.2, emd=0.1)
+
+
+def test_noise_figure_has_means_over_structures_and_their_errors():
+    figure = figures.plot_noise(series_table("noise", [0, 2, 5]), title="three projections")
+    (axes,) = figure.axes
+    lines = {container.get_label(): container.lines[0] for container in axes.containers}
+    assert lines.keys() == {"DPS", "ML", "regularised ML"}
+    assert lines["DPS"].get_ydata() == pytest.approx([4 + 1 + 0.5] * 3)
+    _, _, (bars,) = axes.containers[0].lines
+    (low, high) = bars.get_segments()[0][:, 1]
+    assert high - low == pytest.approx(2 * 1 / 3**0.5)  # structures at 0, 1, 2: standard deviation 1
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "2", "5"]
+    assert "3 structures" in axes.get_xlabel()
+    with pytest.raises(ValueError, match="no row of dps, ml_regularised, ml"):
+        figures.plot_noise(series_table("noise", [0]).query("method == 'truth'"))
+
+
+def test_sweep_figure_names_the_energy_and_the_chosen_alpha():
+    scores = series_table("alpha", [1000, 40000]).query("method in ('dps', 'ml')")
+    scores.loc[scores["method"] == "ml", "alpha"] = np.nan
+    figure = figures.plot_alpha_sweep(scores, chosen={"p3": 40000}, titles={"p3": "three projections"})
+    assert len(figure.axes) == 3
+    shown = texts(figure)
+    assert any("Frobenius sum" in text for text in shown)
+    assert {"configured α = 40,000", "three projections", "ML", "DPS, mean of 3 structures"} <= set(shown)
+    mean = next(line for line in figure.axes[0].lines if line.get_label().startswith("DPS"))
+    assert mean.get_ydata() == pytest.approx([5.5, 5.5])
+    with pytest.raises(ValueError, match="no row of dps"):
+        figures.plot_alpha_sweep(scores.query("method == 'ml'"))
+
+
+def test_task_with_three_methods_has_three_boxes_a_structure():
+    (axes,) = figures.plot_task(score_table(2, methods=("dps", "ml"))).axes
+    table = score_table(2)
+    third = table[table["method"] == "ml"].assign(method="ml_regularised")
+    (three,) = figures.plot_task(pd.concat([table, third])).axes
+    boxes = [patch for patch in three.patches if isinstance(patch, mpl.patches.PathPatch)]
+    assert len(boxes) == 6
+    centres = sorted(box.get_path().get_extents().intervalx.mean() for box in boxes)
+    assert np.diff(centres).min() > 0.1
+    assert "regularised ML samples" in {t.get_text() for t in three.get_legend().get_texts()}
+    assert "regularised ML samples" not in {t.get_text() for t in axes.get_legend().get_texts()}
+
+
 def test_files_are_whole_and_the_same_twice(tmp_path, column):
     for name in ("a", "b"):
         written = figures.save(figures.plot_reconstruction(**column), tmp_path / f"p3.{name}", dpi=60)

@@ -79,14 +79,45 @@ def test_cluster_is_a_compact_part(cloud):
 
 
 def test_round_trip(cloud, tmp_path):
-    before = synthesise(cloud, key=(0, "a", "t"), projections=2, points=30, low_resolution=8)
+    before = synthesise(cloud, key=(0, "a", "t"), projections=2, points=30, low_resolution=8, noise=3)
     before.save(tmp_path / "o.npz")
     after = Observations.load(tmp_path / "o.npz")
     assert (after.points, after.seed) == (before.points, before.seed)
     for a, b in zip(after, before, strict=True):
-        assert (a.kind, a.weight) == (b.kind, b.weight)
+        assert (a.kind, a.weight, a.noise) == (b.kind, b.weight, b.noise)
         for name in ("targets", "view", "capacity"):
             np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+def test_noise_jitters_projected_points_by_its_angstroms(cloud):
+    settings = {"key": (0, "a", "t"), "projections": 3, "points": 120, "low_resolution": 5}
+    exact = synthesise(cloud, **settings)
+    noisy, noisier = (synthesise(cloud, **settings, noise=noise) for noise in (2, 5))
+    for a, b, c in zip(exact, noisy, noisier, strict=True):
+        np.testing.assert_array_equal(a.view, b.view)
+        np.testing.assert_array_equal(a.capacity, b.capacity)
+        if a.kind != "projection":
+            np.testing.assert_array_equal(a.targets, b.targets)
+            assert b.noise == 0
+            continue
+        assert b.noise == pytest.approx(2 / cloud.scale)
+        np.testing.assert_allclose((c.targets - a.targets) / 5, (b.targets - a.targets) / 2, atol=1e-6)
+    errors = np.concatenate([(b.targets - a.targets).ravel() for a, b in zip(exact, noisy, strict=True)][:3])
+    assert cloud.scale * errors.std() == pytest.approx(2, rel=0.15)  # 720 numbers: 2.6 %
+    assert abs(cloud.scale * errors.mean()) < 0.3
+    first, second = (b.targets - a.targets for a, b in list(zip(exact, noisy, strict=True))[:2])
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.3  # each projection has errors of its own
+
+
+def test_no_noise_is_no_change(cloud):
+    settings = {"key": (0, "a", "t"), "projections": 2, "points": 30}
+    for a, b in zip(synthesise(cloud, **settings), synthesise(cloud, **settings, noise=0.0), strict=True):
+        assert a.noise == b.noise == 0
+        np.testing.assert_array_equal(a.targets, b.targets)
+    # and the draws are those of versions without noise
+    (observation,) = synthesise(cloud, key=(0, "a", "t"), projections=1, points=3)
+    seen = cloud.points @ observation.view
+    assert all((seen == target).all(axis=1).any() for target in observation.targets)
 
 
 def test_capacities_are_even():
@@ -102,6 +133,8 @@ def test_bad_tasks_are_named(cloud):
         synthesise(cloud, key=(0,), projections=-1)
     with pytest.raises(ValueError, match="1 to 120 points"):
         synthesise(cloud, key=(0,), projections=1, points=121)
+    with pytest.raises(ValueError, match="not negative and finite"):
+        synthesise(cloud, key=(0,), projections=1, points=20, noise=-1)
     with pytest.raises(ValueError, match="2 observations need as many weights"):
         synthesise(cloud, key=(0,), projections=2, points=20, weights=[1])
     with pytest.raises(ValueError, match="there are A, B"):

@@ -7,7 +7,7 @@ sys.path[:0] = [
 ]  # scripts inherit it
 
 from configuration import load
-from plan import PUBLISHED, RESULTS, Plan, check_writable
+from plan import MEASURED, PUBLISHED, RESULTS, Plan, check_writable
 from pointprior.provenance import code_hash
 
 settings = load(config)
@@ -36,9 +36,10 @@ def retried(times):
 
 wildcard_constraints:
     # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
-    structure=r"(?!(?:tables|figures|priors|deposits|checkpoints|logs|benchmarks)/)[^/]+",
+    structure=r"(?!(?:tables|figures|priors|alpha_sweep|deposits|checkpoints|logs|benchmarks)/)[^/]+",
     task=r"[^/]+",
     method=r"[^/.]+",
+    alpha=r"[0-9][0-9.e+]*",
     prior=r"[^/]+",
     folder=r"released|trained",
     shard=r"\d{4}",

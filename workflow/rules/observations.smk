@@ -16,15 +16,9 @@ rule synthesise_observations:
     params:
         code=code_of("synthesise_observations"),
         measured=lambda wildcards: plan.task(wildcards).model_dump(
-            include={
-                "projections",
-                "points",
-                "low_resolution",
-                "subunit",
-                "weights",
-                "rotation",
-            }
+            include={*MEASURED, "noise"}
         ),
+        draws=plan.draws,
         seed=settings.seed,
     message:
         "Measuring {wildcards.structure} as {wildcards.task} asks"

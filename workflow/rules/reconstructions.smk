@@ -63,6 +63,41 @@ rule reconstruct_ml:
         "../../scripts/reconstruct_ml.py"
 
 
+# the fair rival without a prior: as many gradients as DPS takes
+rule reconstruct_ml_regularised:
+    input:
+        observations="results/{structure}/{task}/observations.npz",
+    output:
+        "results/{structure}/{task}/ml_regularised.npz",
+    log:
+        "results/logs/reconstruct_ml_regularised/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/reconstruct_ml_regularised/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    params:
+        code=code_of("reconstruct_ml_regularised"),
+        energy=settings.energy,
+        key=lambda wildcards: [
+            settings.seed,
+            wildcards.structure,
+            wildcards.task,
+            "ml_regularised",
+        ],
+        samples=settings.samples,
+        ml=settings.ml_regularised.model_dump(),
+        steps=plan.steps,
+        integrator=settings.dps.integrator,
+    message:
+        "Maximising the regularised likelihood of {wildcards.task} for {wildcards.structure}"
+    script:
+        "../../scripts/reconstruct_ml_regularised.py"
+
+
 # control: what the prior gives without any measurement; the same samples stand beside every structure and task
 rule sample_prior:
     input:

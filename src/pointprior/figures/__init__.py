@@ -3,12 +3,15 @@
 from pointprior.figures.calibration import plot_calibration
 from pointprior.figures.reconstructions import Column, plot_clouds, plot_reconstruction, plot_reconstructions
 from pointprior.figures.scores import plot_task, plot_training_curve
+from pointprior.figures.series import plot_alpha_sweep, plot_noise
 from pointprior.figures.style import save
 
 __all__ = [
     "Column",
+    "plot_alpha_sweep",
     "plot_calibration",
     "plot_clouds",
+    "plot_noise",
     "plot_reconstruction",
     "plot_reconstructions",
     "plot_task",

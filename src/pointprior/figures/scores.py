@@ -33,7 +33,7 @@ def plot_task(
     title: str = "",
     order: Sequence[str] | None = None,
 ) -> Figure:
-    """Box plot of one task: DPS and ML over the samples of every structure, and both methods' means.
+    """Box plot of one task: DPS and ML over the samples of every structure, and the methods' means.
 
     Boxes show quartiles and median, whiskers reach to 1.5 interquartile ranges. Control methods are
     grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge. The axis
@@ -109,10 +109,9 @@ def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
 
 
 def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    shifts = {"dps": -0.17, "ml": 0.17} if {"dps", "ml"} <= values.keys() else {"dps": 0.0, "ml": 0.0}
-    for method, shift in shifts.items():
-        if method not in values:
-            continue
+    methods = [method for method in ("dps", "ml", "ml_regularised") if method in values]
+    for place, method in enumerate(methods):
+        shift = 0.0 if len(methods) == 1 else np.linspace(-0.17, 0.17 + 0.1 * (len(methods) - 2), len(methods))[place]
         colour = METHOD_COLOURS[method]
         filled = [i for i, v in enumerate(values[method]) if len(v)]
         parts = axes.boxplot(
@@ -131,7 +130,7 @@ def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
 
 
 def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    for method, dashes in {"dps": (5, 2), "ml": (2, 1.5)}.items():
+    for method, dashes in {"dps": (5, 2), "ml": (2, 1.5), "ml_regularised": (1, 1)}.items():
         if method in values:
             mean = float(np.concatenate(values[method]).mean())
             label = f"{METHOD_NAMES[method]} mean {mean:.2f}"

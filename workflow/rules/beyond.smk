@@ -1,0 +1,125 @@
+# beyond the paper: which guidance strength, and what noise costs
+
+
+# on validation clusters of the training list: α is chosen without a look at the tested structures
+rule sweep_alpha:
+    input:
+        plan.sweep_checked,
+        observations="results/{structure}/{task}/observations.npz",
+        cloud="results/{structure}/cloud.npz",
+        prior=plan.prior_files,
+    output:
+        "results/alpha_sweep/{structure}/{task}/{alpha}.csv",
+    log:
+        "results/logs/sweep_alpha/{structure}/{task}/{alpha}.log",
+    benchmark:
+        "results/benchmarks/sweep_alpha/{structure}/{task}/{alpha}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=plan.gpu,
+        mem_mb=16000,
+        runtime=240,
+    params:
+        code=code_of("sweep_alpha"),
+        energy=settings.energy,
+        # not of α: all start from the same noise
+        key=lambda wildcards: [
+            settings.seed,
+            wildcards.structure,
+            wildcards.task,
+            "alpha_sweep",
+        ],
+        samples=settings.alpha_sweep.samples,
+        steps=plan.sweep_steps,
+        beta=lambda wildcards: plan.task(wildcards).beta,
+        dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
+    message:
+        "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
+    script:
+        "../../scripts/sweep_alpha.py"
+
+
+rule collect_alpha_sweep:
+    input:
+        scores=plan.sweep_scores,
+        baselines=plan.sweep_baselines,
+    output:
+        "results/alpha_sweep/scores.csv",
+    log:
+        "results/logs/collect_alpha_sweep.log",
+    benchmark:
+        "results/benchmarks/collect_alpha_sweep.tsv"
+    localrule: True
+    conda:
+        "../../envs/scores.yaml"
+    params:
+        code=code_of("collect_alpha_sweep"),
+    message:
+        "Collecting the scores at all guidance strengths"
+    script:
+        "../../scripts/collect_alpha_sweep.py"
+
+
+rule plot_alpha_sweep:
+    input:
+        "results/alpha_sweep/scores.csv",
+    output:
+        pdf="results/alpha_sweep/alpha_sweep.pdf",
+        png=report(
+            "results/alpha_sweep/alpha_sweep.png",
+            category="Priors",
+            labels={"figure": "guidance strength"},
+            caption="../report/alpha_sweep.rst",
+        ),
+    log:
+        "results/logs/plot_alpha_sweep.log",
+    benchmark:
+        "results/benchmarks/plot_alpha_sweep.tsv"
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code_of("plot_alpha_sweep"),
+        chosen=lambda wildcards: {
+            task: settings.tasks[task].alpha for task in settings.alpha_sweep.tasks
+        },
+        titles=lambda wildcards: {
+            task: plan.title(task) for task in settings.alpha_sweep.tasks
+        },
+    message:
+        "Drawing the scores against the guidance strength"
+    script:
+        "../../scripts/plot_alpha_sweep.py"
+
+
+rule plot_noise:
+    input:
+        scores=plan.noise_scores,
+    output:
+        pdf="results/figures/noise/{task}.pdf",
+        png=report(
+            "results/figures/noise/{task}.png",
+            category="Tasks",
+            labels={"task": "{task}, against noise"},
+            caption="../report/noise.rst",
+        ),
+    log:
+        "results/logs/plot_noise/{task}.log",
+    benchmark:
+        "results/benchmarks/plot_noise/{task}.tsv"
+    localrule: True
+    conda:
+        "../../envs/figures.yaml"
+    params:
+        code=code_of("plot_noise"),
+        noise=lambda wildcards: {
+            task: settings.tasks[task].noise
+            for task in plan.noise_series(wildcards.task)
+        },
+        title=lambda wildcards: plan.title(wildcards.task),
+    message:
+        "Drawing the scores of {wildcards.task} against noise"
+    script:
+        "../../scripts/plot_noise.py"
