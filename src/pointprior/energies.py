@@ -2,7 +2,7 @@
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from pointprior.assignment import Matching, MatchingError, match_all
@@ -63,14 +63,18 @@ class Energy:
 
         return self._weighted_sum(x, share)
 
-    def _weighted_sum(self, x, factor):
+    def matched(self, x: Float[Tensor, "S N 3"]) -> list[tuple[Observation, Int[np.ndarray, "S N"]]]:
+        """The observations of one evaluation, and the target that each point of every sample takes (-1: none)."""
         if x.shape[1] != self.observations.points:
             raise ValueError(f"clouds have {x.shape[1]} points, the measurements are of {self.observations.points}")
         observed = self._observed()
         matchings = self._match(x.detach(), observed)
+        targets = [np.stack([matching.target for matching in found]) for found in matchings]
+        return list(zip(observed, targets, strict=True))
+
+    def _weighted_sum(self, x, factor):
         total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
-        for k, observation in enumerate(observed):
-            target = np.stack([matching.target for matching in matchings[k]])  # (S, N), -1 for unmatched
+        for observation, target in self.matched(x):
             seen = x @ torch.from_numpy(observation.view).to(x)  # (S, N, d)
             wanted = torch.from_numpy(observation.targets[target]).to(x)  # (S, N, d)
             squared = (wanted - seen).square().sum(dim=-1)

@@ -123,24 +123,14 @@ def sample(
         If a trajectory stops being finite; names step, t, sample and energy.
     """
     step = partial(_choose(INTEGRATORS, integrator, "integrator"), beta=_choose(NOISE_CONTROLS, beta, "noise control"))
-    score = PosteriorScore(_at_precision(prior, precision, device), energy, alpha)
-    batch = min(samples, batch or automatic_batch(prior, points, device))
+    score = PosteriorScore(at_precision(prior, precision, device), energy, alpha)
+    levels = [float(t) for t in times]
+
+    def run(chosen):
+        return _trajectories(score, step, levels, key, chosen, points, device, progress)
+
     began = time.perf_counter()
-    clouds, start = [], 0
-    while start < samples:
-        chosen = range(start, min(start + batch, samples))
-        if energy is not None:
-            energy.forget()
-        try:
-            cloud = _trajectories(score, step, [float(t) for t in times], key, chosen, points, device, progress)
-        except RuntimeError as problem:
-            if batch == 1 or not _is_out_of_memory(problem):
-                raise
-            batch = batch // 2  # the same samples again, fewer at a time
-            continue
-        clouds.append(cloud)
-        start = chosen.stop
-    x = torch.cat(clouds)
+    x = in_batches(run, samples, batch or automatic_batch(prior, points, device), energy)
     seconds = (time.perf_counter() - began) / samples
     return Reconstruction(
         points=x.numpy(),
@@ -148,6 +138,28 @@ def sample(
         evaluations=evaluations_of(integrator, len(times) - 1),
         seconds=seconds,
     )
+
+
+def in_batches(
+    run: Callable[[range], Float[Tensor, "s N 3"]], samples: int, batch: int, energy: Energy | None
+) -> Float[Tensor, "S N 3"]:
+    """Run samples a batch at a time; where memory does not suffice, half as many at a time."""
+    clouds, start = [], 0
+    batch = min(samples, batch)
+    while start < samples:
+        chosen = range(start, min(start + batch, samples))
+        if energy is not None:
+            energy.forget()
+        try:
+            cloud = run(chosen)
+        except RuntimeError as problem:
+            if batch == 1 or not _is_out_of_memory(problem):
+                raise
+            batch = batch // 2  # the same samples again, fewer at a time
+            continue
+        clouds.append(cloud)
+        start = chosen.stop
+    return torch.cat(clouds)
 
 
 def reported_energy(energy: Energy | None, x: Float[Tensor, "S N 3"]) -> Float[np.ndarray, " S"]:
@@ -192,7 +204,7 @@ def _trajectories(score, step, t, key, chosen, points, device, progress):
     return x.cpu()
 
 
-def _at_precision(denoiser, precision, device):
+def at_precision(denoiser: Denoiser, precision: str, device: str) -> Denoiser:
     """The denoiser with its network's matrix products in bfloat16 if asked; energies stay in float32."""
     if precision == "float32":
         return denoiser

@@ -1,0 +1,108 @@
+"""Plug-and-play sampling: its data step in closed form, its loop with denoisers whose answer is known."""
+
+import numpy as np
+import pytest
+import torch
+
+from pointprior.diffusion import time_steps
+from pointprior.energies import Energy
+from pointprior.observations import Observation, Observations
+from pointprior.plug_and_play import fit_measurements, sample_plug_and_play
+from pointprior.samplers import SamplerError
+
+N = 40
+ONES = np.ones(N, dtype=np.int64)
+VIEWS = [np.eye(3, dtype=np.float32)[:, axes] for axes in ([0, 1], [1, 2], [0, 2])]
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return np.random.default_rng(0).normal(0, 0.4, (N, 3)).astype(np.float32)
+
+
+def seen(truth, views, weight=None, noise=0.0):
+    order = np.random.default_rng(1).permutation(N)
+    share = weight or 1 / len(views)
+    items = tuple(Observation("projection", truth[order] @ view, view, ONES, share, noise) for view in views)
+    return Energy(Observations(items, points=N, seed=0))
+
+
+def small_shift(truth, size=1e-3):
+    return truth[None].astype(np.float64) + np.random.default_rng(2).normal(0, size, (1, N, 3))
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_observed_coordinates_are_averages_by_precision(truth, noise):
+    denoised = small_shift(truth)  # so near that every point is matched to its own target
+    fitted = fit_measurements(denoised, seen(truth, VIEWS[:1], noise=noise), uncertainty=0.2, sigma=0.1)
+    trust = 0.2**2 / (0.2**2 + 0.1**2 + noise**2)
+    np.testing.assert_allclose(fitted[0, :, :2], (1 - trust) * denoised[0, :, :2] + trust * truth[:, :2], atol=1e-9)
+    np.testing.assert_allclose(fitted[0, :, 2], denoised[0, :, 2], atol=1e-12)  # nothing is said of the depth
+
+
+def test_two_views_of_a_coordinate_count_twice(truth):
+    denoised = small_shift(truth)
+    fitted = fit_measurements(denoised, seen(truth, VIEWS[:2]), uncertainty=0.1, sigma=0.1)
+    np.testing.assert_allclose(fitted[0, :, 1], denoised[0, :, 1] / 3 + truth[:, 1] * 2 / 3, atol=1e-7)
+    np.testing.assert_allclose(fitted[0, :, 0], denoised[0, :, 0] / 2 + truth[:, 0] / 2, atol=1e-7)
+
+
+def test_low_resolution_targets_do_not_draw_their_points_together(truth):
+    halves = truth[:, 0] > np.median(truth[:, 0])
+    means = np.stack([truth[~halves].mean(axis=0), truth[halves].mean(axis=0)])
+    count = np.array([(~halves).sum(), halves.sum()])
+    item = Observation("low_resolution", means, np.eye(3, dtype=np.float32), count, 1.0)
+    energy = Energy(Observations((item,), points=N, seed=0), reading="fixed")
+    fitted = fit_measurements(truth[None].astype(np.float64), energy, uncertainty=0.05, sigma=1e-4)
+    assert np.abs(fitted[0] - truth).max() < 0.05
+    assert fitted[0].std() > 0.95 * truth.std()
+
+
+def test_points_of_no_target_stay(truth):
+    item = Observation("subunit", truth[:10], np.eye(3, dtype=np.float32), np.ones(10, dtype=np.int64), 1.0)
+    denoised = small_shift(truth)
+    energy = Energy(Observations((item,), points=N, seed=0))
+    fitted = fit_measurements(denoised, energy, uncertainty=1.0, sigma=1e-6)
+    np.testing.assert_allclose(fitted[0, :10], truth[:10], atol=1e-6)
+    np.testing.assert_array_equal(fitted[0, 10:], denoised[0, 10:])
+
+
+def sample(denoiser, energy, **changes):
+    settings = {"key": (0, "test"), "samples": 3, "points": N, "times": time_steps(6, t_max=1.0), "sigma": 0.01}
+    settings |= {"zeta": 0.3, "sigma_data": 0.4}
+    return sample_plug_and_play(denoiser, energy, **(settings | changes))
+
+
+def test_knowing_denoiser_gives_the_truth(truth):
+    found = sample(lambda x, t: torch.from_numpy(truth).expand_as(x), seen(truth, VIEWS))
+    np.testing.assert_allclose(found.points, np.broadcast_to(truth, (3, N, 3)), atol=1e-6)
+    assert found.energy.max() < 1e-10
+    assert found.evaluations == 6
+
+
+def test_shrinking_denoiser_and_three_views_find_the_cloud(truth):
+    """Wiener's filter knows nothing of the shape: measurements and matching do the work."""
+    found = sample(
+        lambda x, t: 0.16 / (0.16 + t[:, None, None] ** 2) * x, seen(truth, VIEWS), times=time_steps(30, t_max=1.0)
+    )
+    for view in VIEWS:
+        nearest = np.linalg.norm((found.points[0] @ view)[:, None] - truth @ view, axis=-1).min(axis=1)
+        assert np.median(nearest) < 0.05
+
+
+def test_samples_do_not_depend_on_the_batch(truth):
+    def denoiser(x, t):
+        return x / (1 + t[:, None, None])
+
+    together, alone = (sample(denoiser, seen(truth, VIEWS), batch=batch).points for batch in (3, 1))
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert np.abs(together[0] - together[1]).max() > 0.01
+
+
+def test_mistakes_are_named(truth):
+    with pytest.raises(ValueError, match="zeta is a share from 0 to 1, not 2"):
+        sample(None, seen(truth, VIEWS), zeta=2)
+    with pytest.raises(ValueError, match="sigma is a standard deviation above 0"):
+        sample(None, seen(truth, VIEWS), sigma=0.0)
+    with pytest.raises(SamplerError, match=r"step 0 at t = 1: the denoised samples \[0, 1, 2\] are not finite"):
+        sample(lambda x, t: x * torch.nan, seen(truth, VIEWS))
