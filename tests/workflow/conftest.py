@@ -74,7 +74,7 @@ class Workplace:
         kept = {key: value for key, value in os.environ.items() if key not in ("PDB_DIR", "PYTHONPATH")}
         return kept | {"XDG_CACHE_HOME": str(self.folder / ".cache")}
 
-    def run(self, *arguments: str, cores: int = 2, fails: bool = False, timeout: float = 240) -> str:
+    def run(self, *arguments: str, cores: int = 2, fails: bool = False, timeout: float = 900) -> str:
         """Run snakemake and give what it printed."""
         done = subprocess.run(
             self.command(*arguments, cores=cores),
