@@ -178,6 +178,17 @@ class Dps(Section):
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field("auto", description="auto: GPU if any")
 
 
+class PlugAndPlay(Section):
+    """Plug-and-play sampling (DiffPIR): the prior denoises, the measurements correct in closed form."""
+
+    steps: Annotated[int, Field(ge=2)] = Field(20, description="time steps, a network evaluation each")
+    t_max: PositiveFloat = Field(1.0, description="first time (units of the cube)")
+    t_min: PositiveFloat = Field(0.002, description="last time above zero")
+    rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
+    sigma: PositiveFloat = Field(0.005, description="standard deviation of a measured coordinate (units of the cube)")
+    zeta: Annotated[float, Field(ge=0, le=1)] = Field(0.3, description="share of the noise drawn anew at every step")
+
+
 class Unconditional(Section):
     """Sampling the prior without measurements: the control `prior`."""
 
@@ -324,8 +335,8 @@ class Configuration(Section):
     tasks: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], Task] = Field(
         PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
     )
-    methods: list[Literal["dps", "ml", "ml_regularised", "prior", "truth"]] = Field(
-        ["dps", "ml", "ml_regularised", "prior", "truth"], min_length=1, description="who reconstructs"
+    methods: list[Literal["dps", "pnp", "ml", "ml_regularised", "prior", "truth"]] = Field(
+        ["dps", "pnp", "ml", "ml_regularised", "prior", "truth"], min_length=1, description="who reconstructs"
     )
     samples: Positive = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
@@ -334,6 +345,7 @@ class Configuration(Section):
         "mean over coordinates; or fixed once and for all, and E is a mean over points",
     )
     dps: Dps = Dps()
+    pnp: PlugAndPlay = PlugAndPlay()
     unconditional: Unconditional = Unconditional()
     evaluation: Evaluation = Evaluation()
     ml: Ml = Ml()

@@ -17,7 +17,7 @@ from pointprior import archive
 
 RESULTS = Path("results")
 WEIGHTS = ("weights.safetensors", "card.json")
-METHODS = ("dps", "ml", "ml_regularised", "prior", "truth")
+METHODS = ("dps", "pnp", "ml", "ml_regularised", "prior", "truth")
 OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
 SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
 PUBLISHED = "docs/benchmark"  # tables that are kept with the code

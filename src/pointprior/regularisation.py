@@ -11,7 +11,7 @@ from pointprior.observations import Observation, Observations
 # Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, brought to
 # equal numbers in the same area or volume; of training clouds, by `benchmarks/regularised_ml.py spacing`. Points of
 # a subunit are the cloud's own.
-SPACING_SHARE = {"projection": 1.25, "low_resolution": 0.88, "subunit": 1.0}
+SPACING_SHARE = {"projection": 1.27, "low_resolution": 0.97, "subunit": 1.0}
 
 
 class PairDistances:

@@ -297,7 +297,7 @@ def test_sweep_figure_names_the_energy_and_the_chosen_alpha():
     assert len(figure.axes) == 3
     shown = texts(figure)
     assert any("Frobenius sum" in text for text in shown)
-    assert {"configured α = 40,000", "three projections", "ML", "DPS, mean of 3 structures"} <= set(shown)
+    assert {"configured α = 40,000", "three projections", "ML", "DPS, mean over 3 structures"} <= set(shown)
     mean = next(line for line in figure.axes[0].lines if line.get_label().startswith("DPS"))
     assert mean.get_ydata() == pytest.approx([5.5, 5.5])
     with pytest.raises(ValueError, match="no row of dps"):

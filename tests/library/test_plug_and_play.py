@@ -101,8 +101,8 @@ def test_samples_do_not_depend_on_the_batch(truth):
 
 def test_mistakes_are_named(truth):
     with pytest.raises(ValueError, match="zeta is a share from 0 to 1, not 2"):
-        sample(None, seen(truth, VIEWS), zeta=2)
+        sample(lambda x, t: x, seen(truth, VIEWS), zeta=2.0)
     with pytest.raises(ValueError, match="sigma is a standard deviation above 0"):
-        sample(None, seen(truth, VIEWS), sigma=0.0)
+        sample(lambda x, t: x, seen(truth, VIEWS), sigma=0.0)
     with pytest.raises(SamplerError, match=r"step 0 at t = 1: the denoised samples \[0, 1, 2\] are not finite"):
         sample(lambda x, t: x * torch.nan, seen(truth, VIEWS))

@@ -129,6 +129,7 @@ def test_sweep_from_lists_to_figure(workplace):
     assert "1tst is tested" in workplace.run("alpha_sweep", "--dry-run", fails=True)
     workplace.config["alpha_sweep"] = sweep | {"entries": ["1aaa"]}
     assert "1aaa is in no validation cluster" in workplace.run("alpha_sweep", "--dry-run", fails=True)
+    workplace.config["alpha_sweep"] = sweep
     assert "unknown entry of the α sweep '1xyz'" in workplace.run(
         "results/alpha_sweep/1xyz/p2x48_lr8/10.csv", "--dry-run", fails=True
     )

@@ -36,6 +36,42 @@ rule reconstruct_dps:
         "../../scripts/reconstruct_dps.py"
 
 
+# the same posterior by another sampler, whose steps need no gradient of the network
+rule reconstruct_pnp:
+    input:
+        observations="results/{structure}/{task}/observations.npz",
+        prior=plan.prior_files,
+    output:
+        "results/{structure}/{task}/pnp.npz",
+    log:
+        "results/logs/reconstruct_pnp/{structure}/{task}.log",
+    benchmark:
+        "results/benchmarks/reconstruct_pnp/{structure}/{task}.tsv"
+    conda:
+        "../../envs/torch.yaml"
+    threads: 1
+    resources:
+        gpu=plan.gpu,
+        mem_mb=growing(8000),
+        runtime=growing(60),
+    params:
+        code=code_of("reconstruct_pnp"),
+        energy=settings.energy,
+        key=lambda wildcards: [
+            settings.seed,
+            wildcards.structure,
+            wildcards.task,
+            "pnp",
+        ],
+        samples=settings.samples,
+        pnp=settings.pnp.model_dump(),
+        precision=settings.dps.precision,
+    message:
+        "Plug-and-play sampling of {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
+    script:
+        "../../scripts/reconstruct_pnp.py"
+
+
 rule reconstruct_ml:
     input:
         observations="results/{structure}/{task}/observations.npz",

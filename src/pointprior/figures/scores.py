@@ -109,7 +109,7 @@ def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
 
 
 def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    methods = [method for method in ("dps", "ml", "ml_regularised") if method in values]
+    methods = [method for method in ("dps", "pnp", "ml", "ml_regularised") if method in values]
     for place, method in enumerate(methods):
         shift = 0.0 if len(methods) == 1 else np.linspace(-0.17, 0.17 + 0.1 * (len(methods) - 2), len(methods))[place]
         colour = METHOD_COLOURS[method]
@@ -130,7 +130,7 @@ def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
 
 
 def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    for method, dashes in {"dps": (5, 2), "ml": (2, 1.5), "ml_regularised": (1, 1)}.items():
+    for method, dashes in {"dps": (5, 2), "pnp": (3, 1, 1, 1), "ml": (2, 1.5), "ml_regularised": (1, 1)}.items():
         if method in values:
             mean = float(np.concatenate(values[method]).mean())
             label = f"{METHOD_NAMES[method]} mean {mean:.2f}"

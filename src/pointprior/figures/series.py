@@ -1,5 +1,6 @@
 """Scores against something that is varied: the guidance strength, the noise of the measurements."""
 
+import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +12,12 @@ from pointprior.figures.scores import LABELS
 from pointprior.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
 
 SWEPT = ("rmsd_cg", "chamfer", "emd")
-METHODS = {"dps": ("o", "-"), "ml_regularised": ("s", (0, (5, 2))), "ml": ("D", (0, (2, 1.5)))}  # marker, line
+METHODS = {  # marker, line
+    "dps": ("o", "-"),
+    "pnp": ("^", "-."),
+    "ml_regularised": ("s", (0, (5, 2))),
+    "ml": ("D", (0, (2, 1.5))),
+}
 GRID = "#E6E8EB"
 
 
@@ -40,10 +46,11 @@ def plot_alpha_sweep(
             _draw_sweep(axes, of_task, measure)
             if chosen and task in chosen:
                 axes.axvline(chosen[task], color=FAINT, lw=1.2, ls=":", label=f"configured α = {chosen[task]:,.0f}")
-        column[0].set_title((titles or {}).get(task, task), loc="left", weight="bold", fontsize=9)
+        title = textwrap.fill((titles or {}).get(task, task), width=34)
+        column[0].set_title(title, loc="left", weight="bold", fontsize=9)
         column[0].legend(fontsize=7, loc="best")
     for axes, measure in zip(grid[:, 0], SWEPT, strict=True):
-        axes.set_ylabel(LABELS[measure])
+        axes.set_ylabel(LABELS[measure], fontsize=8)
     figure.supxlabel(
         "guidance strength α in ζ = α / √E, with E the Frobenius sum of squared distances (cube units²)", fontsize=9
     )
@@ -56,12 +63,18 @@ def _draw_sweep(axes: Axes, scores: pd.DataFrame, measure: str) -> None:
     for structure in table:
         axes.plot(table.index, table[structure], color=colour, alpha=0.35, lw=0.9)
     mean = table.mean(axis=1)
-    axes.plot(mean.index, mean, color=colour, lw=2, marker="o", ms=4, label=f"DPS, mean of {table.shape[1]} structures")
+    axes.plot(
+        mean.index, mean, color=colour, lw=2, marker="o", ms=4, label=f"DPS, mean over {_structures(table.shape[1])}"
+    )
     baseline = scores.loc[scores["method"] == "ml"].groupby("structure")[measure].mean()
     if len(baseline):
         axes.axhline(baseline.mean(), color=METHOD_COLOURS["ml"], lw=1.4, dashes=(2, 1.5), label="ML")
     axes.set_xscale("log")
     axes.yaxis.grid(True, color=GRID, lw=0.6)
+
+
+def _structures(count: int) -> str:
+    return f"{count} structure{'s' * (count != 1)}"
 
 
 @styled
@@ -92,7 +105,7 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
         )
     axes.set_xticks(sorted(drawn["noise"].unique()))
     axes.set_ylim(bottom=0)
-    axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {drawn['structure'].nunique()} structures")
+    axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {_structures(drawn['structure'].nunique())}")
     axes.set_ylabel(LABELS.get(column, column))
     axes.yaxis.grid(True, color=GRID, lw=0.6)
     axes.set_title(title, loc="left", weight="bold")

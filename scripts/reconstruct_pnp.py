@@ -1,0 +1,38 @@
+"""Reconstruct a structure by plug-and-play sampling (DiffPIR)."""
+
+from pathlib import Path
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.devices import choose_device
+from pointprior.diffusion import time_steps
+from pointprior.energies import Energy
+from pointprior.observations import Observations
+from pointprior.plug_and_play import sample_plug_and_play
+from pointprior.prior import Prior
+
+with logged(snakemake.log[0]) as log:
+    torch.set_num_threads(snakemake.threads)
+    params, pnp = snakemake.params, snakemake.params.pnp
+    how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
+    device = choose_device(how["device"])
+    observations = Observations.load(snakemake.input.observations)
+    times = time_steps(pnp["steps"], t_max=pnp["t_max"], t_min=pnp["t_min"], rho=pnp["rho"])
+    with tqdm(total=params.samples * pnp["steps"], file=log, mininterval=10, unit="step") as bar:
+        reconstruction = sample_plug_and_play(
+            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Energy(observations, reading=params.energy, threads=snakemake.threads),
+            key=tuple(params.key),
+            samples=params.samples,
+            points=observations.points,
+            times=times,
+            sigma=pnp["sigma"],
+            zeta=pnp["zeta"],
+            batch=how["batch"],
+            device=device,
+            precision=params.precision,
+            progress=bar.update,
+        )
+    reconstruction.save(snakemake.output[0])
