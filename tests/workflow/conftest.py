@@ -124,6 +124,7 @@ def tiny_config(*entries: str) -> dict:
         "tasks": {"p2x48_lr8": {"projections": 2, "points": 48, "low_resolution": 8, "alpha": 100}},
         "samples": 2,
         "dps": {"steps": 4, "batch": 2, "device": "cpu"},
+        "pnp": {"steps": 3},
         "unconditional": {"steps": 4},
         "ml": {"steps": 4},
         "prior": "tiny",

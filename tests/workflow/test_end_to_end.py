@@ -28,7 +28,14 @@ TASK = "p2x48_lr8"
 def test_table_has_every_method_and_sample(finished):
     table = pd.read_csv(finished.folder / "results/1tst/rmsd.csv")
     assert sorted(table.columns) == sorted(COLUMNS)
-    assert table.groupby("method").size().to_dict() == {"dps": 2, "ml": 2, "ml_regularised": 2, "prior": 2, "truth": 1}
+    assert table.groupby("method").size().to_dict() == {
+        "dps": 2,
+        "pnp": 2,
+        "ml": 2,
+        "ml_regularised": 2,
+        "prior": 2,
+        "truth": 1,
+    }
     assert table.notna().all(axis=None)
 
 
@@ -36,6 +43,7 @@ def test_regularised_likelihood_takes_as_many_gradients_as_dps(finished):
     table = pd.read_csv(finished.folder / "results/1tst/rmsd.csv").set_index("method")
     assert set(table.loc["dps", "evaluations"]) == set(table.loc["ml_regularised", "evaluations"]) == {2 * 4 - 1}
     assert set(table.loc["ml", "evaluations"]) == {4}
+    assert set(table.loc["pnp", "evaluations"]) == {3}
 
 
 def test_truth_scores_zero(finished):
