@@ -25,6 +25,7 @@ demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minut
 	@echo "Report:  results/report.html"
 
 redraw: $(SNAKEMAKE) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
+	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }
 	$(SNAKEMAKE) figures --configfile docs/benchmark/config.json --config redraw=docs/benchmark
 
 # the report holds the tables and figures; it is written again when one of them is newer
