@@ -1,0 +1,85 @@
+"""Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds a sample.
+
+PYTHONPATH=src python benchmarks/plug_and_play.py clouds/*.npz
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pointprior.clouds import PointCloud
+from pointprior.diffusion import time_steps
+from pointprior.energies import Energy
+from pointprior.maximum_likelihood import maximise_likelihood
+from pointprior.metrics import chamfer, emd, rmsd_matched
+from pointprior.observations import synthesise
+from pointprior.plug_and_play import sample_plug_and_play
+from pointprior.prior import Prior
+from pointprior.regularisation import PairDistances, expected_spacing
+from pointprior.samplers import sample
+
+TASKS = {"3 × 1024": {"projections": 3}, "1 × 1024 + 40": {"projections": 1, "low_resolution": 40}}
+ALPHA = {"3 × 1024": 40_000.0, "1 × 1024 + 40": 4_000.0}
+KEYS = {"3 × 1024": "p3", "1 × 1024 + 40": "p1lr"}  # what the measurements' draws belong to
+
+
+def pnp(prior, observations, key, alpha, steps=20, zeta=0.3):
+    times = time_steps(steps, t_max=1.0)
+    return sample_plug_and_play(
+        prior, Energy(observations), key=key, samples=1, points=1024, times=times, sigma=0.005, zeta=zeta
+    )
+
+
+def dps(prior, observations, key, alpha):
+    times = time_steps(40, t_max=1.0)
+    return sample(prior, Energy(observations), key=key, samples=1, points=1024, times=times, alpha=alpha)
+
+
+def ml(prior, observations, key, alpha, regularised=False, **settings):
+    regulariser = {"regulariser": PairDistances(expected_spacing(observations)), "weight": 0.3} if regularised else {}
+    return maximise_likelihood(Energy(observations), key=key, samples=1, points=1024, **regulariser, **settings)
+
+
+METHODS = {
+    "pnp, 20 steps": pnp,
+    "pnp, 40 steps": lambda *given: pnp(*given, steps=40),
+    "pnp, 20 steps, ζ = 0.5": lambda *given: pnp(*given, zeta=0.5),
+    "dps, 40 steps": dps,
+    "ml, 100 steps": ml,
+    "ml, 79 annealed steps": lambda *given: ml(*given, steps=79, learning_rate=0.3, annealed=True),
+    "ml_regularised, 79 steps": lambda *given: ml(*given, True, steps=79, learning_rate=0.3, annealed=True),
+}
+
+
+def errors(method, prior, cloud, name, task):
+    """RMSD (Å), CD and EMD (10⁻²), and CPU seconds of one model."""
+    observations = synthesise(cloud, key=(3, name, KEYS[task]), **TASKS[task])
+    began = time.process_time()
+    model = method(prior, observations, (0, name, task), ALPHA[task]).points[0]
+    seconds = time.process_time() - began
+    rmsd = rmsd_matched(cloud.points.astype(float), model.astype(float)) * cloud.scale
+    return rmsd, 100 * chamfer(model, cloud.points), 100 * emd(model, cloud.points), seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clouds", nargs="+", type=Path, help="clouds of entries that are neither tested nor trained on")
+    parser.add_argument("--prior", default="resources/priors/cryostruct-small")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    prior = Prior.load(args.prior)
+    clouds = {path.stem: PointCloud.load(path) for path in args.clouds}
+    print("| | " + " | ".join(f"{task}: RMSD, CD, EMD, seconds" for task in TASKS) + " |\n" + "|---" * 3 + "|")
+    for name, method in METHODS.items():
+        cells = []
+        for task in TASKS:
+            mean = np.mean([errors(method, prior, cloud, entry, task) for entry, cloud in clouds.items()], axis=0)
+            cells.append(", ".join(f"{value:.1f}" for value in mean))
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
