@@ -12,7 +12,7 @@ from pointprior.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
 
 PANEL, GAP, ROW_GAP, LEFT, BOTTOM, TOP, LEGEND = 1.75, 0.5, 0.7, 0.65, 0.6, 0.4, 1.75  # inches
 WIDEST = 4  # panels in a row
-DRAWN = ("prior", "ml", "dps")  # the last lies on top
+DRAWN = ("prior", "ml", "ml_regularised", "pnp", "dps")  # the last lies on top
 
 
 @styled
