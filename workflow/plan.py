@@ -260,6 +260,9 @@ class Plan:
         """The configuration with lists read and without the places of this machine."""
         content = self.settings.model_dump(mode="json") | {"redraw": None}
         content["structures"] |= {"entries": self.entries, "mirrors": []}
+        # figures of showcases need models, which are not published; those of other structures belong to other runs
+        spelled = zip(self.settings.showcases, self._showcases, strict=True)
+        content["showcases"] = {name: content["showcases"][name] for name, entry in spelled if entry in self.entries}
         for name, task in content["tasks"].items():
             if task["entries"] is not None:
                 task["entries"] = self.structures_of(name)

@@ -55,7 +55,7 @@ def test_truth_scores_zero(finished):
 def test_calibration_and_entries(finished):
     tables = finished.folder / "results/tables"
     coverage = pd.read_csv(tables / "coverage.csv")
-    assert coverage.groupby(["structure", "task", "method"]).ngroups == 3  # truth has no spread
+    assert coverage.groupby(["structure", "task", "method"]).ngroups == 5  # truth has no spread
     assert coverage["coverage"].between(0, 1).all()
     assert coverage.groupby("method")["coverage"].apply(lambda c: c.is_monotonic_increasing).all()
     assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "ml", "prior"]

@@ -65,7 +65,7 @@ def test_configuration_mistake_is_no_wall_of_text(workplace):
         ("results/1TST/rmsd.csv", "PDB ids are written '1tst' in file names"),
         ("results/pdb_00001tst/rmsd.csv", "PDB ids are written '1tst' in file names"),
         ("results/hello/cloud.npz", "'hello' is no PDB entry id"),
-        ("results/1tst/p2x48/rmsd.csv", "unknown method 'rmsd'; there are dps, ml, ml_regularised, prior, truth"),
+        ("results/1tst/p2x48/rmsd.csv", "unknown method 'rmsd'; there are dps, pnp, ml, ml_regularised, prior, truth"),
         ("results/1tst/p2x48_lr9/dps.csv", "unknown task 'p2x48_lr9'; did you mean 'p2x48_lr8'?"),
         (f"results/1tst/{TASK}/dsp.csv", "unknown method 'dsp'; did you mean 'dps'?"),
         ("results/priors/tinny/released/card.json", "unknown prior 'tinny'; did you mean 'tiny'?"),

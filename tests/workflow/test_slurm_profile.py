@@ -36,10 +36,13 @@ def planned(folder) -> str:
 
 
 def test_small_jobs_share_slurm_jobs(tmp_path):
-    """7 tasks on 16 structures: 112 pairs, of which each has four scores, one with models besides."""
+    """7 tasks on 16 structures: 112 pairs of two posteriors, two baselines, six scores and five calibrations.
+
+    The control `prior` joins its score and its calibration, so a pair has ten pieces, one of them all with models besides.
+    """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
-    assert groups == {"structure": 4, "measure": 7, "baseline": 14, "posterior": 28, "score": 15, "draw": 1}, output
+    assert groups == {"structure": 4, "measure": 7, "baseline": 28, "posterior": 56, "score": 36, "draw": 1}, output
 
 
 @pytest.fixture

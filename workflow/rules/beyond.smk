@@ -86,7 +86,8 @@ rule plot_alpha_sweep:
             task: settings.tasks[task].alpha for task in settings.alpha_sweep.tasks
         },
         titles=lambda wildcards: {
-            task: plan.title(task) for task in settings.alpha_sweep.tasks
+            task: settings.tasks[task].title or task
+            for task in settings.alpha_sweep.tasks
         },
     message:
         "Drawing the scores against the guidance strength"
@@ -118,7 +119,7 @@ rule plot_noise:
             task: settings.tasks[task].noise
             for task in plan.noise_series(wildcards.task)
         },
-        title=lambda wildcards: plan.title(wildcards.task),
+        title=plan.title,
     message:
         "Drawing the scores of {wildcards.task} against noise"
     script:
