@@ -36,9 +36,9 @@ def planned(folder) -> str:
 
 
 def test_small_jobs_share_slurm_jobs(tmp_path):
-    """7 tasks on 16 structures: 112 pairs of two posteriors, two baselines, six scores and five calibrations.
+    """7 tasks on 16 structures: 112 pairs of two posteriors and two baselines.
 
-    The control `prior` joins its score and its calibration, so a pair has ten pieces, one of them all with models besides.
+    Their scores and calibrations are ten pieces a pair, for the control `prior` joins its own; one has models besides.
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
