@@ -58,7 +58,7 @@ def test_calibration_and_entries(finished):
     assert coverage.groupby(["structure", "task", "method"]).ngroups == 5  # truth has no spread
     assert coverage["coverage"].between(0, 1).all()
     assert coverage.groupby("method")["coverage"].apply(lambda c: c.is_monotonic_increasing).all()
-    assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "ml", "prior"]
+    assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "pnp", "ml", "ml_regularised", "prior"]
     entries = pd.read_csv(tables / "entries.csv").set_index("method")
     assert entries["atoms"].tolist() == [96] * 4
     scores = pd.read_csv(tables / "scores.csv").set_index(["method", "sample"])
