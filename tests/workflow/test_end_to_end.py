@@ -60,7 +60,7 @@ def test_calibration_and_entries(finished):
     assert coverage.groupby("method")["coverage"].apply(lambda c: c.is_monotonic_increasing).all()
     assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "pnp", "ml", "ml_regularised", "prior"]
     entries = pd.read_csv(tables / "entries.csv").set_index("method")
-    assert entries["atoms"].tolist() == [96] * 4
+    assert entries["atoms"].tolist() == [96] * 6
     scores = pd.read_csv(tables / "scores.csv").set_index(["method", "sample"])
     for method in ("dps", "ml"):
         lowest = entries.loc[method, "lowest_energy"]
