@@ -31,8 +31,17 @@ class Attention(nn.Module):
             part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (S, heads, T, width/heads)
             for part in self.qkv(h).chunk(3, dim=-1)
         )
-        mixed = functional.scaled_dot_product_attention(q, k, v)
+        mixed = _attend(q, k, v)
         return self.out(mixed.transpose(1, 2).flatten(-2))  # (S, T, width)
+
+
+def _attend(
+    q: Float[Tensor, "S heads T size"], k: Float[Tensor, "S heads T size"], v: Float[Tensor, "S heads T size"]
+) -> Float[Tensor, "S heads T size"]:
+    """Scaled dot-product attention."""
+    if q.device.type == "cpu" and q.dtype == torch.bfloat16:  # the fused kernel of CPUs gains nothing from bfloat16
+        return ((q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)).softmax(dim=-1) @ v
+    return functional.scaled_dot_product_attention(q, k, v)
 
 
 class Block(nn.Module):

@@ -5,6 +5,7 @@ import torch
 
 from pointprior.network import PointTransformer, sinusoidal_embedding
 from pointprior.prior import Prior, PriorError, PriorSpec
+from pointprior.samplers import at_precision
 
 SMALL = PriorSpec(width=32, layers=2, heads=2, sigma_data=0.4, time_code="log")
 
@@ -34,6 +35,20 @@ def test_clouds_of_a_batch_do_not_mix():
     x = torch.randn(3, 20, 3, generator=torch.Generator().manual_seed(0))
     t = torch.tensor([0.1, 0.5, 2.0])
     torch.testing.assert_close(prior(x, t)[1:2], prior(x[1:2], t[1:2]))
+
+
+def test_bfloat16_gives_float32s_values_and_gradients():
+    prior = small_prior()
+    x = torch.randn(2, 50, 3, generator=torch.Generator().manual_seed(0))
+    t = torch.tensor([0.1, 2.0])
+
+    def evaluated(precision):
+        at = x.clone().requires_grad_()
+        denoised = at_precision(prior, precision, "cpu")(at, t)
+        return denoised.detach(), torch.autograd.grad(denoised.square().sum(), at)[0]
+
+    for coarse, fine in zip(evaluated("bfloat16"), evaluated("float32"), strict=True):
+        assert 0 < (coarse - fine).norm() / fine.norm() < 0.01
 
 
 def test_embedding_of_time():
