@@ -21,15 +21,27 @@ from pointprior.prior import Prior
 from pointprior.regularisation import PairDistances, expected_spacing
 from pointprior.samplers import sample
 
-TASKS = {"3 × 1024": {"projections": 3}, "1 × 1024 + 40": {"projections": 1, "low_resolution": 40}}
-ALPHA = {"3 × 1024": 40_000.0, "1 × 1024 + 40": 4_000.0}
-KEYS = {"3 × 1024": "p3", "1 × 1024 + 40": "p1lr"}  # what the measurements' draws belong to
+TASKS = {
+    "3 × 1024": {"projections": 3},
+    "1 × 1024 + 40": {"projections": 1, "low_resolution": 40},
+    "1 × 300 + 40": {"projections": 1, "points": 300, "low_resolution": 40},
+}
+ALPHA = {"3 × 1024": 40_000.0, "1 × 1024 + 40": 4_000.0, "1 × 300 + 40": 4_000.0}
 
 
-def pnp(prior, observations, key, alpha, steps=20, zeta=0.3):
-    times = time_steps(steps, t_max=1.0)
+def pnp(prior, observations, key, alpha, steps=20, zeta=0.3, t_max=0.2, start=True, relaxed=True):
+    begun = ml(prior, observations, key, alpha, True, steps=79, learning_rate=0.3, annealed=True) if start else None
     return sample_plug_and_play(
-        prior, Energy(observations), key=key, samples=1, points=1024, times=times, sigma=0.005, zeta=zeta
+        prior,
+        Energy(observations),
+        key=key,
+        samples=1,
+        points=1024,
+        times=time_steps(steps, t_max=t_max),
+        sigma=0.005,
+        zeta=zeta,
+        initial=begun and begun.points,
+        regulariser=PairDistances(expected_spacing(observations)) if relaxed else None,
     )
 
 
@@ -44,19 +56,20 @@ def ml(prior, observations, key, alpha, regularised=False, **settings):
 
 
 METHODS = {
-    "pnp, 20 steps": pnp,
-    "pnp, 40 steps": lambda *given: pnp(*given, steps=40),
-    "pnp, 20 steps, ζ = 0.5": lambda *given: pnp(*given, zeta=0.5),
-    "dps, 40 steps": dps,
-    "ml, 100 steps": ml,
-    "ml, 79 annealed steps": lambda *given: ml(*given, steps=79, learning_rate=0.3, annealed=True),
-    "ml_regularised, 79 steps": lambda *given: ml(*given, True, steps=79, learning_rate=0.3, annealed=True),
+    "`pnp` as configured": pnp,
+    "without relaxing": lambda *given: pnp(*given, relaxed=False),
+    "from noise": lambda *given: pnp(*given, start=False, t_max=1.0),
+    "from noise, without relaxing": lambda *given: pnp(*given, start=False, t_max=1.0, relaxed=False),
+    "`dps`, 40 steps": dps,
+    "`ml`, 100 steps": ml,
+    "`ml`, 79 steps, rate 0.3 that anneals": lambda *given: ml(*given, steps=79, learning_rate=0.3, annealed=True),
+    "`ml_regularised`, 79 steps": lambda *given: ml(*given, True, steps=79, learning_rate=0.3, annealed=True),
 }
 
 
 def errors(method, prior, cloud, name, task):
     """RMSD (Å), CD and EMD (10⁻²), and CPU seconds of one model."""
-    observations = synthesise(cloud, key=(3, name, KEYS[task]), **TASKS[task])
+    observations = synthesise(cloud, key=(3, name, task), **TASKS[task])
     began = time.process_time()
     model = method(prior, observations, (0, name, task), ALPHA[task]).points[0]
     seconds = time.process_time() - began

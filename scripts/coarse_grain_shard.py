@@ -12,6 +12,7 @@ with logged(snakemake.log[0]):
         mirrors=snakemake.config["structures"]["mirrors"],
         download=snakemake.config["structures"]["download"],
         assembly=params.assembly,
+        fits=params.fits,
         parts=params.sub_assemblies,
         seed=params.seed,
         **params.mixture,

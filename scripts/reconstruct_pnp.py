@@ -1,5 +1,6 @@
 """Reconstruct a structure by plug-and-play sampling (DiffPIR)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -12,6 +13,8 @@ from pointprior.energies import Energy
 from pointprior.observations import Observations
 from pointprior.plug_and_play import sample_plug_and_play
 from pointprior.prior import Prior
+from pointprior.reconstructions import Reconstruction
+from pointprior.regularisation import PairDistances, expected_spacing
 
 with logged(snakemake.log[0]) as log:
     torch.set_num_threads(snakemake.threads)
@@ -19,6 +22,8 @@ with logged(snakemake.log[0]) as log:
     how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
     device = choose_device(how["device"])
     observations = Observations.load(snakemake.input.observations)
+    # the models to begin from, if not noise
+    begun = Reconstruction.load(snakemake.input.initial) if snakemake.input.initial else None
     times = time_steps(pnp["steps"], t_max=pnp["t_max"], t_min=pnp["t_min"], rho=pnp["rho"])
     with tqdm(total=params.samples * pnp["steps"], file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample_plug_and_play(
@@ -30,9 +35,13 @@ with logged(snakemake.log[0]) as log:
             times=times,
             sigma=pnp["sigma"],
             zeta=pnp["zeta"],
+            initial=begun and begun.points,
+            regulariser=PairDistances(expected_spacing(observations)) if pnp["regularised"] else None,
             batch=how["batch"],
             device=device,
             precision=params.precision,
             progress=bar.update,
         )
+    if begun is not None:
+        reconstruction = replace(reconstruction, seconds=reconstruction.seconds + begun.seconds)
     reconstruction.save(snakemake.output[0])

@@ -1,5 +1,6 @@
 """Train a prior; stopped by a signal it leaves a checkpoint, from which the next attempt goes on."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -7,6 +8,7 @@ from joblog import logged
 
 from pointprior.diffusion import NoiseDistribution
 from pointprior.distributed import launch
+from pointprior.nodes import launch_on_nodes
 from pointprior.prior import PriorSpec
 from pointprior.training import Stage, TrainingPlan
 from pointprior.training_run import run_training
@@ -20,9 +22,11 @@ if __name__ == "__main__":  # the processes of several GPUs import this file, th
             Stage(s["steps"], s["batch"], s["points"], NoiseDistribution(s["noise_mean"], s["noise_std"], s["t_max"]))
             for s in training.pop("stages")
         )
-        launch(
-            run_training,
-            how["gpus"],
+        nodes, gpus = how["nodes"], how["gpus"]
+        start = (
+            partial(launch_on_nodes, run_training, nodes, gpus) if nodes > 1 else partial(launch, run_training, gpus)
+        )
+        start(
             PriorSpec(**params.network),
             TrainingPlan(stages=stages, seed=params.seed, **training),
             snakemake.input.clouds,

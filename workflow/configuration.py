@@ -181,12 +181,16 @@ class Dps(Section):
 class PlugAndPlay(Section):
     """Plug-and-play sampling (DiffPIR): the prior denoises, the measurements correct in closed form."""
 
+    initial: Literal["ml_regularised", "ml"] | None = Field(
+        "ml_regularised", description="method whose models are the start; null: noise (then with t_max 1)"
+    )
     steps: Annotated[int, Field(ge=2)] = Field(20, description="time steps, a network evaluation each")
-    t_max: PositiveFloat = Field(1.0, description="first time (units of the cube)")
+    t_max: PositiveFloat = Field(0.2, description="first time (units of the cube)")
     t_min: PositiveFloat = Field(0.002, description="last time above zero")
     rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
     sigma: PositiveFloat = Field(0.005, description="standard deviation of a measured coordinate (units of the cube)")
     zeta: Annotated[float, Field(ge=0, le=1)] = Field(0.3, description="share of the noise drawn anew at every step")
+    regularised: bool = Field(True, description="relax points towards their expected spacing after every data step")
 
 
 class Unconditional(Section):
@@ -275,6 +279,7 @@ class Training(Section):
     entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
     shard: Positive = Field(64, description="structures a coarse-graining job")
     engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
+    fits: Positive = Field(1, description="mixtures fitted to each training structure, each from a start of its own")
     sub_assemblies: Count = Field(
         0, description="connected sets of chains that each structure also lends to the training, where it can"
     )
@@ -301,13 +306,17 @@ class Training(Section):
     initial: str | None = Field(None, description="folder of a prior whose weights to start from; null: random ones")
     compile: bool = Field(False, description="run the network through torch.compile")
     recompute: bool = Field(False, description="keep no activations for the backward pass: slower, far less memory")
-    gpus: Positive = Field(1, description="GPUs of one node (on a CPU: processes) that share each batch")
+    nodes: Positive = Field(1, description="nodes of a SLURM cluster that share each batch")
+    gpus: Positive = Field(1, description="GPUs of each node (on a CPU: processes) that share each batch")
 
     @model_validator(mode="after")
     def _shared_equally(self) -> "Training":
         for stage in self.stages:
-            if stage.batch % self.gpus:
-                raise ValueError(f"a batch of {stage.batch} clouds cannot be shared equally by {self.gpus} GPUs (gpus)")
+            if stage.batch % (self.nodes * self.gpus):
+                raise ValueError(
+                    f"a batch of {stage.batch} clouds cannot be shared equally by {self.nodes * self.gpus} GPUs "
+                    "(nodes × gpus)"
+                )
         return self
 
 

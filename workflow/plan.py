@@ -5,12 +5,12 @@ It knows the configuration and looks at most at whether files exist; it reads li
 
 import csv
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from os import W_OK, X_OK, access
 from pathlib import Path
 
-from configuration import Configuration, Measured, PriorChoice, Showcase
+from configuration import Configuration, Measured, PriorChoice, Showcase, Training
 from snakemake.exceptions import WorkflowError
 
 from pointprior import archive
@@ -143,6 +143,11 @@ class Plan:
         """A requested file's models, made by a known method."""
         _known(wildcards.method, METHODS, "method")
         return f"results/{wildcards.structure}/{wildcards.task}/{wildcards.method}.npz"
+
+    def initial(self, wildcards) -> str | list[str]:
+        """Models that plug-and-play sampling begins from; nothing if it begins from noise."""
+        start = self.settings.pnp.initial
+        return [] if start is None else f"results/{wildcards.structure}/{wildcards.task}/{start}.npz"
 
     # ---- what is collected
 
@@ -350,8 +355,18 @@ class Plan:
         return 0 if self.settings.dps.device == "cpu" else 1
 
     def training_gpus(self, wildcards) -> int:
-        """GPUs that a training job asks for."""
-        return self.gpu(wildcards) * self.prior(wildcards).training.gpus
+        """GPUs that a training job asks for, on all its nodes."""
+        training = self.prior(wildcards).training
+        return self.gpu(wildcards) * training.gpus * training.nodes
+
+    def over_nodes(self, resource: Callable[[Training], str | int]) -> Callable[..., str | int | None]:
+        """A resource of training jobs that take several nodes; the others do not name it."""
+
+        def asked(wildcards):
+            training = self.prior(wildcards).training
+            return resource(training) if training.nodes > 1 else None
+
+        return asked
 
     def prior(self, wildcards) -> PriorChoice:
         """The prior of a requested file."""

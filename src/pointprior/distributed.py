@@ -45,12 +45,9 @@ def launch(worker: Callable[..., None], count: int, *arguments) -> None:
     if count == 1:
         worker(*arguments)
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     started = torch.multiprocessing.start_processes(
         _as_rank,
-        (worker, count, port, max(1, torch.get_num_threads() // count), arguments),
+        (worker, count, free_port(), max(1, torch.get_num_threads() // count), arguments),
         nprocs=count,
         join=False,
         start_method="spawn",
@@ -63,6 +60,13 @@ def launch(worker: Callable[..., None], count: int, *arguments) -> None:
         raise WorkerError(str(problem).strip().splitlines()[-1]) from problem
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("", 0))
+        return free.getsockname()[1]
 
 
 def _as_rank(number, worker, count, port, threads, arguments):
@@ -83,7 +87,8 @@ def process_group(device: str) -> Iterator[str]:
         yield device
         return
     if torch.device(device).type == "cuda":
-        device = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+        # SLURM may show every process its own GPU alone
+        device = f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
         torch.cuda.set_device(device)
     dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
     try:

@@ -2,7 +2,8 @@
 
 DiffPIR (Zhu et al. 2023) with the matching of this project as its data step. The denoiser is never differentiated, so
 that an evaluation costs a third of one of diffusion posterior sampling, and no guidance strength has to be found: what
-a measurement may move a point is set by how uncertain the denoised point is.
+a measurement may move a point is set by how uncertain the denoised point is. Models that something else has found can
+be the start: with noise of a small first time the prior then corrects them instead of beginning from nothing.
 """
 
 import itertools
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from pointprior.energies import Energy
 from pointprior.reconstructions import Reconstruction
+from pointprior.regularisation import PairDistances
 from pointprior.samplers import Denoiser, SamplerError, at_precision, automatic_batch, in_batches, reported_energy
 from pointprior.seeding import torch_generator
 
@@ -62,6 +64,8 @@ def sample_plug_and_play(
     sigma: float,  # standard deviation of a measured coordinate, in units of the cube
     zeta: float,  # share of the noise that is drawn anew at every step, from 0 to 1
     sigma_data: float | None = None,  # standard deviation of the prior's clouds; None: what the prior says
+    initial: Float[np.ndarray, "S N 3"] | None = None,  # models to begin from; None: noise
+    regulariser: PairDistances | None = None,  # spacing that the points relax to after every data step
     batch: int | None = None,  # samples at a time; None: as many as fit
     device: str = "cpu",
     precision: str = "float32",  # of the network's matrix products, or "bfloat16"
@@ -73,6 +77,8 @@ def sample_plug_and_play(
 
     Raises
     ------
+    ValueError
+        If `zeta` or `sigma` is out of range, or `initial` holds other than `samples` clouds of `points` points.
     SamplerError
         If a denoised cloud is not finite; names step, t and sample.
     """
@@ -80,6 +86,8 @@ def sample_plug_and_play(
         raise ValueError(f"zeta is a share from 0 to 1, not {zeta}")
     if not sigma > 0:
         raise ValueError(f"sigma is a standard deviation above 0, not {sigma}")
+    if initial is not None and initial.shape != (samples, points, 3):
+        raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
     if sigma_data is None:
         sigma_data = prior.spec.sigma_data
     denoiser = at_precision(prior, precision, device)
@@ -92,7 +100,10 @@ def sample_plug_and_play(
         def noise():
             return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).double()
 
-        x = np.hypot(levels[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
+        if initial is None:
+            x = np.hypot(levels[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
+        else:
+            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + levels[0] * noise()
         for i, (t, t_next) in enumerate(itertools.pairwise(levels)):
             level = torch.full((len(x),), t, device=device)
             denoised = denoiser(x.float().to(device), level).cpu().double()
@@ -101,6 +112,8 @@ def sample_plug_and_play(
                 raise SamplerError(f"step {i} at t = {t:.4g}: the denoised samples {lost} are not finite")
             uncertainty = sigma_data * t / np.hypot(sigma_data, t)
             fitted = torch.from_numpy(fit_measurements(denoised.numpy(), energy, uncertainty=uncertainty, sigma=sigma))
+            if regulariser is not None:
+                fitted = regulariser.relax(fitted)
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
             x = fitted
             if t_next > 0:

@@ -36,7 +36,7 @@ class Shard:
     Attributes
     ----------
     entries : ndarray, shape=(n,), dtype=str
-        Ids of the structures; of a part of one, `id/1`.
+        Ids of the structures; of their further fits and parts, `id/fit1` and `id/part1`.
     points : ndarray, shape=(n, N, 3), dtype=float32
         Their clouds, in units of the cube.
     failures : dict of str to str
@@ -101,6 +101,7 @@ def work_shard(
     mirrors: Sequence[str],
     download: bool,
     assembly: str | None = None,
+    fits: int = 1,  # mixtures of each structure, each from a start of its own
     parts: int = 0,  # connected sets of chains that each structure also lends, where it can
     seed: int = 0,  # of the mixtures and of the parts drawn
     components: int = 1024,
@@ -108,10 +109,11 @@ def work_shard(
 ) -> Shard:
     """Coarse-grain structures one after the other; what an interrupted run has finished is not done again.
 
-    Structures that are unusable are listed; a source that cannot be reached stops the shard with its error. The parts
-    of `1abc` are called `1abc/1`, `1abc/2`...; a structure of one chain, or too small, has none.
+    Structures that are unusable are listed; a source that cannot be reached stops the shard with its error. Further
+    fits of `1abc` are called `1abc/fit1`, `1abc/fit2`..., and its parts `1abc/part1`...; a structure of one chain, or
+    too small, has no parts.
     """
-    settings = json.dumps([list(entries), assembly, parts, seed, components, mixture], sort_keys=True)
+    settings = json.dumps([list(entries), assembly, fits, parts, seed, components, mixture], sort_keys=True)
     folder = Path(keep) / f"shard-{hashlib.sha256(settings.encode()).hexdigest()[:16]}"
     clouds, failures = {}, {}
     for entry in entries:
@@ -119,14 +121,17 @@ def work_shard(
         try:
             if not finished.exists():
                 atoms = _atoms(entry, mirrors, download, assembly, components)
-                drawn = [atoms, *_parts(entry, atoms, parts, seed, components)]
-                fitted = (fit_mixture(a.xyz, components=components, seed=seed, name=entry, **mixture) for a in drawn)
-                made = [to_cloud(fit, a.chain).points for fit, a in zip(fitted, drawn, strict=True)]
+                drawn = {f"/fit{k}" if k else "": (atoms, seed + k) for k in range(fits)}
+                further = _parts(entry, atoms, parts, seed, components)
+                drawn |= {f"/part{k}": (part, seed) for k, part in enumerate(further, start=1)}
+                made = {
+                    entry + name: _cloud(some, entry, components=components, seed=start, **mixture)
+                    for name, (some, start) in drawn.items()
+                }
                 with written_whole(finished) as temporary:
-                    np.savez(temporary, points=np.stack(made))
+                    np.savez(temporary, entries=np.array(list(made)), points=np.stack(list(made.values())))
             with np.load(finished, allow_pickle=False) as stored:
-                for number, points in enumerate(stored["points"]):
-                    clouds[f"{entry}/{number}" if number else entry] = points
+                clouds |= dict(zip(stored["entries"].tolist(), stored["points"], strict=True))
             logging.info("%s: done (%d of %d)", entry, len(clouds) + len(failures), len(entries))
         except (ArchiveError, *UNUSABLE) as problem:
             if not isinstance(problem, UNUSABLE) and not isinstance(problem.__cause__, StructureError):
@@ -162,7 +167,7 @@ def pack(
         )
     cluster = [clusters[entry.partition("/")[0]] for entry in entries]
     held_out = np.array([is_held_out(name, validation_one_in) for name in cluster], dtype=bool)
-    # parts are there to learn from; what validates are structures as they are
+    # further fits and parts are there to learn from; what validates are structures as they are, each once
     kept = ~(held_out & np.array(["/" in entry for entry in entries], dtype=bool))
     points, groups = np.concatenate([shard.points for shard in shards]), np.unique(cluster, return_inverse=True)[1]
     table = pd.DataFrame({"entry": list(failures), "reason": list(failures.values())})
@@ -181,6 +186,10 @@ def _parts(entry, atoms, count, seed, components):
         for k in range(count)
     ]
     return [atoms.chosen(mask) for mask in masks if mask is not None]
+
+
+def _cloud(atoms, entry, **mixture):
+    return to_cloud(fit_mixture(atoms.xyz, name=entry, **mixture), atoms.chain).points
 
 
 def _atoms(entry, mirrors, download, assembly, components):

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import cKDTree
 
 from pointprior.diffusion import time_steps
 from pointprior.energies import Energy
 from pointprior.observations import Observation, Observations
 from pointprior.plug_and_play import fit_measurements, sample_plug_and_play
+from pointprior.regularisation import PairDistances
 from pointprior.samplers import SamplerError
 
 N = 40
@@ -99,7 +101,35 @@ def test_samples_do_not_depend_on_the_batch(truth):
     assert np.abs(together[0] - together[1]).max() > 0.01
 
 
+def test_start_is_kept_where_noise_is_small(truth):
+    """With a denoiser that says nothing new, models that fit the measurements stay what they are."""
+    models = np.stack([truth, truth[::-1]])
+    found = sample(lambda x, t: x, seen(truth, VIEWS), samples=2, initial=models, times=time_steps(4, t_max=0.003))
+    np.testing.assert_allclose(found.points, models, atol=0.02)
+
+
+def test_starts_belong_to_their_samples_in_any_batch(truth):
+    models = np.random.default_rng(3).normal(0, 0.4, (3, N, 3)).astype(np.float32)
+    settings = {"initial": models, "times": time_steps(4, t_max=0.2)}
+    together, alone = (sample(lambda x, t: x, seen(truth, VIEWS[:1]), batch=b, **settings).points for b in (3, 2))
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_regulariser_spreads_points_that_coincide(truth):
+    heap = np.repeat(truth[: N // 2], 2, axis=0)  # every point twice
+    settings = {"initial": heap[None], "samples": 1, "times": time_steps(3, t_max=0.003)}
+    one_view = seen(truth, VIEWS[:1])
+
+    def nearest(**changes):
+        cloud = sample(lambda x, t: x, one_view, **settings, **changes).points[0]
+        return np.median(cKDTree(cloud).query(cloud, k=2)[0][:, 1])
+
+    assert nearest(regulariser=PairDistances(0.3)) > 3 * nearest()
+
+
 def test_mistakes_are_named(truth):
+    with pytest.raises(ValueError, match="3 samples of 40 points cannot begin from models of shape"):
+        sample(lambda x, t: x, seen(truth, VIEWS), initial=np.zeros((2, N, 3), dtype=np.float32))
     with pytest.raises(ValueError, match="zeta is a share from 0 to 1, not 2"):
         sample(lambda x, t: x, seen(truth, VIEWS), zeta=2.0)
     with pytest.raises(ValueError, match="sigma is a standard deviation above 0"):

@@ -74,6 +74,18 @@ def test_order_rotation_and_shift_change_nothing():
     torch.testing.assert_close(torch.cat([well(one[None]) for one in x]), well(x))
 
 
+@pytest.mark.parametrize(("distance", "relaxed"), [(0.3, 0.7), (1.0, 1.0), (2.8, 2.0)])
+def test_relaxing_undoes_four_fifths_of_what_is_wrong_with_a_pair(distance, relaxed):
+    x = PairDistances(1.0, neighbours=1).relax(pair(distance), rounds=1)
+    assert (x[0, 1] - x[0, 0]).norm().item() == pytest.approx(relaxed)
+    assert x.mean(dim=1)[0, 0].item() == pytest.approx(distance / 2)  # both move
+
+
+def test_relaxing_lessens_the_regulariser():
+    well, x = PairDistances(0.15), random_clouds()
+    assert (well(well.relax(x)) < 0.3 * well(x)).all()
+
+
 def test_two_points_repel_to_the_spacing():
     x = pair(0.1).requires_grad_()
     well = PairDistances(1.0, neighbours=1)

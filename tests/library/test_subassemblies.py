@@ -80,7 +80,7 @@ def shard(mirror, folder, parts, **changes):
 def test_structures_lend_their_parts(mirror, tmp_path):
     whole, more = shard(mirror, tmp_path / "a", 0), shard(mirror, tmp_path / "b", 2)
     assert whole.entries.tolist() == ["1row", "1one"]
-    assert more.entries.tolist() == ["1row", "1row/1", "1row/2", "1one"]  # one chain lends nothing
+    assert more.entries.tolist() == ["1row", "1row/part1", "1row/part2", "1one"]  # one chain lends nothing
     np.testing.assert_array_equal(more.points[[0, 3]], whole.points)  # parts change nothing of the structures
     np.testing.assert_array_equal(more.points, shard(mirror, tmp_path / "c", 2).points)
     assert not np.array_equal(more.points, shard(mirror, tmp_path / "d", 2, seed=1).points)
@@ -88,14 +88,26 @@ def test_structures_lend_their_parts(mirror, tmp_path):
     np.testing.assert_allclose(lengths, 2, atol=0.2)  # each fills its own cube
 
 
-def test_parts_train_but_do_not_validate(mirror, tmp_path):
-    drawn = shard(mirror, tmp_path, 2)
+def test_further_fits_are_other_arrangements_of_the_same_shape(mirror, tmp_path):
+    one, three = shard(mirror, tmp_path / "a", 0), shard(mirror, tmp_path / "b", 1, fits=3)
+    named = ["1row", "1row/fit1", "1row/fit2", "1row/part1", "1one", "1one/fit1", "1one/fit2"]
+    assert three.entries.tolist() == named
+    np.testing.assert_array_equal(three.points[[0, 4]], one.points)
+    np.testing.assert_array_equal(three.points[[1, 5]], shard(mirror, tmp_path / "c", 0, seed=1).points)
+    assert len(np.unique(three.points, axis=0)) == len(named)
+    for fit in three.points[1:3]:
+        spread = np.linalg.norm(fit[:, None] - three.points[0], axis=-1).min(axis=1)
+        assert 0 < np.median(spread) < 0.1  # of a length of 2
+
+
+def test_parts_and_further_fits_train_but_do_not_validate(mirror, tmp_path):
+    drawn = shard(mirror, tmp_path, 1, fits=2)
     learns, _ = pack([drawn], {"1row": "x", "1one": "y"}, 0.0)
     assert learns.entries.tolist() == drawn.entries.tolist()
-    assert learns.groups.tolist() == [0, 0, 0, 1]
+    assert learns.groups.tolist() == [0, 0, 0, 1, 1]
     validates, _ = pack([drawn], {"1row": "x", "1one": "y"}, 0.0, validation_one_in=1)
     assert validates.entries.tolist() == ["1row", "1one"]
     assert validates.held_out.all()
     lost = Shard(drawn.entries, drawn.points, {"1bad": "no atoms"})
-    with pytest.raises(RuntimeError, match="1 of 3 training structures failed"):  # parts do not count
+    with pytest.raises(RuntimeError, match="1 of 3 training structures failed"):  # further clouds do not count
         pack([lost], {"1row": "x", "1one": "y"}, 0.3)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from cluster import NODES
 from conftest import ROOT, SlurmPlace, in_terminal, settle
+from safetensors.numpy import load_file
 
 TASK = "p2x48_lr8"
 PAIRS = [f"results/{entry}/{TASK}" for entry in ("1tst", "2tst")]
@@ -100,6 +101,20 @@ def test_everything_is_there_and_a_second_run_does_nothing(finished):
 
 def test_cluster_listens_on_loopback_only(finished):
     assert finished.cluster.sockets() == {"127.0.0.1"}
+
+
+def test_two_nodes_train_what_one_does(finished, cluster, tmp_path):
+    """`training.nodes: 2`: a process on each node, and the weights of one alone to rounding (they are float16)."""
+    place = copied(finished, tmp_path)
+    place.config["priors"]["tiny"]["training"] = place.config["priors"]["tiny"]["training"] | {"nodes": 2}
+    place.config["dps"] = place.config["dps"] | {"device": "cpu"}  # there is one GPU, in name, on one of them
+    place.run("results/priors/tiny/trained/weights.safetensors", timeout=900)
+    job = place.latest("train_prior")
+    assert (job["JobState"], job["NumNodes"], job["NumTasks"]) == ("COMPLETED", "2", "2")
+    weights = [load_file(p.folder / "results/priors/tiny/trained/weights.safetensors") for p in (finished, place)]
+    for name, value in weights[0].items():
+        np.testing.assert_allclose(value.astype(float), weights[1][name].astype(float), atol=2e-3)
+    assert "clouds/s" in (place.folder / "results/logs/train_prior/tiny.log").read_text()
 
 
 # ---- what goes wrong, and how it is said

@@ -46,6 +46,11 @@ def test_regularised_likelihood_takes_as_many_gradients_as_dps(finished):
     assert set(table.loc["pnp", "evaluations"]) == {3}
 
 
+def test_plug_and_play_counts_the_time_of_the_models_it_begins_from(finished):
+    begun = Reconstruction.load(finished.folder / f"results/1tst/{TASK}/ml_regularised.npz")
+    assert Reconstruction.load(finished.folder / f"results/1tst/{TASK}/pnp.npz").seconds > begun.seconds
+
+
 def test_truth_scores_zero(finished):
     table = pd.read_csv(finished.folder / f"results/1tst/{TASK}/truth.csv")
     assert np.allclose(table[["rmsd_cg", "rmsd_cg_unaligned", "chamfer", "emd"]], 0, atol=1e-4)

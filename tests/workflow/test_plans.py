@@ -56,6 +56,14 @@ def test_showcases_of_the_shipped_configurations(name, structures):
     assert measured == [(5, 0, False), (4, 0, False), (3, 0, False), (1, 40, False), (3, 0, True)][:structures]
 
 
+@pytest.mark.parametrize(
+    ("initial", "needed"), [("ml_regularised", "results/1aoi/p3x1024/ml_regularised.npz"), (None, [])]
+)
+def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
+    plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
+    assert plan.initial(SimpleNamespace(structure="1aoi", task="p3x1024")) == needed
+
+
 def test_slurm_profile_asks_for_gpus():
     done = subprocess.run(
         [sys.executable, "-m", "snakemake", "--profile", "slurm", "-n", "all", "--nocolor", "--nolock"],

@@ -38,6 +38,7 @@ rule coarse_grain_shard:
         entries=plan.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
         | {"engine": plan.prior(wildcards).training.engine},
+        fits=lambda wildcards: plan.prior(wildcards).training.fits,
         sub_assemblies=lambda wildcards: plan.prior(wildcards).training.sub_assemblies,
         assembly=settings.structures.assembly,
         seed=settings.seed,
@@ -97,6 +98,11 @@ rule train_prior:
         gpu=plan.training_gpus,
         mem_mb=growing(32000),
         runtime=1440,
+        # for the slurm executor: the script starts the processes itself (mpi), one a GPU
+        nodes=plan.over_nodes(lambda training: training.nodes),
+        tasks=plan.over_nodes(lambda training: training.nodes * training.gpus),
+        tasks_per_gpu=plan.over_nodes(lambda training: 1),
+        mpi=plan.over_nodes(lambda training: "srun"),
     params:
         code=code_of("train_prior"),
         network=lambda wildcards: plan.prior(wildcards).network.model_dump(),
@@ -105,6 +111,7 @@ rule train_prior:
                 "entries",
                 "shard",
                 "engine",
+                "fits",
                 "sub_assemblies",
                 "max_failed",
                 "validation_one_in",
@@ -112,6 +119,7 @@ rule train_prior:
                 "initial",
                 "compile",
                 "recompute",
+                "nodes",
                 "gpus",
             }
         ),

@@ -41,6 +41,7 @@ rule reconstruct_pnp:
     input:
         observations="results/{structure}/{task}/observations.npz",
         prior=plan.prior_files,
+        initial=plan.initial,
     output:
         "results/{structure}/{task}/pnp.npz",
     log:
