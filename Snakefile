@@ -75,7 +75,7 @@ rule table3:
 
 rule galleries:
     input:
-        plan.galleries(),
+        plan.priors.galleries(),
 
 
 # beyond the paper

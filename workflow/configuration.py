@@ -4,37 +4,16 @@ The defaults are the paper's; `config/config.yaml` spells them out, and a test h
 `python workflow/configuration.py` writes the JSON schema that editors and other programs read.
 """
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from measurements import PAPER_SHOWCASES, PAPER_TASKS, NoiseControl, Showcase, Task
+from pydantic import Field, ValidationError, field_validator, model_validator
+from sections import Count, Entries, NotNegative, Positive, PositiveFloat, Section, nearest
 from snakemake.exceptions import WorkflowError
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
-
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-PositiveFloat = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-# entries, or files that list them; a single one may stand without a list
-Entries = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
 RESERVED = {"showcase", "figure2"}  # the folder of a showcase's results, and the figure of all
-NoiseControl = Literal["0", "1/t", "1/t above 0.15, else 0", "1/t above 1, else 1", "1/t above 0.8, else 1"]
-
-
-class Section(BaseModel):
-    """A mapping whose keys are all known; a mistyped one is answered with the nearest."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, values: Any) -> Any:
-        unknown = [key for key in values if key not in cls.model_fields] if isinstance(values, dict) else []
-        if unknown:
-            raise ValueError("; ".join(f"unknown key '{key}'{_nearest(key, cls.model_fields)}" for key in unknown))
-        return values
 
 
 class Structures(Section):
@@ -64,105 +43,6 @@ class CoarseGrain(Section):
     engine: Literal["scikit-learn", "neighbours"] = Field("scikit-learn", description="who fits the mixture")
     tolerance: PositiveFloat = Field(0.001, description="change of the mean log-likelihood that counts as converged")
     max_iterations: Positive = Field(100, description="most EM iterations")
-
-
-class Subunit(Section):
-    """A known part of the structure: exactly one way to say which."""
-
-    entity: str | None = Field(None, description="pattern (regular expression) on the entity's description")
-    chains: list[str] | None = Field(None, description="chain ids")
-    clusters: Annotated[int, Field(ge=2)] | None = Field(None, description="k-means clusters, one taken at random")
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "Subunit":
-        if sum(value is not None for value in (self.entity, self.chains, self.clusters)) != 1:
-            raise ValueError("say exactly one of entity, chains, clusters")
-        return self
-
-
-class Measured(Section):
-    """What is measured of a structure, and how strongly the measurements guide."""
-
-    projections: Count = Field(0, description="number of projections")
-    points: Positive = Field(1024, description="points of a projection")
-    low_resolution: Count = Field(0, description="points of a low-resolution structure")
-    subunit: Subunit | None = Field(None, description="a part of the structure that is known")
-    alpha: NotNegative = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
-    beta: NoiseControl = Field("1/t", description="noise control β(t)")
-    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
-    weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
-    rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
-    noise: NotNegative = Field(0.0, description="standard deviation of a projected point's coordinate (in Å)")
-    title: str | None = Field(None, description="what figures and models call these measurements")
-
-    @model_validator(mode="after")
-    def _something_measured(self) -> "Measured":
-        observations = self.projections + bool(self.low_resolution) + (self.subunit is not None)
-        if not observations:
-            raise ValueError("measures nothing: give it projections, low_resolution or a subunit")
-        if self.weights is not None and len(self.weights) != observations:
-            raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
-        return self
-
-
-class Task(Measured):
-    """Measurements that the benchmark makes of many structures."""
-
-    entries: Entries | None = Field(None, description="only these structures; null: all")
-
-
-class Showcase(Measured):
-    """Measurements made of one structure only: a column of the paper's Fig. 2."""
-
-    name: str | None = Field(None, description="what the figure calls the structure")
-    steps: Annotated[int, Field(ge=2)] | None = Field(80, description="time steps; null: those of `dps`")
-
-
-PAPER_TASKS = {
-    "p3x1024": Task(projections=3, alpha=40000, title="3 projections × 1024 points"),
-    "p4x1024": Task(projections=4, alpha=60000, title="4 projections × 1024 points"),
-    "p5x1024": Task(projections=5, alpha=80000, title="5 projections × 1024 points"),
-    "p4x800": Task(projections=4, points=800, alpha=40000, title="4 projections × 800 points"),
-    "p2x900_lr30": Task(
-        projections=2, points=900, low_resolution=30, alpha=4000, title="2 projections × 900 points + 30 low-res points"
-    ),
-    "p1x1024_lr40": Task(
-        projections=1, low_resolution=40, alpha=4000, title="1 projection × 1024 points + 40 low-res points"
-    ),
-    "p1x300_lr40": Task(
-        projections=1, points=300, low_resolution=40, alpha=4000, title="1 projection × 300 points + 40 low-res points"
-    ),
-} | {
-    # beyond the paper: the first task with errors
-    f"p3x1024_noise{noise}": Task(
-        projections=3,
-        noise=noise,
-        alpha=40000,
-        entries=["config/lists/mini.txt"],
-        title=f"3 projections × 1024 points, noise {noise} Å",
-    )
-    for noise in (2, 5, 10)
-}
-
-PAPER_SHOWCASES = {
-    "6ryr": Showcase(name="Nucleosome–CHD4", projections=5, alpha=80000, title="5 projections × 1024 points"),
-    "6rdm": Showcase(name="F-ATP synthase", projections=4, alpha=60000, title="4 projections × 1024 points"),
-    "6vvy": Showcase(name="RNA polymerase", projections=3, alpha=40000, title="3 projections × 1024 points"),
-    "6id1": Showcase(
-        name="Spliceosome",
-        projections=1,
-        low_resolution=40,
-        alpha=4000,
-        title="1 projection × 1024 points + 40 low-res points",
-    ),
-    "6fvt": Showcase(
-        name="26S proteasome",
-        projections=3,
-        subunit=Subunit(entity="^proteasome subunit (alpha|beta)"),
-        alpha=40000,
-        title="3 projections × 1024 points + 20S proteasome",
-    ),
-}
 
 
 class Dps(Section):
@@ -383,7 +263,7 @@ class Configuration(Section):
         if "calibration" in self.tasks:
             raise ValueError("tasks.calibration: figures/calibration is another figure; call the task differently")
         if self.prior not in self.priors:
-            raise ValueError(f"prior: '{self.prior}' is none of the priors{_nearest(self.prior, self.priors)}")
+            raise ValueError(f"prior: '{self.prior}' is none of the priors{nearest(self.prior, self.priors)}")
         for name in RESERVED & set(self.tasks):
             raise ValueError(f"tasks.{name}: this name belongs to `showcases`; choose another")
         measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
@@ -423,13 +303,6 @@ def _line(error: Any) -> str:
     else:
         message = f"{error['msg'][0].lower()}{error['msg'][1:]}, but is {error['input']!r}"
     return f"{place}: {message}" if place else message
-
-
-def _nearest(key: object, known: Any) -> str:
-    """' (did you mean ...?)', or the known keys if none is near."""
-    names = sorted(str(name) for name in known)
-    near = difflib.get_close_matches(str(key), names, n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else f"; known are {', '.join(names)}"
 
 
 def schema() -> str:

@@ -3,20 +3,19 @@
 It knows the configuration and looks at most at whether files exist; it reads lists, never data.
 """
 
-import csv
-import difflib
-from collections.abc import Callable, Sequence
 from functools import cached_property
 from os import W_OK, X_OK, access
 from pathlib import Path
 
-from configuration import Configuration, Measured, PriorChoice, Showcase, Training
+from configuration import Configuration
+from lists import Lists, known
+from measurements import Measured, Showcase
+from priors import Priors
 from snakemake.exceptions import WorkflowError
 
 from pointprior import archive
 
 RESULTS = Path("results")
-WEIGHTS = ("weights.safetensors", "card.json")
 METHODS = ("dps", "pnp", "ml", "ml_regularised", "prior", "truth")
 OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
 SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
@@ -37,27 +36,28 @@ class Plan:
 
     def __init__(self, settings: Configuration, root: Path):
         self.settings = settings
-        self.root = root
+        self.lists = Lists(root)
+        self.priors = Priors(settings, self.lists)
 
     # ---- structures
 
     @cached_property
     def entries(self) -> list[str]:
         """All structures to reconstruct, lower case, each once."""
-        listed = self._listed(self.settings.structures.entries, "structures.entries")
+        listed = self.lists.read(self.settings.structures.entries, "structures.entries")
         return list(dict.fromkeys(entry for entry, _ in listed))
 
     @cached_property
     def mirrors(self) -> list[str]:
         """Local copies of the PDB: the configuration's, then those of PDB_DIR."""
-        return archive.mirrors_from([self.found(mirror) for mirror in self.settings.structures.mirrors])
+        return archive.mirrors_from([self.lists.found(mirror) for mirror in self.settings.structures.mirrors])
 
     @cached_property
     def shipped(self) -> frozenset[str]:
         """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
         if self.settings.structures.shipped is None:
             return frozenset()
-        names = (path.stem for path in self.found(self.settings.structures.shipped).glob("*.npz"))
+        names = (path.stem for path in self.lists.found(self.settings.structures.shipped).glob("*.npz"))
         return frozenset(name for name in names if not self._at_hand(name))
 
     def _at_hand(self, entry: str) -> bool:
@@ -83,8 +83,8 @@ class Plan:
     def task(self, wildcards) -> Measured:
         """The task of a requested file, or the structure's showcase."""
         if wildcards.task == SHOWCASE:
-            return _known(wildcards.structure, self._showcases, "showcase")
-        return _known(wildcards.task, self.settings.tasks, "task")
+            return known(wildcards.structure, self._showcases, "showcase")
+        return known(wildcards.task, self.settings.tasks, "task")
 
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
@@ -96,7 +96,7 @@ class Plan:
         def measured(name):
             return self.settings.tasks[name].model_dump(include=set(MEASURED))
 
-        _known(task, self.settings.tasks, "task")
+        known(task, self.settings.tasks, "task")
         alike = [name for name in self.settings.tasks if measured(name) == measured(task)]
         levels = {self.settings.tasks[name].noise: name for name in reversed(alike)}
         return [levels[noise] for noise in sorted(levels)]
@@ -123,7 +123,9 @@ class Plan:
         """Structures that a task is restricted to, if it is; asked for every structure, so lists are read once."""
         restricted = {name: task.entries for name, task in self.settings.tasks.items()}
         return {
-            name: None if only is None else frozenset(entry for entry, _ in self._listed(only, f"tasks.{name}.entries"))
+            name: None
+            if only is None
+            else frozenset(entry for entry, _ in self.lists.read(only, f"tasks.{name}.entries"))
             for name, only in restricted.items()
         }
 
@@ -141,7 +143,7 @@ class Plan:
 
     def method(self, wildcards) -> str:
         """A requested file's models, made by a known method."""
-        _known(wildcards.method, METHODS, "method")
+        known(wildcards.method, METHODS, "method")
         return f"results/{wildcards.structure}/{wildcards.task}/{wildcards.method}.npz"
 
     def initial(self, wildcards) -> str | list[str]:
@@ -181,18 +183,18 @@ class Plan:
 
     def _published(self, table: str) -> str:
         """A published table by its absolute path, under which no rule makes it: it is taken as it is."""
-        path = self.found(self.settings.redraw) / f"{table}.csv"
+        path = self.lists.found(self.settings.redraw) / f"{table}.csv"
         if not path.is_file():
             raise WorkflowError(f"redraw: there is no {path}; `snakemake publish` writes it (or set redraw to null)")
         return str(path.resolve())
 
     def compared_scores(self, wildcards) -> list[str]:
-        """Scores that stand under a drawn reconstruction: of DPS, and of the baseline if it is run."""
+        """Scores that stand under a drawn reconstruction: of DPS, and of its rivals if they are run."""
         return [f"results/{wildcards.structure}/{wildcards.task}/{method}.csv" for method in self._compared]
 
     @property
     def _compared(self) -> list[str]:
-        return [method for method in ("dps", "ml") if method == "dps" or method in self.settings.methods]
+        return ["dps", *(method for method in ("pnp", "ml") if method in self.settings.methods)]
 
     @cached_property
     def shown(self) -> list[tuple[str, str]]:
@@ -200,12 +202,12 @@ class Plan:
         if self.settings.shown == "all":
             return [(entry, task) for entry in self.entries for task in self.tasks_of(entry)]
         pairs = [tuple(pair.split("/")) for pair in self.settings.shown]
-        return [(archive.normalise_id(s), _known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
+        return [(archive.normalise_id(s), known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
 
     @cached_property
     def _showcases(self) -> dict[str, Showcase]:
         """Showcases by their structure's id."""
-        proper = self._listed(list(self.settings.showcases), "showcases")
+        proper = self.lists.read(list(self.settings.showcases), "showcases")
         return {entry: showcase for (entry, _), showcase in zip(proper, self.settings.showcases.values(), strict=True)}
 
     @property
@@ -245,7 +247,7 @@ class Plan:
         stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
         stems += ["results/figures/figure2"] * bool(self.showcased)
         if self._trained:
-            stems += [f"{self.weights_folder(self.settings.prior)}/{name}" for name in ("curve", "gallery")]
+            stems += [f"{self.priors.weights_folder(self.settings.prior)}/{name}" for name in ("curve", "gallery")]
         return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")] + self.noise_figures()
 
     def tables(self) -> list[str]:
@@ -314,8 +316,8 @@ class Plan:
         from pointprior.training_set import is_held_out
 
         one_in = self.settings.priors[self.settings.prior].training.validation_one_in
-        clusters = dict(self.training_entries(self.settings.prior))
-        chosen = [entry for entry, _ in self._listed(self.settings.alpha_sweep.entries, "alpha_sweep")]
+        clusters = dict(self.priors.training_entries(self.settings.prior))
+        chosen = [entry for entry, _ in self.lists.read(self.settings.alpha_sweep.entries, "alpha_sweep")]
         for entry in chosen:
             if entry in self.entries:
                 raise WorkflowError(f"alpha_sweep.entries: {entry} is tested (structures.entries); α must not see it")
@@ -332,11 +334,11 @@ class Plan:
 
     def sweep_checked(self, wildcards) -> list[str]:
         """No input; an error if a requested sweep is of another structure than the configuration's."""
-        _known(wildcards.structure, self.sweep_entries, "entry of the α sweep", give_name=True)
+        known(wildcards.structure, self.sweep_entries, "entry of the α sweep", give_name=True)
         return []
 
     def _sweep_pairs(self) -> list[tuple[str, str]]:
-        tasks = [_known(t, self.settings.tasks, "task", give_name=True) for t in self.settings.alpha_sweep.tasks]
+        tasks = [known(t, self.settings.tasks, "task", give_name=True) for t in self.settings.alpha_sweep.tasks]
         return [(entry, task) for entry in self.sweep_entries for task in tasks]
 
     def sweep_scores(self, wildcards=None) -> list[str]:
@@ -348,127 +350,9 @@ class Plan:
         """Scores of maximum likelihood on the same measurements."""
         return [f"results/{e}/{t}/ml.csv" for e, t in self._sweep_pairs()]
 
-    # ---- priors
-
-    def gpu(self, wildcards) -> int:
-        """GPUs that a job on `dps.device` asks a scheduler for."""
-        return 0 if self.settings.dps.device == "cpu" else 1
-
-    def training_gpus(self, wildcards) -> int:
-        """GPUs that a training job asks for, on all its nodes."""
-        training = self.prior(wildcards).training
-        return self.gpu(wildcards) * training.gpus * training.nodes
-
-    def over_nodes(self, resource: Callable[[Training], str | int]) -> Callable[..., str | int | None]:
-        """A resource of training jobs that take several nodes; the others do not name it."""
-
-        def asked(wildcards):
-            training = self.prior(wildcards).training
-            return resource(training) if training.nodes > 1 else None
-
-        return asked
-
-    def prior(self, wildcards) -> PriorChoice:
-        """The prior of a requested file."""
-        return _known(wildcards.prior, self.settings.priors, "prior")
-
-    def prior_files(self, wildcards) -> list[str]:
-        """Weights and card that the reconstructions use."""
-        folder = self.weights_folder(self.settings.prior)
-        return [f"{folder}/{file}" for file in WEIGHTS]
-
-    def weights_folder(self, prior: str) -> str:
-        """Folder of the weights that a prior's `source` names."""
-        folder = {"released": "released", "train": "trained"}[self.settings.priors[prior].source]
-        return f"results/priors/{prior}/{folder}"
-
-    def evaluations(self) -> list[str]:
-        """Table 3's rows of every prior."""
-        return [f"{self.weights_folder(prior)}/evaluation.csv" for prior in self.settings.priors]
-
-    def galleries(self) -> list[str]:
-        """Pictures of every prior's samples."""
-        folders = [self.weights_folder(prior) for prior in self.settings.priors]
-        return [f"{folder}/gallery.{suffix}" for folder in folders for suffix in ("pdf", "png")]
-
-    def released_files(self, wildcards) -> list[str]:
-        """Shipped weights and card of a prior."""
-        folder = self.prior(wildcards).released
-        if folder is None:
-            raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
-        return [str(self.found(folder) / file) for file in WEIGHTS]
-
-    def initial_files(self, wildcards) -> list[str]:
-        """Weights and card that a training starts from, if not from random weights."""
-        folder = self.prior(wildcards).training.initial
-        return [] if folder is None else [str(self.found(folder) / file) for file in WEIGHTS]
-
-    def training_entries(self, prior: str) -> list[tuple[str, str]]:
-        """Training structures of a prior with the cluster of each."""
-        if prior not in self._training:
-            listed = self._listed(self.settings.priors[prior].training.entries, f"priors.{prior}.training.entries")
-            self._training[prior] = list(dict(listed).items())
-        return self._training[prior]
-
-    @cached_property
-    def _training(self) -> dict[str, list[tuple[str, str]]]:
-        return {}
-
-    def shards(self, wildcards) -> list[str]:
-        """Files of a prior's coarse-grained training structures."""
-        size = self.prior(wildcards).training.shard
-        count = -(-len(self.training_entries(wildcards.prior)) // size)
-        return [f"results/priors/{wildcards.prior}/shards/{k:04d}.npz" for k in range(count)]
-
-    def shard_entries(self, wildcards) -> list[str]:
-        """Training structures of one shard."""
-        size = self.prior(wildcards).training.shard
-        start = int(wildcards.shard) * size
-        return [entry for entry, _ in self.training_entries(wildcards.prior)[start : start + size]]
-
-    # ---- paths and lists
-
-    def found(self, path: str) -> Path:
-        """A path of the configuration: from the working directory if it is there, otherwise from the repository."""
-        here = Path(path).expanduser()
-        there = self.root / here
-        return there if not here.exists() and there.exists() else here
-
-    def _listed(self, items: Sequence[str], key: str) -> list[tuple[str, str]]:
-        """Entries and their clusters (the entry itself where none is given), list files read."""
-        pairs = []
-        for item in items:
-            rows = self._rows(item, key) if "/" in item or item.endswith((".txt", ".tsv")) else [(item, item)]
-            for entry, cluster in rows:
-                try:
-                    proper = archive.normalise_id(entry)
-                except ValueError as problem:
-                    raise WorkflowError(f"{key}: '{entry}': {problem}") from None
-                pairs.append((proper, cluster if cluster != entry else proper))
-        return pairs
-
-    def _rows(self, item: str, key: str) -> list[tuple[str, str]]:
-        path = self.found(item)
-        if not path.is_file():
-            raise WorkflowError(f"{key}: there is no list '{item}'")
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
-        if path.suffix == ".tsv":
-            rows = list(csv.DictReader(lines, delimiter="\t"))
-            return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
-        return [(word, word) for word in (line.split()[0] for line in lines)]
-
 
 def check_writable(folder: Path) -> None:
     """Say it before the first job if nothing can be written."""
     place = folder if folder.exists() else folder.absolute().parent
     if not (place.is_dir() and access(place, W_OK | X_OK)):
         raise WorkflowError(f"nothing can be written into '{folder}': make '{place}' a folder that you may write")
-
-
-def _known(name: str, table, what: str, *, give_name: bool = False):
-    """The entry of that name in a table (or the name itself); an error that names the nearest otherwise."""
-    if name in table:
-        return name if give_name or not isinstance(table, dict) else table[name]
-    near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table)}"
-    raise WorkflowError(f"unknown {what} '{name}'; {hint}")

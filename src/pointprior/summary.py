@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 
 MEASURES = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd", "energy")
-COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against the baseline, structure by structure
+COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against both baselines, structure by structure
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
 CALIBRATED = ("spread", "error", "error_ratio", "spearman")  # columns of `calibration.calibrate`
-BASELINE = "ml"
+BASELINES = {"ml": "", "ml_regularised": "_regularised"}  # endings of the columns that compare with them
+POSTERIOR = ("dps", "pnp")  # methods that use the prior and the measurements
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
 
 def summarise(scores: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation of every measure by task and method, and how often each beats the baseline.
+    """Mean and standard deviation of every measure by task and method, and how often each beats the baselines.
 
     Parameters
     ----------
@@ -25,8 +26,9 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row a task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures; `{measure}_won`,
-        the share of structures whose mean over samples is below the baseline's, and `{measure}_p`, the two-sided
-        Wilcoxon signed-rank probability of those means (empty without a baseline, or for the baseline itself).
+        the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the two-sided
+        Wilcoxon signed-rank probability of those means (empty without that baseline, or for itself); the same against
+        `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`.
         `energy_truth_mean` is of the truth; `mirrored` the share of samples whose mirror image is nearer to the truth;
         `seconds_mean` the time a sample; `resolution_mean` (Å) what may be claimed, mean over the structures.
     """
@@ -35,10 +37,11 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         row = {"task": task, "method": method, "structures": part["structure"].nunique(), "samples": len(part)}
         for measure in MEASURES:
             row |= {f"{measure}_mean": part[measure].mean(), f"{measure}_sd": part[measure].std()}
-        baseline = scores[(scores["task"] == task) & (scores["method"] == BASELINE)]
-        for measure in COMPARED:
-            won, probability = _compare(part, baseline, measure) if method != BASELINE else (np.nan, np.nan)
-            row |= {f"{measure}_won": won, f"{measure}_p": probability}
+        for name, ending in BASELINES.items():
+            baseline = scores[(scores["task"] == task) & (scores["method"] == name)]
+            for measure in COMPARED:
+                won, probability = _compare(part, baseline, measure) if method != name else (np.nan, np.nan)
+                row |= {f"{measure}_won{ending}": won, f"{measure}_p{ending}": probability}
         row |= {f"{name}_mean": part[name].mean() for name in ("energy_truth", "seconds")}
         row |= {"mirrored": _mirrored(part)}
         row |= {"resolution_mean": part.groupby("structure")["resolution"].first().mean()}
@@ -117,7 +120,7 @@ def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[
 
 
 def as_text(summary: pd.DataFrame) -> str:
-    """The summary for a terminal: a block a task, and a sentence on who won and by how much."""
+    """The summary for a terminal: a block a task, the paper's comparison, and what the prior adds at best."""
     lines = []
     for task, part in summary.groupby("task", sort=False):
         resolution = part["resolution_mean"].mean()
@@ -125,7 +128,8 @@ def as_text(summary: pd.DataFrame) -> str:
         for row in part.to_dict("records"):
             values = (_value(row, measure) for measure in SHOWN)
             lines.append(f"  {row['method']:<14} {row['samples']:>4} samples   {'   '.join(values)}")
-        lines.append(f"  {_verdict(part)}\n")
+        lines += [f"  {sentence}" for sentence in _verdicts(part.set_index("method"))]
+        lines.append("")
     return "\n".join(lines)
 
 
@@ -135,17 +139,32 @@ def _value(row: dict, measure: str) -> str:
     return f"{name} {row[f'{measure}_mean']:.{digits}f}{spread} {unit}".rstrip()
 
 
-def _verdict(part: pd.DataFrame) -> str:
-    means = part.set_index("method")
-    if not {"dps", BASELINE} <= set(means.index):
-        return "no comparison: it takes dps and ml"
+def _verdicts(means: pd.DataFrame) -> list[str]:
+    """DPS against maximum likelihood as in the paper; then the best method with the prior against the best without."""
     sentences = []
+    if {"dps", "ml"} <= set(means.index):
+        sentences.append(_against(means, "dps", "ml", "won"))
+    best = [_best(means, methods) for methods in (POSTERIOR, tuple(BASELINES))]
+    if None not in best and best != ["dps", "ml"]:
+        ending = BASELINES[best[1]]
+        sentences.append(_against(means, *best, f"won{ending}") + "; the best with and without the prior")
+    return sentences or ["no comparison: it takes a method with the prior and one without"]
+
+
+def _best(means: pd.DataFrame, methods: tuple[str, ...]) -> str | None:
+    """The method of least RMSD among some."""
+    there = means["rmsd_cg_mean"].reindex([method for method in methods if method in means.index])
+    return None if there.empty else str(there.idxmin())
+
+
+def _against(means: pd.DataFrame, ours: str, theirs: str, won: str) -> str:
+    differences = []
     for measure, (name, _, _) in SHOWN.items():
-        ours, theirs = means.loc["dps", f"{measure}_mean"], means.loc[BASELINE, f"{measure}_mean"]
-        winner, share = ("dps", 1 - ours / theirs) if ours < theirs else ("ml", 1 - theirs / ours)
-        sentences.append(f"{name}: {winner} by {share:.0%}")
-    won = round(means.loc["dps", "rmsd_cg_won"] * means.loc["dps", "structures"])
-    return f"won by  {', '.join(sentences)} (dps ahead in RMSD in {won} of {means.loc['dps', 'structures']} structures)"
+        ratio = means.loc[ours, f"{measure}_mean"] / means.loc[theirs, f"{measure}_mean"]
+        differences.append(f"{name} {abs(ratio - 1):.0%} {'less' if ratio < 1 else 'more'}")
+    structures = means.loc[ours, "structures"]
+    ahead = round(means.loc[ours, f"rmsd_cg_{won}"] * structures)
+    return f"{ours} against {theirs}: {', '.join(differences)}; ahead in RMSD in {ahead} of {structures} structures"
 
 
 if __name__ == "__main__":

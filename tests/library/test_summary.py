@@ -72,7 +72,30 @@ def test_summary_without_atoms(scores):
 def test_text_names_the_winner_and_what_is_resolved(scores):
     text = as_text(summarise(scores))
     assert "p3 (2 structures; resolves 10 Å at best)" in text
-    assert "dps ahead in RMSD in 1 of 2 structures" in text
+    # 6 Å against (3 × 8 + 3 × 5) / 6 = 6.5 Å
+    assert "dps against ml: RMSD 8% less, CD 8% less, EMD 8% less; ahead in RMSD in 1 of 2 structures" in text
+    assert "best" not in text.replace("at best", "")  # there are no others to choose from
+
+
+def test_text_compares_the_best_with_the_best(scores):
+    better = [
+        score_rows("1abc", "pnp", [3.0], [0.1]),
+        score_rows("2abc", "pnp", [4.0], [0.1]),
+        score_rows("1abc", "ml_regularised", [2.0], [0.1]),
+        score_rows("2abc", "ml_regularised", [6.0], [0.1]),
+    ]
+    table = summarise(pd.concat([scores, *better], ignore_index=True))
+    text = as_text(table)
+    assert "dps against ml: RMSD 8% less" in text
+    assert "pnp against ml_regularised: RMSD 12% less" in text  # 3.5 Å against 4 Å
+    assert "ahead in RMSD in 1 of 2 structures; the best with and without the prior" in text
+    pnp = table.set_index("method").loc["pnp"]
+    assert (pnp["rmsd_cg_won"], pnp["rmsd_cg_won_regularised"]) == (1.0, 0.5)
+    assert pnp["rmsd_cg_p_regularised"] == pytest.approx(wilcoxon([1.0, -2.0]).pvalue)
+
+
+def test_text_without_a_rival_says_so(scores):
+    assert "no comparison" in as_text(summarise(scores[scores["method"] != "ml"]))
 
 
 def test_entries_pick_one_model(scores):

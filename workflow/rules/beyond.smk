@@ -7,7 +7,7 @@ rule sweep_alpha:
         plan.sweep_checked,
         observations="results/{structure}/{task}/observations.npz",
         cloud="results/{structure}/cloud.npz",
-        prior=plan.prior_files,
+        prior=plan.priors.prior_files,
     output:
         "results/alpha_sweep/{structure}/{task}/{alpha}.csv",
     log:
@@ -18,7 +18,7 @@ rule sweep_alpha:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=plan.gpu,
+        gpu=plan.priors.gpu,
         mem_mb=16000,
         runtime=240,
     params:

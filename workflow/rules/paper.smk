@@ -127,7 +127,7 @@ rule plot_showcases:
 rule publish_tables:
     input:
         tables=plan.published_tables(),
-        prior=plan.prior_files,
+        prior=plan.priors.prior_files,
     output:
         plan.published_files(),
         configuration=f"{PUBLISHED}/config.json",

@@ -1,6 +1,6 @@
 rule release_prior:
     input:
-        plan.released_files,
+        plan.priors.released_files,
     output:
         weights="results/priors/{prior}/released/weights.safetensors",
         card="results/priors/{prior}/released/card.json",
@@ -35,11 +35,13 @@ rule coarse_grain_shard:
         runtime=growing(240),
     params:
         code=code_of("coarse_grain_shard"),
-        entries=plan.shard_entries,
+        entries=plan.priors.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
-        | {"engine": plan.prior(wildcards).training.engine},
-        fits=lambda wildcards: plan.prior(wildcards).training.fits,
-        sub_assemblies=lambda wildcards: plan.prior(wildcards).training.sub_assemblies,
+        | {"engine": plan.priors.prior(wildcards).training.engine},
+        fits=lambda wildcards: plan.priors.prior(wildcards).training.fits,
+        sub_assemblies=lambda wildcards: plan.priors.prior(
+            wildcards
+        ).training.sub_assemblies,
         assembly=settings.structures.assembly,
         seed=settings.seed,
     message:
@@ -50,7 +52,7 @@ rule coarse_grain_shard:
 
 rule pack_training_clouds:
     input:
-        plan.shards,
+        plan.priors.shards,
     output:
         clouds="results/priors/{prior}/training_clouds.npz",
         failures="results/priors/{prior}/failures.csv",
@@ -65,9 +67,9 @@ rule pack_training_clouds:
         runtime=growing(30),
     params:
         code=code_of("pack_training_clouds"),
-        clusters=lambda wildcards: dict(plan.training_entries(wildcards.prior)),
-        max_failed=lambda wildcards: plan.prior(wildcards).training.max_failed,
-        validation_one_in=lambda wildcards: plan.prior(
+        clusters=lambda wildcards: dict(plan.priors.training_entries(wildcards.prior)),
+        max_failed=lambda wildcards: plan.priors.prior(wildcards).training.max_failed,
+        validation_one_in=lambda wildcards: plan.priors.prior(
             wildcards
         ).training.validation_one_in,
     message:
@@ -81,7 +83,7 @@ rule pack_training_clouds:
 rule train_prior:
     input:
         clouds="results/priors/{prior}/training_clouds.npz",
-        initial=plan.initial_files,
+        initial=plan.priors.initial_files,
     output:
         weights="results/priors/{prior}/trained/weights.safetensors",
         card="results/priors/{prior}/trained/card.json",
@@ -95,18 +97,18 @@ rule train_prior:
         "../../envs/torch.yaml"
     threads: 8
     resources:
-        gpu=plan.training_gpus,
+        gpu=plan.priors.training_gpus,
         mem_mb=growing(32000),
         runtime=1440,
         # for the slurm executor: the script starts the processes itself (mpi), one a GPU
-        nodes=plan.over_nodes(lambda training: training.nodes),
-        tasks=plan.over_nodes(lambda training: training.nodes * training.gpus),
-        tasks_per_gpu=plan.over_nodes(lambda training: 1),
-        mpi=plan.over_nodes(lambda training: "srun"),
+        nodes=plan.priors.over_nodes(lambda training: training.nodes),
+        tasks=plan.priors.over_nodes(lambda training: training.nodes * training.gpus),
+        tasks_per_gpu=plan.priors.over_nodes(lambda training: 1),
+        mpi=plan.priors.over_nodes(lambda training: "srun"),
     params:
         code=code_of("train_prior"),
-        network=lambda wildcards: plan.prior(wildcards).network.model_dump(),
-        training=lambda wildcards: plan.prior(wildcards).training.model_dump(
+        network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
+        training=lambda wildcards: plan.priors.prior(wildcards).training.model_dump(
             exclude={
                 "entries",
                 "shard",
@@ -175,7 +177,7 @@ rule sample_prior_set:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=plan.gpu,
+        gpu=plan.priors.gpu,
         mem_mb=growing(16000),
         runtime=growing(480),
     params:
@@ -210,7 +212,9 @@ rule evaluate_prior:
     params:
         code=code_of("evaluate_prior"),
         seed=settings.seed,
-        augmentation=lambda wildcards: plan.prior(wildcards).training.augmentation,
+        augmentation=lambda wildcards: plan.priors.prior(
+            wildcards
+        ).training.augmentation,
     message:
         "Comparing samples of {wildcards.prior} ({wildcards.folder}) with held-out clouds"
     script:
@@ -248,7 +252,7 @@ rule plot_gallery:
 
 rule collect_table3:
     input:
-        plan.evaluations(),
+        plan.priors.evaluations(),
     output:
         report(
             "results/tables/table3.csv",

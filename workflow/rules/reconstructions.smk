@@ -1,7 +1,7 @@
 rule reconstruct_dps:
     input:
         observations="results/{structure}/{task}/observations.npz",
-        prior=plan.prior_files,
+        prior=plan.priors.prior_files,
     output:
         "results/{structure}/{task}/dps.npz",
     log:
@@ -13,7 +13,7 @@ rule reconstruct_dps:
     # one thread: the same numbers whatever the cores; a profile gives more where matchings are the bottleneck
     threads: 1
     resources:
-        gpu=plan.gpu,
+        gpu=plan.priors.gpu,
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
@@ -40,7 +40,7 @@ rule reconstruct_dps:
 rule reconstruct_pnp:
     input:
         observations="results/{structure}/{task}/observations.npz",
-        prior=plan.prior_files,
+        prior=plan.priors.prior_files,
         initial=plan.initial,
     output:
         "results/{structure}/{task}/pnp.npz",
@@ -52,7 +52,7 @@ rule reconstruct_pnp:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=plan.gpu,
+        gpu=plan.priors.gpu,
         mem_mb=growing(8000),
         runtime=growing(60),
     params:
@@ -138,7 +138,7 @@ rule reconstruct_ml_regularised:
 # control: what the prior gives without any measurement; the same samples stand beside every structure and task
 rule sample_prior:
     input:
-        plan.prior_files,
+        plan.priors.prior_files,
     output:
         "results/priors/samples.npz",
     log:
@@ -149,7 +149,7 @@ rule sample_prior:
         "../../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=plan.gpu,
+        gpu=plan.priors.gpu,
         mem_mb=growing(8000),
         runtime=growing(120),
     params:

@@ -71,7 +71,7 @@ rule coarse_grain_structure:
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
 rule ship_cloud:
     input:
-        lambda wildcards: plan.found(settings.structures.shipped)
+        lambda wildcards: plan.lists.found(settings.structures.shipped)
         / f"{wildcards.structure}.npz",
     output:
         cloud="results/{structure}/cloud.npz",

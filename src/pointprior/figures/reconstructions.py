@@ -17,7 +17,7 @@ from pointprior.clouds import PointCloud
 from pointprior.ensembles import Ensemble, match_to_medoid
 from pointprior.figures.measurements import describe, draw_measurements, largest_angle
 from pointprior.figures.rendering import Camera, nearest_distance, render_beads, round_length, scale_bar, show
-from pointprior.figures.style import FAINT, INK, METHOD_COLOURS, METHOD_NAMES, styled
+from pointprior.figures.style import FAINT, INK, METHOD_COLOURS, styled
 
 # Chains take these in turn: Tol's muted scheme, a little lightened.
 CHAIN_COLOURS = np.array(
@@ -25,6 +25,7 @@ CHAIN_COLOURS = np.array(
 )
 PLAIN = np.array(to_rgb("#7FA8CF"))
 ATOM_RADIUS = 1.9  # Å
+COMPARED = {"dps": "DPS", "pnp": "PnP", "ml": "ML"}  # whose RMSDs stand under a reconstruction
 SPREAD_MAP: Colormap = LinearSegmentedColormap.from_list(
     "spread", ["#34508F", "#6F9BC8", "#D9C6A5", "#E59A3C", "#B5420E"]
 )
@@ -235,13 +236,13 @@ def _draw_scores(axes: Axes, column: Column) -> None:
     axes.set_axis_off()
     columns = {0.43: ("rmsd_atomic", "heavy atoms"), 0.82: ("rmsd_cg", "mixture means")}
     if scores is not None:
-        methods = [method for method in ("dps", "ml") if (scores["method"] == method).any()]
+        methods = [method for method in COMPARED if (scores["method"] == method).any()]
         axes.text(0.10, 0.80, "RMSD (Å)", size=6.5, color=FAINT, ha="center")
         for x, (_, name) in columns.items():
             axes.text(x, 0.80, name, size=6.5, color=FAINT, ha="center")
-        for y, method in zip((0.52, 0.27), methods, strict=False):
+        for y, method in zip((0.58, 0.38, 0.18) if len(methods) > 2 else (0.52, 0.27), methods, strict=False):
             colour = METHOD_COLOURS[method]
-            axes.text(0.10, y, METHOD_NAMES[method], size=8.5, weight="bold", color=colour, ha="center")
+            axes.text(0.10, y, COMPARED[method], size=8.5, weight="bold", color=colour, ha="center")
             for x, (measure, _) in columns.items():
                 values = scores.loc[scores["method"] == method, measure].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")

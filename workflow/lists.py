@@ -1,0 +1,61 @@
+"""Paths, ids and lists of the configuration."""
+
+import csv
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from pointprior import archive
+
+
+class Lists:
+    """Reads what the configuration names by path.
+
+    Parameters
+    ----------
+    root : Path
+        The repository: where relative paths are looked for after the working directory.
+    """
+
+    def __init__(self, root: Path):
+        self.root = root
+
+    def found(self, path: str) -> Path:
+        """A path of the configuration: from the working directory if it is there, otherwise from the repository."""
+        here = Path(path).expanduser()
+        there = self.root / here
+        return there if not here.exists() and there.exists() else here
+
+    def read(self, items: Sequence[str], key: str) -> list[tuple[str, str]]:
+        """Entries and their clusters (the entry itself where none is given), list files read."""
+        pairs = []
+        for item in items:
+            rows = self._rows(item, key) if "/" in item or item.endswith((".txt", ".tsv")) else [(item, item)]
+            for entry, cluster in rows:
+                try:
+                    proper = archive.normalise_id(entry)
+                except ValueError as problem:
+                    raise WorkflowError(f"{key}: '{entry}': {problem}") from None
+                pairs.append((proper, cluster if cluster != entry else proper))
+        return pairs
+
+    def _rows(self, item: str, key: str) -> list[tuple[str, str]]:
+        path = self.found(item)
+        if not path.is_file():
+            raise WorkflowError(f"{key}: there is no list '{item}'")
+        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
+        if path.suffix == ".tsv":
+            rows = list(csv.DictReader(lines, delimiter="\t"))
+            return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
+        return [(word, word) for word in (line.split()[0] for line in lines)]
+
+
+def known(name: str, table, what: str, *, give_name: bool = False):
+    """The entry of that name in a table (or the name itself); an error that names the nearest otherwise."""
+    if name in table:
+        return name if give_name or not isinstance(table, dict) else table[name]
+    near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table)}"
+    raise WorkflowError(f"unknown {what} '{name}'; {hint}")

@@ -1,0 +1,107 @@
+"""What can be measured of a structure, and the paper's measurements: Table 4 and Fig. 2."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from sections import Count, Entries, NotNegative, Positive, Section
+
+NoiseControl = Literal["0", "1/t", "1/t above 0.15, else 0", "1/t above 1, else 1", "1/t above 0.8, else 1"]
+
+
+class Subunit(Section):
+    """A known part of the structure: exactly one way to say which."""
+
+    entity: str | None = Field(None, description="pattern (regular expression) on the entity's description")
+    chains: list[str] | None = Field(None, description="chain ids")
+    clusters: Annotated[int, Field(ge=2)] | None = Field(None, description="k-means clusters, one taken at random")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Subunit":
+        if sum(value is not None for value in (self.entity, self.chains, self.clusters)) != 1:
+            raise ValueError("say exactly one of entity, chains, clusters")
+        return self
+
+
+class Measured(Section):
+    """What is measured of a structure, and how strongly the measurements guide."""
+
+    projections: Count = Field(0, description="number of projections")
+    points: Positive = Field(1024, description="points of a projection")
+    low_resolution: Count = Field(0, description="points of a low-resolution structure")
+    subunit: Subunit | None = Field(None, description="a part of the structure that is known")
+    alpha: NotNegative = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
+    beta: NoiseControl = Field("1/t", description="noise control β(t)")
+    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
+    weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
+    rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
+    noise: NotNegative = Field(0.0, description="standard deviation of a projected point's coordinate (in Å)")
+    title: str | None = Field(None, description="what figures and models call these measurements")
+
+    @model_validator(mode="after")
+    def _something_measured(self) -> "Measured":
+        observations = self.projections + bool(self.low_resolution) + (self.subunit is not None)
+        if not observations:
+            raise ValueError("measures nothing: give it projections, low_resolution or a subunit")
+        if self.weights is not None and len(self.weights) != observations:
+            raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
+        return self
+
+
+class Task(Measured):
+    """Measurements that the benchmark makes of many structures."""
+
+    entries: Entries | None = Field(None, description="only these structures; null: all")
+
+
+class Showcase(Measured):
+    """Measurements made of one structure only: a column of the paper's Fig. 2."""
+
+    name: str | None = Field(None, description="what the figure calls the structure")
+    steps: Annotated[int, Field(ge=2)] | None = Field(80, description="time steps; null: those of `dps`")
+
+
+PAPER_TASKS = {
+    "p3x1024": Task(projections=3, alpha=40000, title="3 projections × 1024 points"),
+    "p4x1024": Task(projections=4, alpha=60000, title="4 projections × 1024 points"),
+    "p5x1024": Task(projections=5, alpha=80000, title="5 projections × 1024 points"),
+    "p4x800": Task(projections=4, points=800, alpha=40000, title="4 projections × 800 points"),
+    "p2x900_lr30": Task(
+        projections=2, points=900, low_resolution=30, alpha=4000, title="2 projections × 900 points + 30 low-res points"
+    ),
+    "p1x1024_lr40": Task(
+        projections=1, low_resolution=40, alpha=4000, title="1 projection × 1024 points + 40 low-res points"
+    ),
+    "p1x300_lr40": Task(
+        projections=1, points=300, low_resolution=40, alpha=4000, title="1 projection × 300 points + 40 low-res points"
+    ),
+} | {
+    # beyond the paper: the first task with errors
+    f"p3x1024_noise{noise}": Task(
+        projections=3,
+        noise=noise,
+        alpha=40000,
+        entries=["config/lists/mini.txt"],
+        title=f"3 projections × 1024 points, noise {noise} Å",
+    )
+    for noise in (2, 5, 10)
+}
+
+PAPER_SHOWCASES = {
+    "6ryr": Showcase(name="Nucleosome–CHD4", projections=5, alpha=80000, title="5 projections × 1024 points"),
+    "6rdm": Showcase(name="F-ATP synthase", projections=4, alpha=60000, title="4 projections × 1024 points"),
+    "6vvy": Showcase(name="RNA polymerase", projections=3, alpha=40000, title="3 projections × 1024 points"),
+    "6id1": Showcase(
+        name="Spliceosome",
+        projections=1,
+        low_resolution=40,
+        alpha=4000,
+        title="1 projection × 1024 points + 40 low-res points",
+    ),
+    "6fvt": Showcase(
+        name="26S proteasome",
+        projections=3,
+        subunit=Subunit(entity="^proteasome subunit (alpha|beta)"),
+        alpha=40000,
+        title="3 projections × 1024 points + 20S proteasome",
+    ),
+}
