@@ -107,7 +107,9 @@ def test_two_nodes_train_what_one_does(finished, cluster, tmp_path):
     """`training.nodes: 2`: a process on each node, and the weights of one alone to rounding (they are float16)."""
     place = copied(finished, tmp_path)
     place.config["priors"]["tiny"]["training"] = place.config["priors"]["tiny"]["training"] | {"nodes": 2}
-    place.config["dps"] = place.config["dps"] | {"device": "cpu"}  # there is one GPU, in name, on one of them
+    # there is one GPU, in name, on one of them
+    place.config["dps"] = place.config["dps"] | {"device": "cpu"}
+    place.site = {"POINTPRIOR_PARTITION": "cpu"}
     place.run("results/priors/tiny/trained/weights.safetensors", timeout=900)
     job = place.latest("train_prior")
     assert (job["JobState"], job["NumNodes"], job["NumTasks"]) == ("COMPLETED", "2", "2")

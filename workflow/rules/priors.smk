@@ -100,11 +100,14 @@ rule train_prior:
         gpu=plan.priors.training_gpus,
         mem_mb=growing(32000),
         runtime=1440,
-        # for the slurm executor: the script starts the processes itself (mpi), one a GPU
+        # for the slurm executor: the script starts the processes itself (mpi), one a GPU and as many on every node
         nodes=plan.priors.over_nodes(lambda training: training.nodes),
         tasks=plan.priors.over_nodes(lambda training: training.nodes * training.gpus),
-        tasks_per_gpu=plan.priors.over_nodes(lambda training: 1),
+        tasks_per_gpu=plan.priors.over_nodes(lambda training: 0),  # else it takes `tasks` for that
         mpi=plan.priors.over_nodes(lambda training: "srun"),
+        slurm_extra=plan.priors.over_nodes(
+            lambda training: f"--ntasks-per-node={training.gpus}"
+        ),
     params:
         code=code_of("train_prior"),
         network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
