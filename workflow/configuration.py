@@ -119,7 +119,7 @@ class AlphaSweep(Section):
     )
     tasks: list[str] = Field(["p3x1024", "p4x800", "p1x300_lr40"], min_length=1, description="names of tasks")
     alphas: list[PositiveFloat] = Field(
-        [1000, 4000, 10000, 40000, 80000, 160000], min_length=2, description="guidance strengths α (Frobenius sum)"
+        [100, 300, 1000, 4000, 10000, 40000, 160000], min_length=2, description="guidance strengths α (Frobenius sum)"
     )
     samples: Positive = Field(2, description="reconstructions at each α")
     steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of the task")
