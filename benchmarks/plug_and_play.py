@@ -26,7 +26,7 @@ TASKS = {
     "1 × 1024 + 40": {"projections": 1, "low_resolution": 40},
     "1 × 300 + 40": {"projections": 1, "points": 300, "low_resolution": 40},
 }
-ALPHA = {"3 × 1024": 40_000.0, "1 × 1024 + 40": 300.0, "1 × 300 + 40": 300.0}
+ALPHA = {"3 × 1024": 40_000.0, "1 × 1024 + 40": 4_000.0, "1 × 300 + 40": 4_000.0}
 
 
 def pnp(prior, observations, key, alpha, steps=20, zeta=0.3, t_max=0.2, start=True, relaxed=True):
