@@ -240,7 +240,7 @@ def _draw_scores(axes: Axes, column: Column) -> None:
         axes.text(0.10, 0.80, "RMSD (Å)", size=6.5, color=FAINT, ha="center")
         for x, (_, name) in columns.items():
             axes.text(x, 0.80, name, size=6.5, color=FAINT, ha="center")
-        for y, method in zip((0.58, 0.38, 0.18) if len(methods) > 2 else (0.52, 0.27), methods, strict=False):
+        for y, method in zip((0.61, 0.42, 0.23) if len(methods) > 2 else (0.52, 0.27), methods, strict=False):
             colour = METHOD_COLOURS[method]
             axes.text(0.10, y, COMPARED[method], size=8.5, weight="bold", color=colour, ha="center")
             for x, (measure, _) in columns.items():
