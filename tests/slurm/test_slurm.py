@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import time
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ ASKED = {
     "measure": (2, 2 * 1500, 10 + 10, 0),
     "baseline": (2, 2 * 2000, 60, 0),
     "posterior": (8, 8000, 2 * 120, 1),  # two pairs, one after the other
-    "score": (8, 7 * 1500 + 2000, 10 + 2 * 20, 0),  # eight at a time, one of them maps; in two layers
+    "score": (8, 6 * 1500 + 2 * 2000, 10 + 2 * 20, 0),  # eight at a time: six scores and two others; in two layers
     "draw": (1, 2000, 15, 0),
 }
 
@@ -245,7 +246,7 @@ def copied(place: SlurmPlace, folder: Path) -> SlurmPlace:
     """The same checkout elsewhere, without what was computed; compiled code comes along."""
     ignored = shutil.ignore_patterns("results", ".snakemake", "*.log")
     shutil.copytree(place.folder, folder, symlinks=True, ignore=ignored, dirs_exist_ok=True)
-    return SlurmPlace(folder, folder, place.config, place.cluster)
+    return SlurmPlace(folder, folder, deepcopy(place.config), place.cluster)
 
 
 def results(place: SlurmPlace) -> dict[str, str]:

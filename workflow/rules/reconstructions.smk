@@ -178,7 +178,7 @@ rule copy_prior:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=growing(1500),
+        mem_mb=growing(2000),
         runtime=growing(10),
     params:
         code=code_of("copy_prior"),

@@ -37,7 +37,7 @@ rule calibrate_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(1000),
+        mem_mb=growing(2000),
         runtime=growing(10),
     params:
         code=code_of("calibrate_reconstruction"),
