@@ -1,7 +1,10 @@
 """Check every annotated shape and type of the library while its tests run."""
 
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from jaxtyping import install_import_hook
 
 LIBRARY = Path(__file__).parents[1] / "src" / "pointprior"
@@ -19,3 +22,10 @@ def checked_modules() -> list[str]:
 
 
 install_import_hook(checked_modules(), "beartype.beartype")
+
+
+@pytest.fixture
+def default_sigterm() -> Iterator[None]:
+    """Give back SIGTERM's default, which a process that was asked to end no longer has."""
+    yield
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

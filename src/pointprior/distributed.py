@@ -5,7 +5,6 @@ depend on the number of processes beyond the rounding of sums.
 """
 
 import os
-import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ import torch.distributed as dist
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
+
+from pointprior.termination import on_termination
 
 
 class WorkerError(RuntimeError):
@@ -52,14 +53,12 @@ def launch(worker: Callable[..., None], count: int, *arguments) -> None:
         join=False,
         start_method="spawn",
     )
-    previous = signal.signal(signal.SIGTERM, lambda *_: [process.terminate() for process in started.processes])
-    try:
-        while not started.join():
-            pass
-    except (ProcessRaisedException, ProcessExitedException) as problem:
-        raise WorkerError(str(problem).strip().splitlines()[-1]) from problem
-    finally:
-        signal.signal(signal.SIGTERM, previous)
+    with on_termination(lambda: [process.terminate() for process in started.processes]):
+        try:
+            while not started.join():
+                pass
+        except (ProcessRaisedException, ProcessExitedException) as problem:
+            raise WorkerError(str(problem).strip().splitlines()[-1]) from problem
 
 
 def free_port() -> int:

@@ -4,7 +4,6 @@ import logging
 import os
 import pickle
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from collections.abc import Callable
 import torch
 
 from pointprior.distributed import WorkerError, free_port
+from pointprior.termination import on_termination
 
 FAILED = "failed: "  # what a process says before it ends with an error
 
@@ -44,8 +44,7 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, count: int, *argume
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    previous = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    try:
+    with on_termination(process.terminate):
         with process:
             process.stdin.write(call)
             process.stdin.close()
@@ -55,8 +54,6 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, count: int, *argume
                 logging.info("%s", said[-1])
         if process.returncode:
             raise WorkerError(_cause(said) or f"srun ended with {process.returncode} and said nothing")
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 def _cause(lines: list[str]) -> str | None:

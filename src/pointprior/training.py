@@ -8,10 +8,8 @@ import hashlib
 import json
 import math
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from pointprior.files import written_whole
 from pointprior.network import PointTransformer
 from pointprior.prior import Prior, PriorError, PriorSpec
 from pointprior.seeding import numpy_generator, torch_generator
+from pointprior.termination import on_termination
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,8 @@ def train(
     seen = sum(plan.stage_at(i).batch for i in range(first))
     pace = Pace(plan, spec, first, matrix_rate(device, plan.precision))
     saved_at = time.monotonic()
-    with _terminated() as terminated:
+    terminated = []
+    with on_termination(lambda: terminated.append(True)):
         for step in range(first, plan.steps):
             stage = plan.stage_at(step)
             loss, noise_level = _step(replica, optimiser, plan, step, clouds, groups, device)
@@ -157,7 +157,7 @@ def train(
             _average(average, model, decay=0.5 ** (stage.batch / half_life))
             if rank() == 0:
                 report(_curve_row(step, seen, plan, loss, noise_level) | pace.after(step))
-            asked = anywhere(terminated(), device) or (stop_after is not None and step + 1 >= stop_after)
+            asked = anywhere(bool(terminated), device) or (stop_after is not None and step + 1 >= stop_after)
             due = asked or time.monotonic() - saved_at > checkpoint_seconds or step + 1 == plan.steps
             if rank() == 0 and due:
                 state.save(checkpoint, step + 1)
@@ -299,21 +299,6 @@ def _fingerprint(spec, plan, clouds, initial) -> str:
     for value in initial.state_dict().values() if initial is not None else ():
         digest.update(value.detach().cpu().numpy().tobytes())
     return digest.hexdigest()
-
-
-@contextmanager
-def _terminated() -> Iterator[Callable[[], bool]]:
-    """Note SIGTERM (what a scheduler sends before its time limit) instead of dying of it."""
-    received = []
-    try:
-        previous = signal.signal(signal.SIGTERM, lambda *_: received.append(True))
-    except ValueError:  # not in the main thread: nothing to catch there
-        yield lambda: False
-        return
-    try:
-        yield lambda: bool(received)
-    finally:
-        signal.signal(signal.SIGTERM, previous)
 
 
 @dataclass

@@ -84,7 +84,7 @@ def test_two_nodes_train_as_one_does(slurm, clouds, tmp_path):
     np.testing.assert_array_equal(first["weights"], second["weights"])
 
 
-def test_signal_stops_all_nodes_with_a_checkpoint(slurm, clouds, tmp_path):
+def test_signal_stops_all_nodes_with_a_checkpoint(slurm, clouds, tmp_path, default_sigterm):
     """What a scheduler sends before the time limit."""
 
     def stop():

@@ -131,7 +131,7 @@ def test_flops_are_those_that_torch_counts():
     assert network.flops(64) == counter.get_total_flops() - time_embedding
 
 
-def test_sigterm_saves_before_it_stops(clouds, tmp_path):
+def test_sigterm_saves_before_it_stops(clouds, tmp_path, default_sigterm):
     def terminate_at_five(row):
         if row["step"] == 5:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -142,7 +142,21 @@ def test_sigterm_saves_before_it_stops(clouds, tmp_path):
     steps = []
     train(SPEC, plan(), *clouds, checkpoint=checkpoint, report=lambda row: steps.append(row["step"]))
     assert steps[0] == 6
+
+
+def test_who_was_asked_to_end_is_not_cut_short_by_being_asked_again(clouds, tmp_path, default_sigterm):
+    """SLURM sends SIGTERM twice at a time limit: the second one found no handler, and the reason was never said."""
+    train(SPEC, plan(), *clouds, checkpoint=tmp_path / "quiet.safetensors")
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    with pytest.raises(TrainingStopped):
+        train(
+            SPEC,
+            plan(),
+            *clouds,
+            checkpoint=tmp_path / "asked.safetensors",
+            report=lambda _: os.kill(os.getpid(), signal.SIGTERM),
+        )
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_checkpoint_of_another_run_is_not_taken_up(clouds, tmp_path):
