@@ -30,6 +30,7 @@ with logged(snakemake.log[0]) as log:
             times=times,
             beta=params.beta,
             alpha=params.alpha,
+            limit=dps["limit"],
             integrator=dps["integrator"],
             batch=how["batch"],
             device=device,

@@ -32,6 +32,7 @@ with logged(snakemake.log[0]) as log:
             times=time_steps(params.steps, t_max=dps["t_max"], t_min=dps["t_min"], rho=dps["rho"]),
             beta=params.beta,
             alpha=float(snakemake.wildcards.alpha),
+            limit=dps["limit"],
             integrator=dps["integrator"],
             batch=how["batch"],
             device=device,

@@ -53,6 +53,11 @@ class Dps(Section):
     t_min: PositiveFloat = Field(0.002, description="last time above zero")
     rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
     integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
+    limit: PositiveFloat | None = Field(
+        5.0,
+        description="how far guidance may move a denoised cloud, in its distances from the measurements; null: as "
+        "printed, without a limit",
+    )
     batch: Positive | None = Field(None, description="samples at a time; null: as many as memory holds")
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of the network's matrix products")
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field("auto", description="auto: GPU if any")

@@ -34,10 +34,14 @@ class PosteriorScore:
 
     E is the Frobenius sum; α belongs to that definition. Without an energy it is the prior's score. One call
     evaluates the denoiser once; `last_energy` (S,) is what it found.
+
+    The guidance acts as if it moved D(x,t) by t² ζ ∇E. With a `limit` it moves it by at most so many times √E, the
+    distance of D(x,t) from the measurements: early on the printed strength moves it a hundred times as far, which
+    throws clouds out of the prior's reach, and what the views do not see never comes back.
     """
 
-    def __init__(self, denoiser: Denoiser, energy: Energy | None, alpha: float):
-        self.denoiser, self.energy, self.alpha = denoiser, energy, alpha
+    def __init__(self, denoiser: Denoiser, energy: Energy | None, alpha: float, limit: float | None = None):
+        self.denoiser, self.energy, self.alpha, self.limit = denoiser, energy, alpha, limit
         self.last_energy: Float[Tensor, " S"] | None = None
 
     def __call__(self, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
@@ -52,7 +56,11 @@ class PosteriorScore:
             e = self.energy(denoised)  # (S,)
             (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each its own gradient
         self.last_energy = e.detach()
-        zeta = self.alpha / self.last_energy.clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+        distance = self.last_energy.clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+        zeta = self.alpha / distance
+        if self.limit is not None:
+            steepness = torch.linalg.vector_norm(gradient, dim=(1, 2)).clamp_min(torch.finfo(x.dtype).tiny)
+            zeta = torch.minimum(zeta, self.limit * distance / (t**2 * steepness))
         return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient
 
 
@@ -107,6 +115,7 @@ def sample(
     times: Float[Tensor, " steps_1"],  # t_0 > ... > t_N = 0
     beta: str = "1/t",  # noise control, a name in diffusion.NOISE_CONTROLS
     alpha: float = 0.0,  # guidance strength, for the Frobenius sum
+    limit: float | None = None,  # how far guidance may move a denoised cloud, in distances from the measurements
     integrator: str = "paper",  # "paper", "euler" or "heun"
     batch: int | None = None,  # samples at a time; None: as many as fit
     device: str = "cpu",
@@ -123,7 +132,7 @@ def sample(
         If a trajectory stops being finite; names step, t, sample and energy.
     """
     step = partial(_choose(INTEGRATORS, integrator, "integrator"), beta=_choose(NOISE_CONTROLS, beta, "noise control"))
-    score = PosteriorScore(at_precision(prior, precision, device), energy, alpha)
+    score = PosteriorScore(at_precision(prior, precision, device), energy, alpha, limit)
     levels = [float(t) for t in times]
 
     def run(chosen):

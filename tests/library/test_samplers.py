@@ -96,16 +96,38 @@ def test_guidance_is_the_gradient_of_the_root(problem):
     assert ((free - guided) * direction).sum().item() == pytest.approx(2 * alpha * slope, rel=1e-5)
 
 
-def test_guidance_is_normalised_per_sample(problem):
+def test_guidance_moves_a_denoised_cloud_no_farther_than_its_limit(problem):
+    """t² ζ ∇E is `limit` √E long where α asks for more, along the same direction, and as printed where it does not."""
+    _, observations = problem
+    energy = Energy(observations)
+    x = torch.randn(2, 40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    t, limit = 0.7, 3.0
+    free = PosteriorScore(gaussian_denoiser, None, 0.0)(x, t)
+
+    def shift(alpha, limit):
+        score = PosteriorScore(gaussian_denoiser, energy, alpha, limit)
+        moved = t**2 * (free - score(x, t))
+        return moved, torch.linalg.vector_norm(moved, dim=(1, 2)) / score.last_energy.sqrt()
+
+    printed, distances = shift(1000.0, None)
+    assert (distances > 10 * limit).all()
+    limited, distances = shift(1000.0, limit)
+    torch.testing.assert_close(distances, torch.full_like(distances, limit))
+    torch.testing.assert_close(torch.nn.functional.normalize(limited), torch.nn.functional.normalize(printed))
+    torch.testing.assert_close(shift(0.01, limit)[0], shift(0.01, None)[0])
+
+
+@pytest.mark.parametrize("limit", [None, 3.0])
+def test_guidance_is_normalised_per_sample(problem, limit):
     """A sample's score does not know the others of its batch."""
     _, observations = problem
     x = (
         torch.randn(3, 40, 3, generator=torch.Generator().manual_seed(0))
         * torch.tensor([0.1, 1.0, 10.0])[:, None, None]
     )
-    together = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0)(x, 0.3)
+    together = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0, limit)(x, 0.3)
     for s in range(3):
-        alone = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0)(x[s : s + 1], 0.3)
+        alone = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0, limit)(x[s : s + 1], 0.3)
         torch.testing.assert_close(alone[0], together[s])
 
 
