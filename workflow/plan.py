@@ -110,6 +110,16 @@ class Plan:
         """Tasks that a structure takes part in."""
         return [name for name in self.settings.tasks if structure in self._takers(name, [structure])]
 
+    def structure_tables(self) -> list[str]:
+        """Tables of all structures, but for those that every task leaves out."""
+        return [f"results/{entry}/rmsd.csv" for entry in self.entries if self.tasks_of(entry)]
+
+    def structure_scores(self, wildcards) -> list[str]:
+        """Score tables of a requested structure; an error if no task takes it."""
+        if not self.tasks_of(wildcards.structure):
+            raise WorkflowError(f"{wildcards.structure} takes part in no task: all of them have other `entries`")
+        return self.score_tables(structure=wildcards.structure)
+
     def structures_of(self, task: str) -> list[str]:
         """Configured structures that take part in a task."""
         return self._takers(task, self.entries)

@@ -101,6 +101,17 @@ def test_upper_case_id_in_the_configuration_is_the_same_entry(finished):
         finished.config["structures"]["entries"] = ["1tst"]
 
 
+def test_entry_that_every_task_leaves_out(workplace):
+    """It has no scores: tables of all do without it, its own is answered."""
+    workplace.config["structures"]["entries"] = ["1tst", "2tst"]
+    for task in workplace.config["tasks"].values():
+        task["entries"] = ["1tst"]
+    output = workplace.run("results/tables/scores.csv", "--dry-run")
+    assert "results/1tst/rmsd.csv" in output
+    assert "2tst" not in output
+    assert "2tst takes part in no task" in workplace.run("results/2tst/rmsd.csv", "--dry-run", fails=True)
+
+
 def test_entry_that_no_configuration_names(workplace):
     workplace.write_entry("2xyz")
     assert "coarse_grain_structure" in workplace.planned("results/2xyz/rmsd.csv")

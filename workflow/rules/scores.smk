@@ -50,7 +50,7 @@ rule calibrate_reconstruction:
 rule collect_structure:
     input:
         plan.checked,
-        scores=lambda wildcards: plan.score_tables(structure=wildcards.structure),
+        scores=plan.structure_scores,
     output:
         "results/{structure}/rmsd.csv",
     log:
@@ -70,7 +70,7 @@ rule collect_structure:
 
 rule collect_scores:
     input:
-        scores=[f"results/{structure}/rmsd.csv" for structure in plan.entries],
+        scores=plan.structure_tables(),
     output:
         report(
             "results/tables/scores.csv",
