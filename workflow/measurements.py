@@ -60,7 +60,7 @@ class Showcase(Measured):
     steps: Annotated[int, Field(ge=2)] | None = Field(80, description="time steps; null: those of `dps`")
 
 
-# α belongs to the Frobenius sum. Printed are 4000 with a low-resolution structure; 300 was chosen on validation clusters
+# α belongs to the Frobenius sum. With low-resolution structures 4000 is printed; 300 was chosen on validation clusters
 PAPER_TASKS = {
     "p3x1024": Task(projections=3, alpha=40000, title="3 projections × 1024 points"),
     "p4x1024": Task(projections=4, alpha=60000, title="4 projections × 1024 points"),

@@ -9,9 +9,12 @@ sys.path[:0] = [
 from configuration import load
 from plan import MEASURED, PUBLISHED, RESULTS, Plan, check_writable
 from pointprior.provenance import code_hash
+from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)
 plan = Plan(settings, ROOT)
+
+one_reevaluation_at_a_time()
 
 # scripts and the report see every key; mirrors reach scripts only this way, for as parameters they would make
 # deposits stale whenever they change
