@@ -249,8 +249,8 @@ def _draw_scores(axes: Axes, column: Column) -> None:
     bounds = f"point spacing {column.cloud.spacing():.1f} Å, resolution {column.cloud.resolution():.0f} Å"
     angle = largest_angle(column.observations)
     if angle is not None:
-        bounds += f"; views up to {angle:.0f}° apart"
-    axes.text(0.5, 0.02, bounds, size=6.5, color=FAINT, ha="center")
+        bounds += f"\nviews up to {angle:.0f}° apart"
+    axes.text(0.5, 0.12, bounds, size=6.5, color=FAINT, ha="center", va="top")
 
 
 def mean_and_deviation(values: pd.Series) -> str:
