@@ -45,9 +45,14 @@ def pnp(prior, observations, key, alpha, steps=20, zeta=0.3, t_max=0.2, start=Tr
     )
 
 
-def dps(prior, observations, key, alpha):
+def dps(prior, observations, key, alpha, limit=None):
     times = time_steps(40, t_max=1.0)
-    return sample(prior, Energy(observations), key=key, samples=1, points=1024, times=times, alpha=alpha)
+    settings = {"samples": 1, "points": 1024, "times": times, "alpha": alpha, "limit": limit}
+    return sample(prior, Energy(observations), key=key, **settings)
+
+
+def limited_dps(prior, observations, key, alpha):
+    return dps(prior, observations, key, alpha=300.0 if alpha == 4_000.0 else alpha, limit=5.0)
 
 
 def ml(prior, observations, key, alpha, regularised=False, **settings):
@@ -60,7 +65,8 @@ METHODS = {
     "without relaxing": lambda *given: pnp(*given, relaxed=False),
     "from noise": lambda *given: pnp(*given, start=False, t_max=1.0),
     "from noise, without relaxing": lambda *given: pnp(*given, start=False, t_max=1.0, relaxed=False),
-    "`dps`, 40 steps": dps,
+    "`dps` as configured": limited_dps,
+    "`dps`, 40 steps, as printed": dps,
     "`ml`, 100 steps": ml,
     "`ml`, 79 steps, rate 0.3 that anneals": lambda *given: ml(*given, steps=79, learning_rate=0.3, annealed=True),
     "`ml_regularised`, 79 steps": lambda *given: ml(*given, True, steps=79, learning_rate=0.3, annealed=True),

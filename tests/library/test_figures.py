@@ -64,7 +64,7 @@ def texts(figure):
     return [t.get_text() for t in figure.findobj(mpl.text.Text) if t.get_text()]
 
 
-@pytest.mark.parametrize("structures", [1, 3, 20, 100])
+@pytest.mark.parametrize("structures", [1, 3, 10, 15, 16, 20, 100])
 def test_task_has_a_box_for_each_structure_and_method(structures):
     figure = figures.plot_task(score_table(structures), title="three projections")
     (axes,) = figure.axes
@@ -76,6 +76,9 @@ def test_task_has_a_box_for_each_structure_and_method(structures):
     figure.canvas.draw()
     drawn = [tick.get_window_extent() for tick in axes.get_xticklabels()]
     assert all(a.x1 <= b.x0 for a, b in itertools.pairwise(drawn)), "labels overlap"
+    named = axes.xaxis.get_tightbbox()
+    assert 0 <= named.x0 < named.x1 <= figure.bbox.x1, "the axis' name is cut off"
+    assert named.y0 >= 0, "the axis' name is cut off"
     legend = axes.get_legend()
     assert legend.get_window_extent().x0 >= axes.get_window_extent().x1
     assert {"DPS samples", "ML samples"} <= {t.get_text() for t in legend.get_texts()}

@@ -63,7 +63,7 @@ def plot_task(
     count = len(structures)
     inner = float(np.clip(0.34 * count, 2.6, 17.0))
     turned = count > max(3, inner / 0.55)
-    bottom = 0.85 if turned else 0.6
+    bottom = 0.85 if turned else 0.65
     figure = Figure(figsize=(inner + 3.1, bottom + 3.0))
     axes = _axes_in_inches(figure, left=0.75, bottom=bottom, width=inner, height=2.5)
     _draw_boxes(axes, values)
@@ -98,7 +98,7 @@ def _structure_label(known: pd.DataFrame, by: str | None) -> str:
         "atoms": f"structure, by heavy atoms ({known['atoms'].min():,.0f} to {known['atoms'].max():,.0f})",
         "spacing": f"structure, by point spacing ({known['spacing'].min():.1f} to {known['spacing'].max():.1f} Å)",
     }[by]
-    separator = "\n" if len(known) < 8 else "; "
+    separator = "\n" if len(known) < 16 else "; "  # as wide as the axes can be
     return f"{order}{separator}resolution {resolved} Å (twice the spacing)"
 
 
