@@ -90,7 +90,7 @@ PAPER_TASKS = {
 PAPER_SHOWCASES = {
     "6ryr": Showcase(name="Nucleosome–CHD4", projections=5, alpha=80000, title="5 projections × 1024 points"),
     "6rdm": Showcase(name="F-ATP synthase", projections=4, alpha=60000, title="4 projections × 1024 points"),
-    "6vvy": Showcase(name="RNA polymerase", projections=3, alpha=3000, title="3 projections × 1024 points"),
+    "6vvy": Showcase(name="RNA polymerase", projections=3, alpha=40000, title="3 projections × 1024 points"),
     "6id1": Showcase(
         name="Spliceosome",
         projections=1,
