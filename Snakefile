@@ -5,7 +5,7 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-# a configuration given on the command line stands alone: what it leaves out is the paper's
+# a configuration given on the command line stands alone: what it leaves out is the default
 if not workflow.overwrite_configfiles:
 
     configfile: f"{workflow.basedir}/config/config.yaml"

@@ -1,28 +1,30 @@
 """How far guidance may move a cloud, and how strong it is: DPS on measurements of given clouds, close views among them.
 
 PYTHONPATH=src python benchmarks/guidance.py clouds/*.npz --limit 0 5 --alpha 300 4000 --tasks "1 × 1024 + 40"
+PYTHONPATH=src python benchmarks/guidance.py clouds/1ofu.npz --trajectory --limit 0 --tasks "3 × 1024, close views"
 """
 
 import argparse
+import itertools
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import torch
 from scipy.spatial.transform import Rotation
 
-from pointprior import observations
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
+from pointprior.diffusion import NOISE_CONTROLS, time_steps
 from pointprior.energies import Energy
 from pointprior.metrics import chamfer, emd
+from pointprior.observations import Observation, Observations, synthesise
 from pointprior.prior import Prior
-from pointprior.samplers import sample
-from pointprior.scores import score
+from pointprior.samplers import PosteriorScore, paper_step, sample
+from pointprior.scores import score as scored
+from pointprior.seeding import torch_generator
 
 TASKS = {
     "3 × 1024": ({"projections": 3}, 40_000.0),
-    "3 × 1024 within 20°": ({"projections": 3}, 40_000.0),
+    "3 × 1024, close views": ({"projections": 3}, 40_000.0),
     "2 × 900 + 30": ({"projections": 2, "points": 900, "low_resolution": 30}, 4_000.0),
     "1 × 1024 + 40": ({"projections": 1, "low_resolution": 40}, 4_000.0),
     "1 × 300 + 40": ({"projections": 1, "points": 300, "low_resolution": 40}, 4_000.0),
@@ -30,15 +32,47 @@ TASKS = {
 
 
 def measurements(cloud, name, task):
-    """Measurements of a task; close views are a random one and two that are tilted against it by 20°."""
-    settings = {"key": (0, name, task), **TASKS[task][0]}
-    if not task.endswith("20°"):
-        return observations.synthesise(cloud, **settings)
+    """Measurements of a task; close views are a random one and two tilted by 20° (by 28° to each other)."""
+    if not task.endswith("close views"):
+        return synthesise(cloud, key=(0, name, task), **TASKS[task][0])
     first = Rotation.random(random_state=np.random.default_rng(7))
     tilts = Rotation.from_euler("xy", [[0, 0], [20, 0], [0, 20]], degrees=True)
-    views = iter((first * tilts).as_matrix())
-    with patch.object(observations, "_random_rotation", lambda *_: next(views)):
-        return observations.synthesise(cloud, **settings)
+    views = (first * tilts).as_matrix().astype(np.float32)[:, :, :2]
+    once = np.ones(len(cloud.points), dtype=np.int64)
+    items = tuple(Observation("projection", cloud.points @ view, view, once, 1 / 3) for view in views)
+    return Observations(items, points=len(cloud.points), seed=0)
+
+
+class Recorded(PosteriorScore):
+    """A posterior score that keeps t, spreads and how far guidance moves the first cloud."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.rows = []
+
+    def __call__(self, x, t):
+        score = super().__call__(x, t)
+        with torch.no_grad():
+            denoised = self.denoiser(x, torch.full((len(x),), t))
+        moved = (denoised - x - t**2 * score)[0].norm() / self.last_energy[0].sqrt()
+        self.rows.append((t, x[0].std(dim=0).max().item(), denoised[0].std(dim=0).max().item(), moved.item()))
+        return score
+
+
+def print_trajectory(prior, cloud, name, task, alpha, limit, steps):
+    """Along a trajectory: standard deviations of x and D on their widest axis, and moves in distances from the data."""
+    observed = measurements(cloud, name, task)
+    score = Recorded(prior, Energy(observed), alpha, limit or None)
+    generator = torch_generator(0, name, task, "dps", 0)
+    times = [float(t) for t in time_steps(steps, t_max=1.0)]
+    x = times[0] * torch.randn(1, len(cloud.points), 3, generator=generator)
+    for t, t_next in itertools.pairwise(times):
+        noise = torch.randn(x.shape, generator=generator)
+        x = paper_step(x, score, t, t_next, NOISE_CONTROLS["1/t"], lambda drawn=noise: drawn)
+    print("| t | spread of x | spread of D | move of D over its distance |\n|---|---|---|---|")
+    for row in score.rows[::6]:
+        print("| " + " | ".join(f"{value:.3g}" for value in row) + " |")
+    print(f"ends {x[0].std(dim=0).max():.2f} wide, the truth is {cloud.points.std(axis=0).max():.2f}")
 
 
 def errors(prior, cloud, name, task, alpha, limit, steps):
@@ -56,7 +90,7 @@ def errors(prior, cloud, name, task, alpha, limit, steps):
         precision="bfloat16",
     )
     points = model.points[0]
-    rmsd = score(model.points, cloud).rmsd_cg[0]
+    rmsd = scored(model.points, cloud).rmsd_cg[0]
     return rmsd, 100 * chamfer(points, cloud.points), 100 * emd(points, cloud.points), 1e3 * model.energy[0]
 
 
@@ -68,9 +102,17 @@ def main():
     parser.add_argument("--limit", nargs="+", type=float, default=[0.0, 5.0], help="0: none, as printed")
     parser.add_argument("--alpha", nargs="+", type=float, help="default: the printed one of each task")
     parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument(
+        "--trajectory", action="store_true", help="print what happens along one model of the first cloud"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     prior = Prior.load(options.prior)
+    if options.trajectory:
+        path, task, limit = options.clouds[0], options.tasks[0], options.limit[0]
+        alpha = (options.alpha or [TASKS[task][1]])[0]
+        print_trajectory(prior, PointCloud.load(path), path.stem, task, alpha, limit, options.steps)
+        return
     print("| task | limit | α | RMSD, CD, EMD, E (means) | RMSD of each |\n|---|---|---|---|---|")
     for task in options.tasks:
         for alpha in options.alpha or [TASKS[task][1]]:

@@ -212,6 +212,22 @@ def test_shipped_configurations_are_valid(name):
     assert settings.priors[settings.prior].source == "released"
 
 
+def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_only():
+    text = (ROOT / "config/printed.yaml").read_text(encoding="utf-8")
+    printed = configuration.load(yaml.safe_load(text)).model_dump()
+    default = configuration.Configuration().model_dump()
+    default["tasks"] = {name: task for name, task in default["tasks"].items() if not task["noise"]}
+    assert printed["dps"].pop("limit") is None
+    assert default["dps"].pop("limit") == 5
+    assert printed.pop("methods") == ["dps", "ml", "prior", "truth"]
+    del default["methods"]
+    for name, task in printed["tasks"].items():
+        alpha = task.pop("alpha")
+        tuned = default["tasks"][name].pop("alpha")
+        assert (alpha, tuned) == (4000, 300) if task["low_resolution"] else alpha == tuned
+    assert printed == default
+
+
 def test_noise_controls_are_those_of_the_library():
     from typing import get_args
 
