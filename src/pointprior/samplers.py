@@ -36,8 +36,8 @@ class PosteriorScore:
     evaluates the denoiser once; `last_energy` (S,) is what it found.
 
     The guidance acts as if it moved D(x,t) by t² ζ ∇E. With a `limit` it moves it by at most so many times √E, the
-    distance of D(x,t) from the measurements: early on the printed strength moves it a hundred times as far, which
-    throws clouds out of the prior's reach, and what the views do not see never comes back.
+    distance of D(x,t) from the measurements: early on the printed strength moves it a hundred times as far and more,
+    which throws clouds out of the prior's reach, and what the views do not see never comes back.
     """
 
     def __init__(self, denoiser: Denoiser, energy: Energy | None, alpha: float, limit: float | None = None):

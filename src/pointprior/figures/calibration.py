@@ -75,7 +75,7 @@ def _draw_panel(axes: Axes, part: pd.DataFrame) -> None:
     for method in reversed(DRAWN):
         spearman = part.loc[part["method"] == method].drop_duplicates("structure")["spearman"]
         if len(spearman):
-            text = "–" if spearman.isna().all() else f"{spearman.mean():.2f}"
+            text = "–" if spearman.isna().all() else f"{spearman.mean():z.2f}"
             axes.text(0.04, place, f"ρ {text}", color=METHOD_COLOURS[method], fontsize=7, va="top")
             place -= 0.1
 
