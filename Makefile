@@ -20,7 +20,7 @@ $(SNAKEMAKE):
 demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
 	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
 	@$(MAKE) --no-print-directory results/report.html
-	@PYTHONPATH=src $(BIN)/python -m pointprior.summary results/tables/summary.csv
+	@PYTHONPATH=src $(BIN)/python -m pointprior.scoring.summary results/tables/summary.csv
 	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
 	@echo "Report:  results/report.html"
 

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from pointprior.alignment import align, scale_to_gyration
 from pointprior.clouds import PointCloud
-from pointprior.metrics import rmsd_atomic
+from pointprior.scoring.alignment import align, scale_to_gyration
+from pointprior.scoring.metrics import rmsd_atomic
 
 
 def procedural(seed: int, points: int = 1024) -> np.ndarray:

@@ -12,9 +12,9 @@ import time
 
 import numpy as np
 
-from pointprior.archive import locate, mirrors_from
-from pointprior.coarse_grain import ENGINES, fit_mixture
-from pointprior.structures import read_atoms
+from pointprior.structures.archive import locate, mirrors_from
+from pointprior.structures.deposits import read_atoms
+from pointprior.structures.mixtures import ENGINES, fit_mixture
 
 
 def measure(entry: str, xyz: np.ndarray, engine: str, seeds: int, components: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,10 +12,10 @@ import argparse
 import numpy as np
 import torch
 
-from pointprior.energies import READINGS, Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.metrics import chamfer
-from pointprior.observations import subunit_of_clusters, synthesise
+from pointprior.measurements.energy import READINGS, Energy
+from pointprior.measurements.observations import subunit_of_clusters, synthesise
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.scoring.metrics import chamfer
 from pointprior.shapes import chair, table
 
 # rows of Table 1: projections, points of each, low-resolution points, clusters that a subunit is one of;

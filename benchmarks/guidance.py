@@ -13,14 +13,14 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import NOISE_CONTROLS, time_steps
-from pointprior.energies import Energy
-from pointprior.metrics import chamfer, emd
-from pointprior.observations import Observation, Observations, synthesise
-from pointprior.prior import Prior
-from pointprior.samplers import PosteriorScore, paper_step, sample
-from pointprior.scores import score as scored
-from pointprior.seeding import torch_generator
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
+from pointprior.reconstruction.dps import PosteriorScore, paper_step, sample
+from pointprior.runtime.seeding import torch_generator
+from pointprior.scoring.metrics import chamfer, emd
+from pointprior.scoring.scores import score as scored
 
 TASKS = {
     "3 × 1024": ({"projections": 3}, 40_000.0),

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.metrics import chamfer, emd, rmsd_matched
-from pointprior.observations import synthesise
-from pointprior.prior import Prior
-from pointprior.samplers import sample
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import synthesise
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import sample
+from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 VARIANTS = {  # integrator, β, and whether a step takes two evaluations
     "A Euler ODE": ("euler", "0", False),

@@ -20,13 +20,13 @@ import ot
 import torch
 from scipy.optimize import linear_sum_assignment
 
-from pointprior.assignment import duality_gap, match
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.observations import subunit_of_clusters, synthesise
-from pointprior.prior import Prior
-from pointprior.samplers import sample
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.matching import duality_gap, match
+from pointprior.measurements.observations import subunit_of_clusters, synthesise
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import sample
 from pointprior.shapes import chair, table
 
 ROWS = {  # of Table 4: projections, points, low-resolution points, clusters that a subunit is one of, α, β

@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pointprior.assignment import match
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.observations import Observation, Observations, synthesise
-from pointprior.prior import Prior
-from pointprior.regularisation import PairDistances, expected_spacing
-from pointprior.samplers import evaluations_of, sample
-from pointprior.scores import score
-from pointprior.seeding import numpy_generator
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.matching import match
+from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import evaluations_of, sample
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.runtime.seeding import numpy_generator
+from pointprior.scoring.scores import score
 
 
 class EnergyToTheFloor(Energy):

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.metrics import chamfer, emd, rmsd_matched
-from pointprior.observations import synthesise
-from pointprior.plug_and_play import sample_plug_and_play
-from pointprior.prior import Prior
-from pointprior.regularisation import PairDistances, expected_spacing
-from pointprior.samplers import sample
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import synthesise
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.plug_and_play import sample_plug_and_play
+from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 TASKS = {
     "3 × 1024": {"projections": 3},

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pointprior.diffusion import NoiseDistribution
-from pointprior.prior import PriorSpec
-from pointprior.training import Stage, TrainingPlan, denoising_error, train
-from pointprior.training_set import TrainingSet
+from pointprior.priors.denoiser import PriorSpec
+from pointprior.priors.diffusion import NoiseDistribution
+from pointprior.priors.training import Stage, TrainingPlan, denoising_error, train
+from pointprior.priors.training_set import TrainingSet
 
 SMALL = {"width": 192, "layers": 6, "heads": 3}
 CHOICES = {

@@ -16,16 +16,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import torch
 
-from pointprior.archive import fetch, mirrors_from
 from pointprior.clouds import PointCloud
-from pointprior.coarse_grain import fit_mixture, to_cloud
-from pointprior.energies import Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.observations import synthesise
-from pointprior.regularisation import SPACING_SHARE, PairDistances, expected_spacing
-from pointprior.scores import score
-from pointprior.structures import read_atoms
-from pointprior.training_set import is_held_out
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import synthesise
+from pointprior.priors.training_set import is_held_out
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.regularisation import SPACING_SHARE, PairDistances, expected_spacing
+from pointprior.scoring.scores import score
+from pointprior.structures.archive import fetch, mirrors_from
+from pointprior.structures.deposits import read_atoms
+from pointprior.structures.mixtures import fit_mixture, to_cloud
 
 LIST = Path(__file__).parents[1] / "config/lists/train.tsv"
 TASKS = {"p3x1024": {"projections": 3}, "p1x300_lr40": {"projections": 1, "points": 300, "low_resolution": 40}}

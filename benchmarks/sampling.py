@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 
-from pointprior import energies
-from pointprior.assignment import Matching
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.observations import synthesise
-from pointprior.prior import Prior, PriorSpec
-from pointprior.samplers import sample
+from pointprior.measurements import energy as energies
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.matching import Matching
+from pointprior.measurements.observations import synthesise
+from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import sample
 
 
 class Stopwatch:

@@ -11,14 +11,13 @@ LIBRARY = Path(__file__).parents[1] / "src" / "pointprior"
 
 
 def checked_modules() -> list[str]:
-    """Every module but the compiled ones: numba compiles plain functions, not checked wrappers of them."""
-    modules = []
-    for path in sorted(LIBRARY.rglob("*.py")):
-        if "from numba import" not in path.read_text():
-            parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
-            modules.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
-    modules.remove("pointprior")  # the package's own name would take its modules along
-    return modules
+    """Every module but the compiled ones: numba compiles plain functions, not checked wrappers of them.
+
+    Packages are not named: their names would take all their modules along.
+    """
+    paths = [path for path in sorted(LIBRARY.rglob("*.py")) if path.name != "__init__.py"]
+    plain = [path for path in paths if "from numba import" not in path.read_text()]
+    return [".".join(path.relative_to(LIBRARY.parent).with_suffix("").parts) for path in plain]
 
 
 install_import_hook(checked_modules(), "beartype.beartype")

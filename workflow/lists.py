@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from pointprior import archive
+from pointprior.structures import archive
 
 
 class Lists:

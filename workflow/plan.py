@@ -13,7 +13,7 @@ from measurements import Measured, Showcase
 from priors import Priors
 from snakemake.exceptions import WorkflowError
 
-from pointprior import archive
+from pointprior.structures import archive
 
 RESULTS = Path("results")
 METHODS = ("dps", "pnp", "ml", "ml_regularised", "prior", "truth")
@@ -323,7 +323,7 @@ class Plan:
     @cached_property
     def sweep_entries(self) -> list[str]:
         """Structures of the α sweep; an error if one is tested, or if the prior may have been trained on it."""
-        from pointprior.training_set import is_held_out
+        from pointprior.priors.training_set import is_held_out
 
         one_in = self.settings.priors[self.settings.prior].training.validation_one_in
         clusters = dict(self.priors.training_entries(self.settings.prior))

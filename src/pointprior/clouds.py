@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from pointprior.files import written_whole
+from pointprior.runtime.files import written_whole
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.clouds import PointCloud
-from pointprior.seeding import numpy_generator
+from pointprior.runtime.seeding import numpy_generator
 
 
 def chair(key: tuple[str | int, ...], points: int = 1024) -> PointCloud:

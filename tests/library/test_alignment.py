@@ -10,11 +10,11 @@ from pycpd import RigidRegistration
 from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation
 
-from pointprior.alignment import Alignment, align, scale_to_gyration
 from pointprior.clouds import PointCloud
-from pointprior.coarse_grain import fit_mixture
-from pointprior.metrics import rmsd_matched
-from pointprior.structures import read_atoms
+from pointprior.scoring.alignment import Alignment, align, scale_to_gyration
+from pointprior.scoring.metrics import rmsd_matched
+from pointprior.structures.deposits import read_atoms
+from pointprior.structures.mixtures import fit_mixture
 
 ROOT = Path(__file__).parents[2]
 CLOUDS = {path.stem: PointCloud.load(path).to_angstrom() for path in sorted((ROOT / "resources/clouds").glob("*.npz"))}

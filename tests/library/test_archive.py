@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from structure_files import PDB, mmcif
 
-from pointprior.archive import (
+from pointprior.structures.archive import (
     ArchiveError,
     EntryIdError,
     NoSuchEntryError,
@@ -18,7 +18,7 @@ from pointprior.archive import (
     mirrors_from,
     normalise_id,
 )
-from pointprior.structures import StructureError, read_atoms
+from pointprior.structures.deposits import StructureError, read_atoms
 
 CIF = mmcif().encode()
 GZIPPED = gzip.compress(CIF, mtime=0)

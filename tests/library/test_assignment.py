@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from pointprior.assignment import MatchingError, duality_gap, match, match_all
+from pointprior.measurements.matching import MatchingError, duality_gap, match, match_all
 
 
 def optimum_on_copies(x, y, capacity):

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, spearmanr
 
-from pointprior.calibration import LEVELS, calibrate, coverage_factor, summarise_calibration
 from pointprior.clouds import PointCloud
+from pointprior.scoring.calibration import LEVELS, calibrate, coverage_factor, summarise_calibration
 
 GRID = 10.0  # Å between the grid's points
 

@@ -9,8 +9,8 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 from sklearn.mixture import GaussianMixture
 
-from pointprior import coarse_grain
-from pointprior.coarse_grain import ENGINES, REGULARISATION, Mixture, TooFewAtomsError, fit_mixture, to_cloud
+from pointprior.structures import mixtures as coarse_grain
+from pointprior.structures.mixtures import ENGINES, REGULARISATION, Mixture, TooFewAtomsError, fit_mixture, to_cloud
 
 COMPONENTS = 48
 
@@ -194,8 +194,8 @@ def test_real_entry_coarse_grains_quickly():
     mirror = next((parent / "shared" for parent in Path(__file__).parents if (parent / "shared/pdb").is_dir()), None)
     if mirror is None:
         pytest.skip("no ../shared/pdb mirror beside the repository")
-    from pointprior.archive import locate
-    from pointprior.structures import read_atoms
+    from pointprior.structures.archive import locate
+    from pointprior.structures.deposits import read_atoms
 
     atoms = read_atoms(locate("5a32", [mirror / "pdb"]))
     mixture = fit_mixture(atoms.xyz, components=1024, engine="neighbours", name="5a32")

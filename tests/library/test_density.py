@@ -7,7 +7,14 @@ import mrcfile
 import numpy as np
 import pytest
 
-from pointprior.density import DensityMap, contour_level, localisation_density, mean_density, read_map, write_map
+from pointprior.output.densities import (
+    DensityMap,
+    contour_level,
+    localisation_density,
+    mean_density,
+    read_map,
+    write_map,
+)
 
 RESOLUTION = 12.0
 SIGMA = RESOLUTION / (np.pi * np.sqrt(2))  # ChimeraX's molmap

@@ -7,10 +7,10 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from pointprior.assignment import MatchingError
 from pointprior.clouds import PointCloud
-from pointprior.energies import READINGS, Energy
-from pointprior.observations import Observation, Observations, redraw, synthesise
+from pointprior.measurements.energy import READINGS, Energy
+from pointprior.measurements.matching import MatchingError
+from pointprior.measurements.observations import Observation, Observations, redraw, synthesise
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from pointprior.evaluation import describe, nearest_training_clouds, principal_poses, table_of_sets
-from pointprior.prior import Prior, PriorSpec
-from pointprior.training_set import Shard, TrainingSet, is_held_out, pack
+from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.evaluation import describe, nearest_training_clouds, principal_poses, table_of_sets
+from pointprior.priors.training_set import Shard, TrainingSet, is_held_out, pack
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pointprior.clouds import PointCloud
-from pointprior.ensembles import match_to_medoid
-from pointprior.export import b_factor, write_models
+from pointprior.output.models import b_factor, write_models
+from pointprior.scoring.ensembles import match_to_medoid
 
 
 @pytest.fixture

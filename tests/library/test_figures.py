@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy.spatial.transform import Rotation
 
-from pointprior import figures
 from pointprior.clouds import PointCloud
-from pointprior.figures.measurements import describe, largest_angle
-from pointprior.figures.rendering import Camera, render_beads, round_length
-from pointprior.observations import Observation
+from pointprior.measurements.observations import Observation
+from pointprior.output import figures
+from pointprior.output.figures.measurements import describe, largest_angle
+from pointprior.output.figures.rendering import Camera, render_beads, round_length
 
 
 def score_table(structures, methods=("dps", "ml", "prior", "truth"), samples=4):

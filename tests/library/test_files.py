@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointprior.files import written_whole
+from pointprior.runtime.files import written_whole
 
 
 def test_writes_and_makes_the_folder(tmp_path):

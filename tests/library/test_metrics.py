@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from protein_clouds import random_motion
 
-from pointprior.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
+from pointprior.scoring.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
 
 METRICS = [rmsd_atomic, rmsd_matched, chamfer, emd]
 

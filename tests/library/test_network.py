@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from pointprior.network import PointTransformer, sinusoidal_embedding
-from pointprior.prior import Prior, PriorError, PriorSpec
-from pointprior.samplers import at_precision
+from pointprior.priors.denoiser import Prior, PriorError, PriorSpec
+from pointprior.priors.point_transformer import PointTransformer, sinusoidal_embedding
+from pointprior.reconstruction.dps import at_precision
 
 SMALL = PriorSpec(width=32, layers=2, heads=2, sigma_data=0.4, time_code="log")
 

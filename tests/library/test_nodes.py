@@ -12,9 +12,9 @@ import pytest
 import torch
 from test_training import SPEC, plan, weights
 
-from pointprior.distributed import WorkerError, process_group, rank
-from pointprior.nodes import launch_on_nodes
-from pointprior.training import TrainingStopped, train
+from pointprior.priors.distributed import WorkerError, process_group, rank
+from pointprior.priors.slurm import launch_on_nodes
+from pointprior.priors.training import TrainingStopped, train
 
 SRUN = f"""#!{sys.executable}
 import os, signal, subprocess, sys

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointprior.clouds import PointCloud
-from pointprior.observations import (
+from pointprior.measurements.observations import (
     Observations,
     spread_capacity,
     subunit_of_chains,

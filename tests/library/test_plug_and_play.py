@@ -5,12 +5,12 @@ import pytest
 import torch
 from scipy.spatial import cKDTree
 
-from pointprior.diffusion import time_steps
-from pointprior.energies import Energy
-from pointprior.observations import Observation, Observations
-from pointprior.plug_and_play import fit_measurements, sample_plug_and_play
-from pointprior.regularisation import PairDistances
-from pointprior.samplers import SamplerError
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observation, Observations
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import SamplerError
+from pointprior.reconstruction.plug_and_play import fit_measurements, sample_plug_and_play
+from pointprior.reconstruction.regularisation import PairDistances
 
 N = 40
 ONES = np.ones(N, dtype=np.int64)

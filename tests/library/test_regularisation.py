@@ -10,10 +10,10 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.energies import Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.observations import Observation, Observations, synthesise
-from pointprior.regularisation import PairDistances, expected_spacing
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
 
 
 def pair(distance, dtype=torch.float64):

@@ -5,12 +5,12 @@ import pytest
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.diffusion import NOISE_CONTROLS, time_steps
-from pointprior.energies import Energy
-from pointprior.maximum_likelihood import maximise_likelihood
-from pointprior.observations import synthesise
-from pointprior.prior import Prior, PriorSpec
-from pointprior.samplers import INTEGRATORS, PosteriorScore, SamplerError, sample
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import synthesise
+from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
+from pointprior.reconstruction.dps import INTEGRATORS, PosteriorScore, SamplerError, sample
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 
 MEAN, STD = 0.3, 0.5
 

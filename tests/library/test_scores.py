@@ -5,8 +5,8 @@ import pytest
 from protein_clouds import angle_between, protein_cloud, random_motion
 
 from pointprior.clouds import PointCloud
-from pointprior.scores import score
-from pointprior.structures import Atoms
+from pointprior.scoring.scores import score
+from pointprior.structures.deposits import Atoms
 
 COLUMNS = [
     "sample",

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pointprior.metrics import chamfer
-from pointprior.set_metrics import chamfer_matrix, compare_sets
+from pointprior.priors.set_metrics import chamfer_matrix, compare_sets
+from pointprior.scoring.metrics import chamfer
 
 
 def clouds(seed, count, points=30, spread=1.0):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from structure_files import KEPT_X, PDB, ROWS, mmcif
 
-from pointprior.structures import Atoms, StructureError, parse, read_atoms, read_content
+from pointprior.structures.deposits import Atoms, StructureError, parse, read_atoms, read_content
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ SHARED = next((parent / "shared" for parent in Path(__file__).parents if (parent
 )
 def test_heavy_atoms_of_real_entries(entry, assembly):
     """Counts that somebody else took of the same files (of traces: in assembly 1 where that is larger)."""
-    from pointprior.archive import locate
+    from pointprior.structures.archive import locate
 
     with open(SHARED / "structures.tsv", newline="") as file:
         row = next(row for row in csv.DictReader(file, delimiter="\t") if row["entry"] == entry)

@@ -6,8 +6,8 @@ import gemmi
 import numpy as np
 import pytest
 
-from pointprior.subassemblies import chains_in_contact, draw_part
-from pointprior.training_set import Shard, pack, work_shard
+from pointprior.priors.training_set import Shard, pack, work_shard
+from pointprior.structures.subassemblies import chains_in_contact, draw_part
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import wilcoxon
 
-from pointprior.summary import as_text, summarise, tabulate_entries
+from pointprior.scoring.summary import as_text, summarise, tabulate_entries
 
 
 def score_rows(structure, method, rmsd, energy, task="p3"):

@@ -15,12 +15,11 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from pointprior.diffusion import NoiseDistribution
-from pointprior.distributed import launch, process_group, rank, share
-from pointprior.network import PointTransformer
-from pointprior.prior import Prior, PriorError, PriorSpec
-from pointprior.seeding import numpy_generator
-from pointprior.training import (
+from pointprior.priors.denoiser import Prior, PriorError, PriorSpec
+from pointprior.priors.diffusion import NoiseDistribution
+from pointprior.priors.distributed import launch, process_group, rank, share
+from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.training import (
     Pace,
     Stage,
     TrainingPlan,
@@ -30,6 +29,7 @@ from pointprior.training import (
     random_orthogonal,
     train,
 )
+from pointprior.runtime.seeding import numpy_generator
 
 SPEC = PriorSpec(width=32, layers=1, heads=2, sigma_data=0.4, time_code="log")
 NOISE = NoiseDistribution(-1.2, 1.2, 80.0)
@@ -71,9 +71,9 @@ def test_recomputed_activations_change_nothing(clouds, tmp_path):
 
 COMPILED = """
 import sys, numpy, torch
-from pointprior.diffusion import NoiseDistribution
-from pointprior.prior import PriorSpec
-from pointprior.training import Stage, TrainingPlan, train
+from pointprior.priors.diffusion import NoiseDistribution
+from pointprior.priors.denoiser import PriorSpec
+from pointprior.priors.training import Stage, TrainingPlan, train
 clouds = numpy.random.default_rng(0).normal(size=(6, 16, 3)).astype("float32")
 stage = Stage(4, 4, 16, NoiseDistribution(-1.2, 1.2, 80.0))
 plan = TrainingPlan((stage,), learning_rate=1e-3, warmup=2, precision="float32")
@@ -252,8 +252,8 @@ def test_two_processes_train_as_one_does(clouds, tmp_path):
 def test_batches_are_shared_equally_or_not_at_all(monkeypatch):
     batch = torch.arange(6)
     assert torch.equal(share(batch), batch)
-    monkeypatch.setattr("pointprior.distributed.processes", lambda: 3)
-    monkeypatch.setattr("pointprior.distributed.rank", lambda: 1)
+    monkeypatch.setattr("pointprior.priors.distributed.processes", lambda: 3)
+    monkeypatch.setattr("pointprior.priors.distributed.rank", lambda: 1)
     assert share(batch).tolist() == [2, 3]
     with pytest.raises(ValueError, match="a batch of 7 clouds cannot be shared equally by 3 processes"):
         share(torch.arange(7))

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from pointprior.export import b_factor
-from pointprior.views import write_view
+from pointprior.output.models import b_factor
+from pointprior.output.viewers import write_view
 
 both = pytest.mark.parametrize("suffix", [".cxc", ".pml"])
 

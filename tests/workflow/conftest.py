@@ -18,7 +18,7 @@ import pytest
 import torch
 import yaml
 
-from pointprior.prior import Prior, PriorSpec
+from pointprior.priors.denoiser import Prior, PriorSpec
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "workflow"))

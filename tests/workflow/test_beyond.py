@@ -11,8 +11,8 @@ from conftest import ROOT
 from plan import Plan
 from snakemake.exceptions import WorkflowError
 
-from pointprior.observations import Observations
-from pointprior.training_set import is_held_out
+from pointprior.measurements.observations import Observations
+from pointprior.priors.training_set import is_held_out
 
 SERIES = {
     "p2": {"projections": 2, "points": 48, "alpha": 100},

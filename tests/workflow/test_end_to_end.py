@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 from conftest import ROOT, furnish, tiny_config
 
-from pointprior.density import read_map
-from pointprior.observations import Observations
-from pointprior.reconstructions import Reconstruction
+from pointprior.measurements.observations import Observations
+from pointprior.output.densities import read_map
+from pointprior.reconstruction.result import Reconstruction
 
 SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
 DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "resolution"]

@@ -181,7 +181,7 @@ def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
 
 def test_summary_of_a_table_with_a_mistyped_path():
     done = subprocess.run(
-        [sys.executable, "-m", "pointprior.summary", "absent.csv"],
+        [sys.executable, "-m", "pointprior.scoring.summary", "absent.csv"],
         env={"PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
@@ -231,6 +231,6 @@ def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_
 def test_noise_controls_are_those_of_the_library():
     from typing import get_args
 
-    from pointprior.diffusion import NOISE_CONTROLS
+    from pointprior.priors.diffusion import NOISE_CONTROLS
 
     assert set(get_args(configuration.NoiseControl)) == set(NOISE_CONTROLS)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Workplace
 
-from pointprior.publication import check_published
+from pointprior.output.publication import check_published
 
 TASK = "p2x48_lr8"
 TABLES = ["calibration.csv", "coverage.csv", "entries.csv", "scores.csv", "summary.csv"]

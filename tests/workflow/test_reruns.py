@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pointprior.provenance import code_hash
+from pointprior.runtime.provenance import code_hash
 
 TASK = "p2x48_lr8"
 METHODS = {"dps", "ml", "prior", "truth"}
@@ -32,21 +32,23 @@ def replace(path, old, new):
 
 
 def test_touch_comment_and_docstring_make_nothing_stale(edited):
-    for path in [*(edited.root / "src").rglob("*.py"), *(edited.root / "scripts").glob("*.py")]:
+    for path in [*(edited.root / "src").rglob("*.py"), *(edited.root / "scripts").rglob("*.py")]:
         path.write_text("# a comment\n" + path.read_text())
-    replace(edited.root / "src/pointprior/samplers.py", '"""Diffusion posterior sampling', '"""Posterior sampling')
+    replace(
+        edited.root / "src/pointprior/reconstruction/dps.py", '"""Diffusion posterior sampling', '"""Posterior sampling'
+    )
     assert edited.planned("all") == set()
 
 
 def test_constant_in_the_samplers_reruns_reconstructions_and_what_follows(edited):
-    replace(edited.root / "src/pointprior/samplers.py", "free / 2", "free / 3")
+    replace(edited.root / "src/pointprior/reconstruction/dps.py", "free / 2", "free / 3")
     planned = edited.planned("all")
     assert {"reconstruct_dps", "sample_prior", "score_reconstruction", "summarise", "plot_task"} <= planned
     assert not planned & {"fetch_structure", "read_atoms", "coarse_grain_structure", "synthesise_observations"}
 
 
 def test_constant_in_the_scores_reruns_scores_only(edited):
-    path = edited.root / "src/pointprior/metrics.py"
+    path = edited.root / "src/pointprior/scoring/metrics.py"
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
     planned = edited.planned("all")
     assert "score_reconstruction" in planned
@@ -80,7 +82,7 @@ def test_hash_follows_imports_inside_functions(tmp_path):
 
 def test_hash_follows_imports_of_imports(tmp_path):
     """`scores` reaches `clouds` through others; `files` reaches nothing."""
-    from pointprior import provenance
+    from pointprior.runtime import provenance
 
     reached = set(provenance._parsed(provenance.PACKAGE / "scores.py")[1])
     assert provenance.PACKAGE / "metrics.py" in reached
@@ -88,6 +90,6 @@ def test_hash_follows_imports_of_imports(tmp_path):
 
 
 def test_hash_does_not_know_the_version():
-    from pointprior import provenance
+    from pointprior.runtime import provenance
 
     assert "__version__" not in provenance._parsed(provenance.PACKAGE / "__init__.py")[0]

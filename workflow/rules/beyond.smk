@@ -22,7 +22,7 @@ rule sweep_alpha:
         mem_mb=16000,
         runtime=240,
     params:
-        code=code_of("sweep_alpha"),
+        code=code_of("reconstruction/sweep_alpha"),
         energy=settings.energy,
         # not of α: all start from the same noise
         key=lambda wildcards: [
@@ -38,7 +38,7 @@ rule sweep_alpha:
     message:
         "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
     script:
-        "../../scripts/sweep_alpha.py"
+        "../../scripts/reconstruction/sweep_alpha.py"
 
 
 rule collect_alpha_sweep:
@@ -55,11 +55,11 @@ rule collect_alpha_sweep:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_alpha_sweep"),
+        code=code_of("scoring/collect_alpha_sweep"),
     message:
         "Collecting the scores at all guidance strengths"
     script:
-        "../../scripts/collect_alpha_sweep.py"
+        "../../scripts/scoring/collect_alpha_sweep.py"
 
 
 rule plot_alpha_sweep:
@@ -81,7 +81,7 @@ rule plot_alpha_sweep:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("plot_alpha_sweep"),
+        code=code_of("output/plot_alpha_sweep"),
         chosen=lambda wildcards: {
             task: settings.tasks[task].alpha for task in settings.alpha_sweep.tasks
         },
@@ -92,7 +92,7 @@ rule plot_alpha_sweep:
     message:
         "Drawing the scores against the guidance strength"
     script:
-        "../../scripts/plot_alpha_sweep.py"
+        "../../scripts/output/plot_alpha_sweep.py"
 
 
 rule plot_noise:
@@ -114,7 +114,7 @@ rule plot_noise:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("plot_noise"),
+        code=code_of("output/plot_noise"),
         noise=lambda wildcards: {
             task: settings.tasks[task].noise
             for task in plan.noise_series(wildcards.task)
@@ -123,4 +123,4 @@ rule plot_noise:
     message:
         "Drawing the scores of {wildcards.task} against noise"
     script:
-        "../../scripts/plot_noise.py"
+        "../../scripts/output/plot_noise.py"

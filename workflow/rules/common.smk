@@ -3,12 +3,12 @@ from pathlib import Path
 
 ROOT = Path(workflow.basedir)
 sys.path[:0] = [
-    str(ROOT / folder) for folder in ("src", "workflow")
+    str(ROOT / folder) for folder in ("src", "workflow", "scripts")
 ]  # scripts inherit it
 
 from configuration import load
 from plan import MEASURED, PUBLISHED, RESULTS, Plan, check_writable
-from pointprior.provenance import code_hash
+from pointprior.runtime.provenance import code_hash
 from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)

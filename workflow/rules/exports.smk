@@ -15,12 +15,12 @@ rule export_models:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        code=code_of("export_models"),
+        code=code_of("output/export_models"),
         title=plan.title,
     message:
         "Writing the models of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
-        "../../scripts/export_models.py"
+        "../../scripts/output/export_models.py"
 
 
 rule export_densities:
@@ -40,12 +40,12 @@ rule export_densities:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        code=code_of("export_densities"),
+        code=code_of("output/export_densities"),
         resolution=settings.density.resolution,
     message:
         "Writing the densities of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
-        "../../scripts/export_densities.py"
+        "../../scripts/output/export_densities.py"
 
 
 rule export_views:
@@ -69,9 +69,9 @@ rule export_views:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        code=code_of("export_views"),
+        code=code_of("output/export_views"),
         assembly=settings.structures.assembly,
     message:
         "Writing the views of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
-        "../../scripts/export_views.py"
+        "../../scripts/output/export_views.py"

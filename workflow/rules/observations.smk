@@ -14,7 +14,7 @@ rule synthesise_observations:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        code=code_of("synthesise_observations"),
+        code=code_of("measurements/synthesise_observations"),
         measured=lambda wildcards: plan.task(wildcards).model_dump(
             include={*MEASURED, "noise"}
         ),
@@ -23,4 +23,4 @@ rule synthesise_observations:
     message:
         "Measuring {wildcards.structure} as {wildcards.task} asks"
     script:
-        "../../scripts/synthesise_observations.py"
+        "../../scripts/measurements/synthesise_observations.py"

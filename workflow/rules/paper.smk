@@ -19,12 +19,12 @@ rule plot_task:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("plot_task"),
+        code=code_of("output/plot_task"),
         title=plan.title,
     message:
         "Drawing the scores of {wildcards.task}"
     script:
-        "../../scripts/plot_task.py"
+        "../../scripts/output/plot_task.py"
 
 
 rule plot_calibration:
@@ -46,12 +46,12 @@ rule plot_calibration:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("plot_calibration"),
+        code=code_of("output/plot_calibration"),
         titles={name: task.title or name for name, task in settings.tasks.items()},
     message:
         "Drawing the calibration of all tasks"
     script:
-        "../../scripts/plot_calibration.py"
+        "../../scripts/output/plot_calibration.py"
 
 
 rule plot_reconstruction:
@@ -81,11 +81,11 @@ rule plot_reconstruction:
         mem_mb=growing(2000),
         runtime=growing(15),
     params:
-        code=code_of("plot_reconstruction"),
+        code=code_of("output/plot_reconstruction"),
     message:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
-        "../../scripts/plot_reconstruction.py"
+        "../../scripts/output/plot_reconstruction.py"
 
 
 # Fig. 2 of the paper: a column a showcase
@@ -114,13 +114,13 @@ rule plot_showcases:
         mem_mb=growing(8000),
         runtime=growing(30),
     params:
-        code=code_of("plot_showcases"),
+        code=code_of("output/plot_showcases"),
         structures=plan.showcased,
         titles=plan.showcase_titles(),
     message:
         "Drawing the showcases"
     script:
-        "../../scripts/plot_showcases.py"
+        "../../scripts/output/plot_showcases.py"
 
 
 # tables, configuration and what made them, into a folder that git keeps; `make redraw` draws the figures from there
@@ -140,23 +140,23 @@ rule publish_tables:
     conda:
         "../../envs/torch.yaml"
     params:
-        code=code_of("publish_tables"),
+        code=code_of("output/publish_tables"),
         configuration=plan.published_configuration(),
         codes={
-            script: code_of(script)
+            Path(script).name: code_of(script)
             for script in (
-                "coarse_grain_structure",
-                "synthesise_observations",
-                "reconstruct_dps",
-                "reconstruct_pnp",
-                "reconstruct_ml",
-                "reconstruct_ml_regularised",
-                "sample_prior",
-                "score_reconstruction",
-                "calibrate_reconstruction",
+                "structures/coarse_grain_structure",
+                "measurements/synthesise_observations",
+                "reconstruction/reconstruct_dps",
+                "reconstruction/reconstruct_pnp",
+                "reconstruction/reconstruct_ml",
+                "reconstruction/reconstruct_ml_regularised",
+                "reconstruction/sample_prior",
+                "scoring/score_reconstruction",
+                "scoring/calibrate_reconstruction",
             )
         },
     message:
         f"Writing tables and what made them into {PUBLISHED}"
     script:
-        "../../scripts/publish_tables.py"
+        "../../scripts/output/publish_tables.py"

@@ -12,11 +12,11 @@ rule release_prior:
     conda:
         "../../envs/torch.yaml"
     params:
-        code=code_of("release_prior"),
+        code=code_of("priors/release_prior"),
     message:
         "Checking the released weights of {wildcards.prior}"
     script:
-        "../../scripts/release_prior.py"
+        "../../scripts/priors/release_prior.py"
 
 
 # some sixty structures a job: thousands of them stay a small workflow; finished ones are kept if a job dies
@@ -34,7 +34,7 @@ rule coarse_grain_shard:
         mem_mb=growing(8000),
         runtime=growing(240),
     params:
-        code=code_of("coarse_grain_shard"),
+        code=code_of("priors/coarse_grain_shard"),
         entries=plan.priors.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
         | {"engine": plan.priors.prior(wildcards).training.engine},
@@ -47,7 +47,7 @@ rule coarse_grain_shard:
     message:
         "Coarse-graining training structures of {wildcards.prior}, shard {wildcards.shard}"
     script:
-        "../../scripts/coarse_grain_shard.py"
+        "../../scripts/priors/coarse_grain_shard.py"
 
 
 rule pack_training_clouds:
@@ -66,7 +66,7 @@ rule pack_training_clouds:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        code=code_of("pack_training_clouds"),
+        code=code_of("priors/pack_training_clouds"),
         clusters=lambda wildcards: dict(plan.priors.training_entries(wildcards.prior)),
         max_failed=lambda wildcards: plan.priors.prior(wildcards).training.max_failed,
         validation_one_in=lambda wildcards: plan.priors.prior(
@@ -75,7 +75,7 @@ rule pack_training_clouds:
     message:
         "Packing the training clouds of {wildcards.prior}"
     script:
-        "../../scripts/pack_training_clouds.py"
+        "../../scripts/priors/pack_training_clouds.py"
 
 
 # stopped by a time limit it goes on from its checkpoint, which is no output: a failed rule's outputs are deleted. So a
@@ -109,7 +109,7 @@ rule train_prior:
             lambda training: f"--ntasks-per-node={training.gpus}"
         ),
     params:
-        code=code_of("train_prior"),
+        code=code_of("priors/train_prior"),
         network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
         training=lambda wildcards: plan.priors.prior(wildcards).training.model_dump(
             exclude={
@@ -135,7 +135,7 @@ rule train_prior:
     message:
         "Training the prior {wildcards.prior} (gpu={resources.gpu})"
     script:
-        "../../scripts/train_prior.py"
+        "../../scripts/priors/train_prior.py"
 
 
 rule plot_training:
@@ -157,11 +157,11 @@ rule plot_training:
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("plot_training"),
+        code=code_of("output/plot_training"),
     message:
         "Drawing the training curve of {wildcards.prior}"
     script:
-        "../../scripts/plot_training.py"
+        "../../scripts/output/plot_training.py"
 
 
 # the prior without measurements: its samples beside clouds that it has not seen (Table 3) and as a gallery
@@ -184,7 +184,7 @@ rule sample_prior_set:
         mem_mb=growing(16000),
         runtime=growing(480),
     params:
-        code=code_of("sample_prior_set"),
+        code=code_of("priors/sample_prior_set"),
         seed=settings.seed,
         samples=settings.evaluation.samples,
         unconditional=settings.unconditional.model_dump(),
@@ -192,7 +192,7 @@ rule sample_prior_set:
     message:
         "Sampling {wildcards.prior} ({wildcards.folder}) for Table 3 (gpu={resources.gpu})"
     script:
-        "../../scripts/sample_prior_set.py"
+        "../../scripts/priors/sample_prior_set.py"
 
 
 rule evaluate_prior:
@@ -213,7 +213,7 @@ rule evaluate_prior:
         mem_mb=growing(8000),
         runtime=growing(240),
     params:
-        code=code_of("evaluate_prior"),
+        code=code_of("priors/evaluate_prior"),
         seed=settings.seed,
         augmentation=lambda wildcards: plan.priors.prior(
             wildcards
@@ -221,7 +221,7 @@ rule evaluate_prior:
     message:
         "Comparing samples of {wildcards.prior} ({wildcards.folder}) with held-out clouds"
     script:
-        "../../scripts/evaluate_prior.py"
+        "../../scripts/priors/evaluate_prior.py"
 
 
 rule plot_gallery:
@@ -245,12 +245,12 @@ rule plot_gallery:
         mem_mb=growing(2000),
         runtime=growing(15),
     params:
-        code=code_of("plot_gallery"),
+        code=code_of("output/plot_gallery"),
         shown=settings.evaluation.gallery,
     message:
         "Drawing samples of {wildcards.prior} ({wildcards.folder})"
     script:
-        "../../scripts/plot_gallery.py"
+        "../../scripts/output/plot_gallery.py"
 
 
 rule collect_table3:
@@ -271,9 +271,9 @@ rule collect_table3:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_table3"),
+        code=code_of("scoring/collect_table3"),
         priors=list(settings.priors),
     message:
         "Collecting 1-NNA, COV and MMD of all priors"
     script:
-        "../../scripts/collect_table3.py"
+        "../../scripts/scoring/collect_table3.py"

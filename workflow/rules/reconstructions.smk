@@ -17,7 +17,7 @@ rule reconstruct_dps:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        code=code_of("reconstruct_dps"),
+        code=code_of("reconstruction/reconstruct_dps"),
         energy=settings.energy,
         key=lambda wildcards: [
             settings.seed,
@@ -33,7 +33,7 @@ rule reconstruct_dps:
     message:
         "Sampling {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
     script:
-        "../../scripts/reconstruct_dps.py"
+        "../../scripts/reconstruction/reconstruct_dps.py"
 
 
 # the same posterior by another sampler, whose steps need no gradient of the network
@@ -56,7 +56,7 @@ rule reconstruct_pnp:
         mem_mb=growing(8000),
         runtime=growing(60),
     params:
-        code=code_of("reconstruct_pnp"),
+        code=code_of("reconstruction/reconstruct_pnp"),
         energy=settings.energy,
         key=lambda wildcards: [
             settings.seed,
@@ -70,7 +70,7 @@ rule reconstruct_pnp:
     message:
         "Plug-and-play sampling of {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
     script:
-        "../../scripts/reconstruct_pnp.py"
+        "../../scripts/reconstruction/reconstruct_pnp.py"
 
 
 rule reconstruct_ml:
@@ -89,7 +89,7 @@ rule reconstruct_ml:
         mem_mb=growing(2000),
         runtime=growing(60),
     params:
-        code=code_of("reconstruct_ml"),
+        code=code_of("reconstruction/reconstruct_ml"),
         energy=settings.energy,
         key=lambda wildcards: [settings.seed, wildcards.structure, wildcards.task, "ml"],
         samples=settings.samples,
@@ -97,7 +97,7 @@ rule reconstruct_ml:
     message:
         "Maximising the likelihood of {wildcards.task} for {wildcards.structure}"
     script:
-        "../../scripts/reconstruct_ml.py"
+        "../../scripts/reconstruction/reconstruct_ml.py"
 
 
 # the fair rival without a prior: as many gradients as DPS takes
@@ -117,7 +117,7 @@ rule reconstruct_ml_regularised:
         mem_mb=4000,
         runtime=120,
     params:
-        code=code_of("reconstruct_ml_regularised"),
+        code=code_of("reconstruction/reconstruct_ml_regularised"),
         energy=settings.energy,
         key=lambda wildcards: [
             settings.seed,
@@ -132,7 +132,7 @@ rule reconstruct_ml_regularised:
     message:
         "Maximising the regularised likelihood of {wildcards.task} for {wildcards.structure}"
     script:
-        "../../scripts/reconstruct_ml_regularised.py"
+        "../../scripts/reconstruction/reconstruct_ml_regularised.py"
 
 
 # control: what the prior gives without any measurement; the same samples stand beside every structure and task
@@ -153,7 +153,7 @@ rule sample_prior:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        code=code_of("sample_prior"),
+        code=code_of("reconstruction/sample_prior"),
         key=[settings.seed, settings.prior, "prior"],
         samples=settings.samples,
         points=settings.coarse_grain.components,
@@ -162,7 +162,7 @@ rule sample_prior:
     message:
         "Sampling the prior without measurements (gpu={resources.gpu})"
     script:
-        "../../scripts/sample_prior.py"
+        "../../scripts/reconstruction/sample_prior.py"
 
 
 rule copy_prior:
@@ -181,12 +181,12 @@ rule copy_prior:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        code=code_of("copy_prior"),
+        code=code_of("reconstruction/copy_prior"),
         energy=settings.energy,
     message:
         "Taking the energy of the prior's samples for {wildcards.structure} in {wildcards.task}"
     script:
-        "../../scripts/copy_prior.py"
+        "../../scripts/reconstruction/copy_prior.py"
 
 
 # control: the truth itself, which must score 0; its energy stands in every score table
@@ -206,9 +206,9 @@ rule copy_truth:
         mem_mb=growing(1500),
         runtime=growing(10),
     params:
-        code=code_of("copy_truth"),
+        code=code_of("reconstruction/copy_truth"),
         energy=settings.energy,
     message:
         "Taking the energy of the true {wildcards.structure} in {wildcards.task}"
     script:
-        "../../scripts/copy_truth.py"
+        "../../scripts/reconstruction/copy_truth.py"

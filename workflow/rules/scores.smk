@@ -16,11 +16,11 @@ rule score_reconstruction:
         mem_mb=growing(1500),
         runtime=growing(20),
     params:
-        code=code_of("score_reconstruction"),
+        code=code_of("scoring/score_reconstruction"),
     message:
         "Scoring {wildcards.method} on {wildcards.structure}, {wildcards.task}"
     script:
-        "../../scripts/score_reconstruction.py"
+        "../../scripts/scoring/score_reconstruction.py"
 
 
 # does the spread of the samples say how wrong they are?
@@ -40,11 +40,11 @@ rule calibrate_reconstruction:
         mem_mb=growing(2000),
         runtime=growing(10),
     params:
-        code=code_of("calibrate_reconstruction"),
+        code=code_of("scoring/calibrate_reconstruction"),
     message:
         "Calibrating {wildcards.method} on {wildcards.structure}, {wildcards.task}"
     script:
-        "../../scripts/calibrate_reconstruction.py"
+        "../../scripts/scoring/calibrate_reconstruction.py"
 
 
 rule collect_structure:
@@ -61,11 +61,11 @@ rule collect_structure:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_structure"),
+        code=code_of("scoring/collect_structure"),
     message:
         "Collecting the scores of {wildcards.structure}"
     script:
-        "../../scripts/collect_structure.py"
+        "../../scripts/scoring/collect_structure.py"
 
 
 rule collect_scores:
@@ -86,11 +86,11 @@ rule collect_scores:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_scores"),
+        code=code_of("scoring/collect_scores"),
     message:
         "Collecting the scores of all structures"
     script:
-        "../../scripts/collect_scores.py"
+        "../../scripts/scoring/collect_scores.py"
 
 
 rule summarise:
@@ -111,11 +111,11 @@ rule summarise:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("summarise"),
+        code=code_of("scoring/summarise"),
     message:
         "Summarising the scores"
     script:
-        "../../scripts/summarise.py"
+        "../../scripts/scoring/summarise.py"
 
 
 rule collect_entries:
@@ -137,11 +137,11 @@ rule collect_entries:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_entries"),
+        code=code_of("scoring/collect_entries"),
     message:
         "Collecting the scores by entry, with those of the chosen models"
     script:
-        "../../scripts/collect_entries.py"
+        "../../scripts/scoring/collect_entries.py"
 
 
 rule collect_coverage:
@@ -157,11 +157,11 @@ rule collect_coverage:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("collect_coverage"),
+        code=code_of("scoring/collect_coverage"),
     message:
         "Collecting the calibrations of all reconstructions"
     script:
-        "../../scripts/collect_coverage.py"
+        "../../scripts/scoring/collect_coverage.py"
 
 
 rule summarise_calibration:
@@ -182,8 +182,8 @@ rule summarise_calibration:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("summarise_calibration"),
+        code=code_of("scoring/summarise_calibration"),
     message:
         "Summarising the calibrations"
     script:
-        "../../scripts/summarise_calibration.py"
+        "../../scripts/scoring/summarise_calibration.py"

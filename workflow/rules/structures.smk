@@ -13,11 +13,11 @@ rule fetch_structure:
         "../../envs/structures.yaml"
     params:
         # not the mirrors: a deposit is the same wherever it comes from
-        code=code_of("fetch_structure"),
+        code=code_of("structures/fetch_structure"),
     message:
         "Fetching the deposit of {wildcards.structure}"
     script:
-        "../../scripts/fetch_structure.py"
+        "../../scripts/structures/fetch_structure.py"
 
 
 rule read_atoms:
@@ -35,12 +35,12 @@ rule read_atoms:
         mem_mb=growing(4000),
         runtime=growing(15),
     params:
-        code=code_of("read_atoms"),
+        code=code_of("structures/read_atoms"),
         assembly=settings.structures.assembly,
     message:
         "Reading the heavy atoms of {wildcards.structure}"
     script:
-        "../../scripts/read_atoms.py"
+        "../../scripts/structures/read_atoms.py"
 
 
 rule coarse_grain_structure:
@@ -59,13 +59,13 @@ rule coarse_grain_structure:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        code=code_of("coarse_grain_structure"),
+        code=code_of("structures/coarse_grain_structure"),
         mixture=settings.coarse_grain.model_dump(),
         seed=settings.seed,
     message:
         "Fitting a mixture to the atoms of {wildcards.structure}"
     script:
-        "../../scripts/coarse_grain_structure.py"
+        "../../scripts/structures/coarse_grain_structure.py"
 
 
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
@@ -86,12 +86,12 @@ rule ship_cloud:
     conda:
         "../../envs/structures.yaml"
     params:
-        code=code_of("ship_cloud"),
+        code=code_of("structures/ship_cloud"),
         components=settings.coarse_grain.components,
     message:
         "Taking the shipped cloud of {wildcards.structure}"
     script:
-        "../../scripts/ship_cloud.py"
+        "../../scripts/structures/ship_cloud.py"
 
 
 ruleorder: ship_cloud > coarse_grain_structure

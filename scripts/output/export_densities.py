@@ -1,0 +1,25 @@
+"""Write the mean density and the localisation density of a method's samples as MRC files."""
+
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.output.densities import RESOLVED, localisation_density, mean_density, write_map
+from pointprior.reconstruction.result import Reconstruction
+
+with logged(snakemake.log[0]):
+    cloud = PointCloud.load(snakemake.input.cloud)
+    samples = cloud.to_angstrom(Reconstruction.load(snakemake.input.reconstruction).points)
+    resolution = snakemake.params.resolution or RESOLVED * cloud.spacing()
+    made = f"{len(samples)} models of {snakemake.wildcards.structure} by {snakemake.wildcards.method}"
+    stated = [
+        f"Resolution {resolution:.1f} A ({resolution / cloud.spacing():.2g} x point spacing); voxels of a third",
+        "Frame of the deposit; ORIGIN = centre of voxel 0 0 0 (A) = NSTART x voxel",
+    ]
+    mean = [f"Mean density of {made}", "Pseudo-atoms per A^3, Gaussians of sigma 0.225 x resolution", *stated]
+    share = [
+        f"Localisation density of {made}",
+        "Share of models with a pseudo-atom within half the resolution",
+        *stated,
+    ]
+    write_map(snakemake.output.mean, mean_density(samples, resolution), mean)
+    write_map(snakemake.output.localisation, localisation_density(samples, resolution), share)

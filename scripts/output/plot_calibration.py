@@ -1,0 +1,13 @@
+"""Draw how the coverage of all tasks compares with the nominal one."""
+
+import matplotlib as mpl
+import pandas as pd
+from joblog import logged
+
+from pointprior.output.figures import plot_calibration, save
+
+mpl.use("Agg")
+
+with logged(snakemake.log[0]):
+    table = pd.read_csv(snakemake.input[0])
+    save(plot_calibration(table, titles=snakemake.params.titles), list(snakemake.output))

@@ -1,0 +1,24 @@
+"""Draw a reconstruction: what was measured, all samples, mixture means, atoms."""
+
+import matplotlib as mpl
+import pandas as pd
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.measurements.observations import Observations
+from pointprior.output.figures import plot_reconstruction, save
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.structures.deposits import Atoms
+
+mpl.use("Agg")
+
+with logged(snakemake.log[0]):
+    figure = plot_reconstruction(
+        observations=Observations.load(snakemake.input.observations),
+        points=Reconstruction.load(snakemake.input.reconstruction).points,
+        cloud=PointCloud.load(snakemake.input.cloud),
+        atoms_xyz=Atoms.load(snakemake.input.atoms).xyz if snakemake.input.atoms else None,
+        scores=pd.concat(map(pd.read_csv, snakemake.input.scores)),
+        title=snakemake.wildcards.structure,
+    )
+    save(figure, list(snakemake.output))

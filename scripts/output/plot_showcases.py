@@ -1,0 +1,31 @@
+"""Draw the showcases side by side (Fig. 2): what was measured, all samples, mixture means, atoms, RMSDs."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.measurements.observations import Observations
+from pointprior.output.figures import Column, plot_reconstructions, save
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.structures.deposits import Atoms
+
+mpl.use("Agg")
+
+with logged(snakemake.log[0]):
+    scores = pd.concat(map(pd.read_csv, snakemake.input.scores))
+    atoms = {Path(path).parent.name: path for path in snakemake.input.atoms}  # some may come without
+    columns = [
+        Column(
+            Observations.load(snakemake.input.observations[k]),
+            Reconstruction.load(snakemake.input.reconstructions[k]).points,
+            PointCloud.load(snakemake.input.clouds[k]),
+            Atoms.load(atoms[structure]).xyz if structure in atoms else None,
+            scores[scores["structure"] == structure],
+            snakemake.params.titles[k],
+        )
+        for k, structure in enumerate(snakemake.params.structures)
+    ]
+    save(plot_reconstructions(columns), list(snakemake.output))

@@ -1,0 +1,21 @@
+"""Compare a prior's samples with held-out clouds (Table 3), and with what it was trained on."""
+
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.priors.evaluation import nearest_training_clouds, table_of_sets
+from pointprior.priors.training_set import TrainingSet
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.runtime.files import written_whole
+
+with logged(snakemake.log[0]) as log:
+    samples = Reconstruction.load(snakemake.input.samples).points
+    data = TrainingSet.load(snakemake.input.clouds)
+    with tqdm(file=log, mininterval=10, unit="cloud") as bar:
+        how = {"threads": snakemake.threads, "progress": bar.update}
+        params = snakemake.params
+        table = table_of_sets(samples, data, augmentation=params.augmentation, seed=params.seed, **how)
+        nearest = nearest_training_clouds(samples, data, **how)
+    for result, path in ((table, snakemake.output.table), (nearest, snakemake.output.nearest)):
+        with written_whole(path) as temporary:
+            result.to_csv(temporary, index=False)

@@ -1,0 +1,17 @@
+"""Pack the coarse-grained training structures into one file, unless too many failed."""
+
+from joblog import logged
+
+from pointprior.priors.training_set import Shard, pack
+from pointprior.runtime.files import written_whole
+
+with logged(snakemake.log[0]):
+    training_set, failures = pack(
+        [Shard.load(path) for path in snakemake.input],
+        snakemake.params.clusters,
+        snakemake.params.max_failed,
+        snakemake.params.validation_one_in,
+    )
+    training_set.save(snakemake.output.clouds)
+    with written_whole(snakemake.output.failures) as temporary:
+        failures.to_csv(temporary, index=False)

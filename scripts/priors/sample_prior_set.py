@@ -1,0 +1,36 @@
+"""Sample a prior without measurements, as often as clouds were held out of its training."""
+
+from pathlib import Path
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.priors.training_set import TrainingSet
+from pointprior.reconstruction.dps import sample
+from pointprior.runtime.devices import choose_device
+
+with logged(snakemake.log[0]) as log:
+    torch.set_num_threads(snakemake.threads)
+    params, how = snakemake.params, snakemake.params.unconditional
+    dps = snakemake.config["dps"]  # device and batch change the time it takes, not the result
+    device = choose_device(dps["device"])
+    data = TrainingSet.load(snakemake.input.clouds)
+    count = params.samples or int(data.held_out.sum())
+    with tqdm(total=count * how["steps"], file=log, mininterval=10, unit="step") as bar:
+        samples = sample(
+            Prior.load(Path(snakemake.input.weights).parent).to(device),
+            key=(params.seed, snakemake.wildcards.prior, "prior"),
+            samples=count,
+            points=data.points.shape[1],
+            times=time_steps(how["steps"], t_max=how["t_max"]),
+            beta=how["beta"],
+            integrator=how["integrator"],
+            batch=dps["batch"],
+            device=device,
+            precision=params.precision,
+            progress=bar.update,
+        )
+    samples.save(snakemake.output[0])

@@ -1,0 +1,40 @@
+"""Reconstruct a structure by diffusion posterior sampling (Algorithm 1)."""
+
+from pathlib import Path
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observations
+from pointprior.priors.denoiser import Prior
+from pointprior.priors.diffusion import time_steps
+from pointprior.reconstruction.dps import sample
+from pointprior.runtime.devices import choose_device
+
+with logged(snakemake.log[0]) as log:
+    torch.set_num_threads(snakemake.threads)
+    params, dps = snakemake.params, snakemake.params.dps
+    how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
+    device = choose_device(how["device"])
+    observations = Observations.load(snakemake.input.observations)
+    times = time_steps(params.steps, t_max=dps["t_max"], t_min=dps["t_min"], rho=dps["rho"])
+    with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
+        reconstruction = sample(
+            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Energy(observations, reading=params.energy, threads=snakemake.threads),
+            key=tuple(params.key),
+            samples=params.samples,
+            points=observations.points,
+            times=times,
+            beta=params.beta,
+            alpha=params.alpha,
+            limit=dps["limit"],
+            integrator=dps["integrator"],
+            batch=how["batch"],
+            device=device,
+            precision=dps["precision"],
+            progress=bar.update,
+        )
+    reconstruction.save(snakemake.output[0])

@@ -1,0 +1,29 @@
+"""Reconstruct a structure by maximum likelihood with a regulariser on the distances between neighbours."""
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observations
+from pointprior.reconstruction.dps import evaluations_of
+from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+
+with logged(snakemake.log[0]) as log:
+    torch.set_num_threads(snakemake.threads)
+    params = snakemake.params
+    ml = params.ml | {"steps": params.ml["steps"] or evaluations_of(params.integrator, params.steps)}
+    observations = Observations.load(snakemake.input.observations)
+    with tqdm(total=params.samples * ml["steps"], file=log, mininterval=10, unit="step") as bar:
+        reconstruction = maximise_likelihood(
+            Energy(observations, reading=params.energy, threads=snakemake.threads),
+            key=tuple(params.key),
+            samples=params.samples,
+            points=observations.points,
+            annealed=True,
+            regulariser=PairDistances(expected_spacing(observations)),
+            progress=bar.update,
+            **ml,
+        )
+    reconstruction.save(snakemake.output[0])

@@ -1,0 +1,11 @@
+"""Join the score tables of all structures into one."""
+
+import pandas as pd
+from joblog import logged
+
+from pointprior.runtime.files import written_whole
+
+with logged(snakemake.log[0]):
+    table = pd.concat([pd.read_csv(path) for path in snakemake.input.scores], ignore_index=True)
+    with written_whole(snakemake.output[0]) as temporary:
+        table.to_csv(temporary, index=False)

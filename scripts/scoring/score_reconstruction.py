@@ -1,0 +1,23 @@
+"""Score every sample of a method against the truth."""
+
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.runtime.files import written_whole
+from pointprior.scoring.scores import score
+from pointprior.structures.deposits import Atoms
+
+with logged(snakemake.log[0]):
+    reconstruction = Reconstruction.load(snakemake.input.reconstruction)
+    cloud = PointCloud.load(snakemake.input.cloud)
+    atoms = Atoms.load(snakemake.input.atoms) if snakemake.input.atoms else None
+    table = score(reconstruction.points, cloud, atoms)
+    for place, name in enumerate(("structure", "task", "method")):
+        table.insert(place, name, snakemake.wildcards[name])
+    after = table.columns.get_loc("emd") + 1
+    table.insert(after, "energy", reconstruction.energy)
+    table.insert(after + 1, "energy_truth", Reconstruction.load(snakemake.input.truth).energy[0])
+    table = table.assign(evaluations=reconstruction.evaluations, seconds=reconstruction.seconds)
+    with written_whole(snakemake.output[0]) as temporary:
+        table.to_csv(temporary, index=False)

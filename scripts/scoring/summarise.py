@@ -1,0 +1,12 @@
+"""Condense the scores to a line a task and method: means, spreads, and who won."""
+
+import pandas as pd
+from joblog import logged
+
+from pointprior.runtime.files import written_whole
+from pointprior.scoring.summary import summarise
+
+with logged(snakemake.log[0]):
+    table = summarise(pd.read_csv(snakemake.input[0]))
+    with written_whole(snakemake.output[0]) as temporary:
+        table.to_csv(temporary, index=False)

@@ -1,0 +1,12 @@
+"""Condense the calibrations to a line a task and method."""
+
+import pandas as pd
+from joblog import logged
+
+from pointprior.runtime.files import written_whole
+from pointprior.scoring.calibration import summarise_calibration
+
+with logged(snakemake.log[0]):
+    table = summarise_calibration(pd.read_csv(snakemake.input[0]))
+    with written_whole(snakemake.output[0]) as temporary:
+        table.to_csv(temporary, index=False)

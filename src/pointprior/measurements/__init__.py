@@ -1,0 +1,1 @@
+"""Measurements of a cloud, their energy, and the exact matching behind it."""

@@ -1,0 +1,1 @@
+"""What people open: models, maps, scripts of viewers, figures, published tables."""

@@ -1,0 +1,218 @@
+"""Points in space as shaded beads: an orthographic camera and a small depth-buffer renderer.
+
+Depth is read from what hides what, from shading that darkens the gaps behind near beads (unsharp
+masking of the depth buffer; Luft, Colditz and Deussen 2006), and from far beads fading to white.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from scipy.ndimage import gaussian_filter, zoom
+from scipy.spatial import cKDTree
+from scipy.spatial.transform import Rotation
+
+from pointprior.output.figures.style import INK
+
+LIGHT = np.array([-0.45, 0.6, 0.66]) / np.linalg.norm([-0.45, 0.6, 0.66])  # towards the light: left, up, to the viewer
+OVERSAMPLING = 2  # image pixels per side of one final pixel
+
+
+@dataclass(frozen=True)
+class Camera:
+    """An orthographic view.
+
+    Attributes
+    ----------
+    center : ndarray, shape=(3,)
+        What the picture's centre shows.
+    axes : ndarray, shape=(3, 3)
+        Rows: to the right, up, towards the viewer.
+    half_width : float
+        From the centre to every side of the (square) picture, in the unit of the points.
+    """
+
+    center: Float[np.ndarray, "3"]
+    axes: Float[np.ndarray, "3 3"]
+    half_width: float
+
+    @classmethod
+    def on_principal_axes(
+        cls,
+        points: Float[np.ndarray, "n 3"],
+        *,
+        others: Sequence[Float[np.ndarray, "_ 3"]] = (),
+        margin: float = 1.08,
+        widest: float = 1.4,  # picture's width at most, in units of what the points alone need
+    ) -> "Camera":
+        """Look at points with their longest axis upright and the shortest towards the viewer, a little turned.
+
+        Signs are chosen by the third moments, so that the view does not depend on the linear algebra library.
+        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side),
+        unless these are so much larger that the points would look small.
+        """
+        center = points.mean(axis=0, dtype=np.float64)
+        centred = points - center
+        _, vectors = np.linalg.eigh(centred.T @ centred)
+        right, up = vectors[:, 1], vectors[:, 2]
+        right, up = (axis * (1 if ((centred @ axis) ** 3).sum() >= 0 else -1) for axis in (right, up))
+        turn = Rotation.from_euler("yx", [-24, 16], degrees=True).as_matrix()
+        axes = turn @ np.stack([right, up, np.cross(right, up)])
+        seen = centred @ axes.T
+        lowest, highest = seen.min(axis=0), seen.max(axis=0)
+        limit = (lowest + highest) / 2 + np.outer([-1, 1], np.full(3, widest * (highest - lowest)[:2].max() / 2))
+        for cloud in others:
+            outer = np.percentile((cloud - center) @ axes.T, [0.1, 99.9], axis=0)
+            outer = np.clip(outer, *limit)
+            lowest, highest = np.minimum(lowest, outer[0]), np.maximum(highest, outer[1])
+        middle = (lowest + highest) / 2
+        half_width = float((highest - lowest)[:2].max()) / 2 * margin
+        return cls(center=center + middle @ axes, axes=axes, half_width=half_width)
+
+    def project(self, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
+        """Coordinates to the right, up and towards the viewer, from the picture's centre."""
+        return (points - self.center) @ self.axes.T
+
+
+def render_beads(
+    camera: Camera,
+    points: Float[np.ndarray, "n 3"],
+    *,
+    radius: float,  # in the unit of the points
+    colours: Float[np.ndarray, "n 3"],  # red, green, blue in 0..1
+    pixels: int = 560,  # per side of the picture
+    background: Float[np.ndarray, "3"] | None = None,  # white if not given
+) -> UInt8[np.ndarray, "pixels pixels 3"]:
+    """Picture of points as shaded beads; row 0 is the top. What lies outside the camera's square is cut off."""
+    size = pixels * OVERSAMPLING
+    scale = size / (2 * camera.half_width)
+    seen = camera.project(points) * scale  # in pixels
+    bead = max(radius * scale, 1.0)
+    owner, depth, normal = _depth_buffer(seen, bead, size)
+    covered = owner >= 0
+    background = np.ones(3) if background is None else background
+    image = np.broadcast_to(background, (size, size, 3)).astype(np.float32)
+    if covered.any():
+        light = 0.64 + 0.40 * np.clip(normal @ LIGHT, 0, 1)
+        rim = 0.62 + 0.38 * np.clip(normal[:, 2] / 0.55, 0, 1)  # a bead's outline
+        gloss = 0.16 * np.clip(normal @ _half_way(), 0, 1) ** 24
+        shade = light * rim * _occlusion(depth, covered, bead, size)[covered]
+        colour = np.clip(colours[owner[covered]] * shade[:, None] + gloss[:, None], 0, 1)
+        image[covered] = _fade(colour, depth[covered], background)
+    return (_block_mean(image, OVERSAMPLING) * 255 + 0.5).astype(np.uint8)
+
+
+def _half_way() -> Float[np.ndarray, "3"]:
+    """Between the light and the viewer: where beads shine."""
+    half = LIGHT + np.array([0.0, 0.0, 1.0])
+    return half / np.linalg.norm(half)
+
+
+def _depth_buffer(
+    seen: Float[np.ndarray, "n 3"], bead: float, size: int
+) -> tuple[Int[np.ndarray, "size size"], Float[np.ndarray, "size size"], Float[np.ndarray, "covered 3"]]:
+    """Nearest bead at every pixel (-1: none), depth of its surface (in pixels), and normals where there is one."""
+    row = np.floor(size / 2 - seen[:, 1]).astype(np.int64)
+    column = np.floor(size / 2 + seen[:, 0]).astype(np.int64)
+    # One integer orders beads by depth and tells which one it was: depth in sixteenths of a pixel, then the index.
+    nearest = np.full(size * size, -1, dtype=np.int64)
+    lowest = float(seen[:, 2].min())
+    index = np.arange(len(seen), dtype=np.int64)
+    reach = int(np.ceil(bead))
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            rest = bead**2 - down**2 - right**2
+            if rest < 0:
+                continue
+            r, c = row + down, column + right
+            inside = (r >= 0) & (r < size) & (c >= 0) & (c < size)
+            steps = ((seen[inside, 2] - lowest + np.sqrt(rest)) * 16).astype(np.int64)
+            np.maximum.at(nearest, r[inside] * size + c[inside], (steps << 32) | index[inside])
+    owner = np.where(nearest >= 0, nearest & 0xFFFFFFFF, -1).reshape(size, size)
+    depth = np.where(nearest >= 0, (nearest >> 32) / 16.0, 0.0).reshape(size, size)
+    rows, columns = np.nonzero(owner >= 0)
+    bead_at = owner[rows, columns]
+    across, up = (columns - column[bead_at]) / bead, (row[bead_at] - rows) / bead
+    normal = np.stack([across, up, np.sqrt(np.clip(1 - across**2 - up**2, 0, 1))], axis=-1)
+    return owner, depth, normal
+
+
+def _occlusion(depth, covered, bead, size):
+    """Light that reaches a pixel: less where its surroundings lie nearer to the viewer."""
+    shade = np.ones_like(depth)
+    for sigma, strength in ((1.2 * bead, 0.40), (size / 28, 0.40)):
+        buried = np.clip(_surroundings(depth, covered, sigma) - depth, 0, None) / (3 * sigma)
+        shade *= 1 - strength * (1 - np.exp(-2.5 * buried))
+    return shade
+
+
+def _surroundings(depth, covered, sigma):
+    """Gaussian mean of the depth around each pixel, over covered pixels only; coarse where it is smooth anyway."""
+    block = next(b for b in (8, 4, 2, 1) if b == 1 or (sigma >= 3 * b and len(depth) % b == 0))
+    coarse = [
+        gaussian_filter(_block_mean(a.astype(np.float32), block), sigma / block, truncate=3.0)
+        for a in (depth * covered, covered)
+    ]
+    mean = coarse[0] / np.maximum(coarse[1], 1e-3)
+    return mean if block == 1 else zoom(mean, block, order=1, grid_mode=True, mode="nearest")
+
+
+def _block_mean(image, block):
+    """Mean over squares of `block` pixels a side; further axes (colours) are kept."""
+    rows, columns = image.shape[0] // block, image.shape[1] // block
+    return image.reshape(rows, block, columns, block, *image.shape[2:]).mean(axis=(1, 3))
+
+
+def _fade(colour, depth, background, strength=0.36):
+    """Far beads take on the colour of the background."""
+    far, near = np.percentile(depth[::7], [1, 99])
+    distance = np.clip((near - depth) / max(near - far, 1e-9), 0, 1)[:, None] * strength
+    return colour * (1 - distance) + background * distance
+
+
+def show(axes: Axes, camera: Camera, image: UInt8[np.ndarray, "rows columns 3"]) -> None:
+    """Put a picture of a camera into axes whose data units are those of the points, without a frame."""
+    width = camera.half_width
+    axes.imshow(image, extent=(-width, width, -width, width), interpolation="antialiased")
+    axes.set(xlim=(-width, width), ylim=(-width, width))
+    axes.set_axis_off()
+
+
+def scale_bar(
+    axes: Axes,
+    *,
+    unit: str,
+    length: float | None = None,  # in data units; a round one of at most 0.3 of the width if not given
+    inset: float = 0.0,  # distance from the sides, as a share of the width
+    size: float = 7.0,  # of the letters, in points
+) -> float:
+    """Draw a bar in the lower left corner of square axes, its length written above; return its length."""
+    low, high = axes.get_xlim()
+    width = high - low
+    length = round_length(0.3 * width) if length is None else length
+    x, y = low + inset * width, axes.get_ylim()[0] + inset * width
+    halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]  # points may lie behind
+    axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False, path_effects=halo)
+    label = axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
+    label.set_path_effects(halo)
+    return length
+
+
+def nearest_distance(points: Float[np.ndarray, "n 3"]) -> float:
+    """Median distance to the nearest other point, in the unit of the points."""
+    return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
+
+
+def round_length(largest: float) -> float:
+    """The largest of 1, 2, 5, 10, 20, 50, ... (and their tenths) that is at most `largest`.
+
+    Examples
+    --------
+    >>> [round_length(x) for x in (0.37, 7.0, 64.0)]
+    [0.2, 5.0, 50.0]
+    """
+    power = 10.0 ** np.floor(np.log10(largest))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= largest * (1 + 1e-9)))

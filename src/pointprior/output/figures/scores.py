@@ -1,0 +1,201 @@
+"""Scores over structures (the paper's box plots) and the course of a training."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
+
+LABELS = {
+    "rmsd_atomic": "RMSD to all heavy atoms (Å)",
+    "rmsd_cg": "RMSD to the mixture means (Å)",
+    "rmsd_cg_unaligned": "RMSD to the mixture means, not rotated (Å)",
+    "chamfer": "Chamfer distance (cube units)",
+    "emd": "earth mover's distance (cube units)",
+    "energy": "energy (cube units²)",
+    "kernel_correlation": "kernel correlation (1: identical)",
+    "seconds": "time per sample (s)",
+}
+CONTROLS = {"prior": "x", "truth": "_"}
+BAND_COLOURS = {"low": "#34508F", "middle": "#3E9C93", "high": "#E08214"}
+BAND_NAMES = {"low": "t < 0.1", "middle": "0.1 ≤ t < 0.5", "high": "t ≥ 0.5"}
+
+
+@styled
+def plot_task(
+    scores: pd.DataFrame,
+    *,
+    column: str = "rmsd_cg",
+    title: str = "",
+    order: Sequence[str] | None = None,
+) -> Figure:
+    """Box plot of one task: DPS and ML over the samples of every structure, and the methods' means.
+
+    Boxes show quartiles and median, whiskers reach to 1.5 interquartile ranges. Control methods are
+    grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge. The axis
+    states what the models resolve, and beside RMSDs a thin line shows the point spacing.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Rows of one task with columns `structure`, `method`, `spacing`, `resolution`, `atoms` and the one to draw.
+    column : str
+        What to draw; `rmsd_atomic` for instance.
+    order : sequence of str, optional
+        Structures from left to right; by default ascending with their number of heavy atoms, or with their point
+        spacing if a structure came without atoms.
+    """
+    drawn = scores.dropna(subset=[column])
+    if drawn.empty:
+        raise ValueError(f"no row has a value of {column!r} to draw")
+    known = drawn.groupby("structure")[["atoms", "spacing", "resolution"]].first()
+    by = "spacing" if known["atoms"].isna().any() else "atoms"
+    structures = list(known[by].sort_values(kind="stable").index if order is None else order)
+    drawn = drawn[drawn["structure"].isin(structures)]
+    values = {
+        method: [rows.loc[rows["structure"] == s, column].to_numpy(float) for s in structures]
+        for method, rows in drawn.groupby("method")
+    }
+    count = len(structures)
+    inner = float(np.clip(0.34 * count, 2.6, 17.0))
+    turned = count > max(3, inner / 0.55)
+    bottom = 0.85 if turned else 0.65
+    figure = Figure(figsize=(inner + 3.1, bottom + 3.0))
+    axes = _axes_in_inches(figure, left=0.75, bottom=bottom, width=inner, height=2.5)
+    _draw_boxes(axes, values)
+    _limit_and_draw_controls(axes, values)
+    _draw_means(axes, values)
+    if column.startswith("rmsd"):
+        _draw_spacing(axes, known.loc[structures, "spacing"].to_numpy(float))
+    axes.set_xticks(range(count), structures, rotation=90 if turned else 0, fontsize=8 if count <= 60 else 7)
+    axes.set_xlim(-0.6, count - 0.4)
+    axes.set_xlabel(_structure_label(known.loc[structures], by if order is None and count > 1 else None))
+    axes.set_ylabel(LABELS.get(column, column))
+    axes.yaxis.grid(True, color="#E6E8EB", lw=0.6)
+    axes.set_axisbelow(True)
+    axes.set_title(title, loc="left", weight="bold", pad=11)
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(1 + 0.12 / inner, 1.02), borderaxespad=0, fontsize=8, labelspacing=0.7
+    )
+    return figure
+
+
+def _axes_in_inches(figure: Figure, *, left: float, bottom: float, width: float, height: float) -> Axes:
+    across, up = figure.get_size_inches()
+    return figure.add_axes((left / across, bottom / up, width / across, height / up))
+
+
+def _structure_label(known: pd.DataFrame, by: str | None) -> str:
+    """What the structures are sorted by, and what is resolved."""
+    least, most = known["resolution"].min(), known["resolution"].max()
+    resolved = f"{least:.0f}" if round(least) == round(most) else f"{least:.0f} to {most:.0f}"
+    order = {
+        None: "structure",
+        "atoms": f"structure, by heavy atoms ({known['atoms'].min():,.0f} to {known['atoms'].max():,.0f})",
+        "spacing": f"structure, by point spacing ({known['spacing'].min():.1f} to {known['spacing'].max():.1f} Å)",
+    }[by]
+    separator = "\n" if len(known) < 16 else "; "  # as wide as the axes can be
+    return f"{order}{separator}resolution {resolved} Å (twice the spacing)"
+
+
+def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
+    """A faint line at each structure's point spacing."""
+    at = np.arange(len(spacing))
+    axes.hlines(spacing, at - 0.45, at + 0.45, color=FAINT, lw=0.8, linestyle=":", label="point spacing", zorder=1.2)
+
+
+def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
+    methods = [method for method in ("dps", "pnp", "ml", "ml_regularised") if method in values]
+    for place, method in enumerate(methods):
+        shift = 0.0 if len(methods) == 1 else np.linspace(-0.17, 0.17 + 0.1 * (len(methods) - 2), len(methods))[place]
+        colour = METHOD_COLOURS[method]
+        filled = [i for i, v in enumerate(values[method]) if len(v)]
+        parts = axes.boxplot(
+            [values[method][i] for i in filled],
+            positions=[i + shift for i in filled],
+            widths=0.36 if method == "dps" else 0.18,
+            patch_artist=True,
+            manage_ticks=False,
+            boxprops={"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 0.9},
+            whiskerprops={"color": colour, "linewidth": 0.9},
+            capprops={"color": colour, "linewidth": 0.9},
+            medianprops={"color": colour, "linewidth": 1.6},
+            flierprops={"marker": ".", "markersize": 3, "markerfacecolor": colour, "markeredgecolor": "none"},
+        )
+        parts["boxes"][0].set_label(f"{METHOD_NAMES[method]} samples")
+
+
+def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
+    for method, dashes in {"dps": (5, 2), "pnp": (3, 1, 1, 1), "ml": (2, 1.5), "ml_regularised": (1, 1)}.items():
+        if method in values:
+            mean = float(np.concatenate(values[method]).mean())
+            label = f"{METHOD_NAMES[method]} mean {mean:.2f}"
+            axes.axhline(mean, color=METHOD_COLOURS[method], lw=1.4, dashes=dashes, label=label, zorder=1.5)
+
+
+def _limit_and_draw_controls(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
+    """Draw the controls' means; let not the prior alone, which knows no data, squeeze the rest."""
+    means = {m: np.array([v.mean() if len(v) else np.nan for v in values[m]]) for m in CONTROLS if m in values}
+    others = [v for method, of_method in values.items() if method != "prior" for v in of_method if len(v)]
+    everything = np.concatenate([np.concatenate(of_method) for of_method in values.values()])
+    top = 1.12 * float(np.concatenate(others).max()) if others else np.inf
+    top = top if everything.max() > 1.6 * top else 1.05 * float(everything.max())
+    top = top if top > 0 else 1.0
+    axes.set_ylim(min(-0.02 * top, 1.05 * float(everything.min())), top)  # a little room: the truth lies at zero
+    for method, mean in means.items():
+        above = mean > top
+        style = {"color": METHOD_COLOURS[method], "linestyle": "none", "clip_on": False, "markeredgewidth": 1.4}
+        label = f"{METHOD_NAMES[method]}, mean {np.nanmean(mean):.2f}" + "\n(▲ beyond the axis)" * bool(above.any())
+        at = np.flatnonzero(~above)
+        size = 8 if method == "truth" else 4
+        axes.plot(at, mean[at], marker="^" if above.all() else CONTROLS[method], markersize=size, **style, label=label)
+        axes.plot(np.flatnonzero(above), np.full(above.sum(), top), marker="^", markersize=4, **style)
+
+
+@styled
+def plot_training_curve(curve: pd.DataFrame, *, title: str = "", smoothing: int = 50) -> Figure:
+    """Loss in three bands of noise, and the learning rate, against the number of clouds seen.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        Columns step, clouds, learning_rate, loss_low_noise, loss_middle_noise, loss_high_noise, one row a step;
+        a band without a cloud in a step is empty there.
+    smoothing : int
+        Half-life (in rows) of the exponential mean that is drawn.
+    """
+    curve = curve.drop_duplicates("step", keep="last")  # a resumed run repeats those since its checkpoint
+    figure = Figure(figsize=(6.2, 4.0))
+    loss = figure.add_axes((0.155, 0.36, 0.61, 0.55))
+    rate = figure.add_axes((0.155, 0.13, 0.61, 0.17), sharex=loss)
+    lowest, highest = np.inf, 0.0
+    for band, colour in BAND_COLOURS.items():
+        row = curve[["clouds", f"loss_{band}_noise"]].dropna()
+        if row.empty:
+            continue
+        smooth = row[f"loss_{band}_noise"].ewm(halflife=min(smoothing, max(1.0, len(row) / 10))).mean()
+        loss.plot(row["clouds"], smooth, color=colour, lw=1.6, label=f"{BAND_NAMES[band]}\nlast {smooth.iloc[-1]:.3f}")
+        lowest, highest = min(lowest, smooth.min()), max(highest, smooth.max())
+    if not np.isfinite(lowest):
+        raise ValueError("the training curve holds no loss")
+    pad = 0.08 * max(highest - lowest, 1e-6)
+    loss.set_ylim(lowest - pad, highest + pad)
+    loss.set_ylabel("weighted denoising loss\n(1: an untrained network)")
+    loss.yaxis.grid(True, color="#E6E8EB", lw=0.6)
+    loss.tick_params(labelbottom=False)
+    loss.set_title(title, loc="left", weight="bold")
+    legend = loss.legend(title="noise level t\n(cube units)", loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=8)
+    legend.get_title().set_fontsize(8)
+    rate.plot(curve["clouds"], curve["learning_rate"], color=FAINT, lw=1.2)
+    rate.set_ylim(0, 1.15 * float(curve["learning_rate"].max()))
+    rate.yaxis.set_major_locator(MaxNLocator(3))
+    rate.ticklabel_format(axis="y", style="sci", scilimits=(0, 0))
+    rate.yaxis.get_offset_text().set_fontsize(7)
+    rate.set_ylabel("learning\nrate", fontsize=8)
+    rate.set_xlabel("clouds seen")
+    rate.xaxis.set_major_formatter(EngFormatter(sep=""))
+    return figure

@@ -1,0 +1,166 @@
+"""ChimeraX and PyMOL scripts that open a reconstruction: samples, maps and deposit, coloured by spread.
+
+The scripts name files relative to themselves, so that a folder of results can be moved as a whole.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.colors import to_rgb
+
+from pointprior.output.models import b_factor
+from pointprior.runtime.files import written_whole
+
+SPREAD_COLOURS = ("#3B4CC0", "#F2C879", "#B40426")  # certain, between, uncertain
+IN_MOST = 0.5  # contour of the localisation density: where most samples have matter
+
+
+@dataclass(frozen=True)
+class _View:
+    """What a script shows, files named as seen from it."""
+
+    models: str
+    deposit: str | None  # a structure file, or the id of an entry that the program shall fetch
+    deposit_is_file: bool
+    assembly: str | None
+    mean: str | None
+    level: float | None
+    localisation: str | None
+    spacing: float  # Å
+    largest_b: float  # end of the colour scale, Å²
+
+
+def write_view(
+    path: str | os.PathLike,
+    models: str | os.PathLike,
+    *,
+    spacing: float,  # between neighbouring points (in Å); sets the spheres' size
+    deposit: str | os.PathLike | None = None,  # structure file, or an entry's id; not shown if not given
+    assembly: str | None = None,  # of the deposit
+    mean: str | os.PathLike | None = None,  # map of the mean density
+    level: float | None = None,  # contour level of the mean density, needed with it
+    localisation: str | os.PathLike | None = None,  # map of the localisation density
+    largest_rmsf: float | None = None,  # fluctuation (in Å) at the end of the colour scale; the spacing if not given
+) -> None:
+    """Write a ChimeraX (.cxc) or PyMOL (.pml) script that shows models, coloured by B factor, maps and deposit.
+
+    Parameters
+    ----------
+    path : path
+        Script to write; its suffix chooses the program.
+    models : path
+        File that `write_models` wrote. It, the maps and a deposit file are named relative to the script.
+    """
+    path = Path(path)
+    writers = {".cxc": _chimerax, ".pml": _pymol}
+    if path.suffix not in writers:
+        raise ValueError(f"{path}: views are written as .cxc (ChimeraX) or .pml (PyMOL)")
+    if mean is not None and level is None:
+        raise ValueError(f"{path}: the mean density needs a contour level")
+    largest_rmsf = spacing if largest_rmsf is None else largest_rmsf
+    largest = float(b_factor(np.array([largest_rmsf]))[0])
+    files = [None if file is None else _beside(path, file) for file in (models, mean, localisation)]
+    is_file = deposit is not None and _is_file_name(deposit)
+    truth = _beside(path, deposit) if is_file else deposit
+    view = _View(files[0], truth, is_file, assembly, files[1], level, files[2], spacing, largest)
+    lines = [
+        "# Pseudo-atoms of reconstructions, one sample a model, coloured by their fluctuation over the samples",
+        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more), in the frame of the deposit (grey).",
+        *writers[path.suffix](view),
+    ]
+    with written_whole(path) as temporary:
+        temporary.write_text("\n".join(lines) + "\n")
+
+
+def _is_file_name(deposit: str | os.PathLike) -> bool:
+    return not isinstance(deposit, str) or "." in deposit or os.sep in deposit
+
+
+def _beside(script: Path, target: str | os.PathLike) -> str:
+    """Name of `target` as seen from the script's folder."""
+    return Path(os.path.relpath(target, script.parent)).as_posix()
+
+
+def _chimerax(view: _View) -> list[str]:
+    """Commands for ChimeraX, which runs a script in its own folder: #1 models, #2 deposit, #3 and #4 maps."""
+    lines = [
+        "set bgColor white",
+        f'open "{view.models}" id 1',
+        "show #1 atoms",
+        "style #1 sphere",
+        f"size #1 atomRadius {view.spacing / 4:.2f}",
+        f"color byattribute bfactor #1 palette {':'.join(SPREAD_COLOURS)} range 0,{view.largest_b:.1f}",
+    ]
+    if view.deposit:
+        lines += [
+            f'open "{view.deposit}" id 2' if view.deposit_is_file else f"open {view.deposit} fromDatabase pdb id 2",
+            *([f"sym #2 assembly {view.assembly}"] if view.assembly else []),
+            "hide #2 atoms",
+            "cartoon #2",
+            "color #2 #9a9a9a",
+            "transparency #2 50 target c",
+        ]
+    if view.mean:
+        lines += [
+            "# mean density, its surface in the colours of the points behind it",
+            f'open "{view.mean}" id 3',
+            f"volume #3 style surface level {view.level:.4g}",
+            f"color zone #3 near #1 distance {2 * view.spacing:.1f}",
+            "transparency #3 65",
+        ]
+    if view.localisation:
+        lines += [
+            f"# what more than {IN_MOST:.0%} of the samples occupy; `show #4 models` shows it",
+            f'open "{view.localisation}" id 4',
+            f"volume #4 style mesh level {IN_MOST} color #444444",
+            "hide #4 models",
+        ]
+    return [*lines, "lighting soft", "graphics silhouettes true", "view"]
+
+
+def _pymol(view: _View) -> list[str]:
+    """Commands for PyMOL."""
+    names = [f"spread_{i}" for i in range(len(SPREAD_COLOURS))]
+    lines = [
+        "# Start PyMOL in this folder: it looks for the files from where it was started.",
+        "bg_color white",
+        f"load {view.models}, models",
+        "as spheres, models",
+        f"alter models, vdw={view.spacing / 4:.2f}",
+        "rebuild",
+        "set all_states, on, models",
+        *(
+            f"set_color {name}, [{', '.join(f'{c:.3f}' for c in to_rgb(colour))}]"
+            for name, colour in zip(names, SPREAD_COLOURS, strict=True)
+        ),
+        f"spectrum b, {' '.join(names)}, models, minimum=0, maximum={view.largest_b:.1f}",
+    ]
+    if view.deposit:
+        lines += [
+            *([f"set assembly, {view.assembly}"] if view.assembly else []),
+            f"load {view.deposit}, deposit" if view.deposit_is_file else f"fetch {view.deposit}, deposit, async=0",
+            "as cartoon, deposit",
+            "color grey60, deposit",
+            "set cartoon_transparency, 0.5, deposit",
+            *(["set all_states, on, deposit"] if view.assembly else []),
+        ]
+    if view.mean:
+        lines += [
+            "set normalize_ccp4_maps, 0",
+            f"load {view.mean}, mean_density",
+            f"isosurface mean_surface, mean_density, {view.level:.4g}",
+            "color grey80, mean_surface",
+            "set transparency, 0.65, mean_surface",
+        ]
+    if view.localisation:
+        lines += [
+            f"# what more than {IN_MOST:.0%} of the samples occupy; `enable localisation_mesh` shows it",
+            "set normalize_ccp4_maps, 0",
+            f"load {view.localisation}, localisation",
+            f"isomesh localisation_mesh, localisation, {IN_MOST}",
+            "color grey30, localisation_mesh",
+            "disable localisation_mesh",
+        ]
+    return [*lines, "orient"]

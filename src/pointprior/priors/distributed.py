@@ -1,0 +1,135 @@
+"""Several processes that train one prior, as `torchrun` or a scheduler starts them (one a GPU).
+
+Every process draws the whole batch from the step's generator and works on its share of it, so that a run does not
+depend on the number of processes beyond the rounding of sums.
+"""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+from torch.multiprocessing import ProcessExitedException, ProcessRaisedException
+
+from pointprior.runtime.signals import on_termination
+
+
+class WorkerError(RuntimeError):
+    """One of several processes failed; its own words."""
+
+
+def rank() -> int:
+    """Number of this process, 0 for the first or only one."""
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def processes() -> int:
+    """Number of processes."""
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def launch(worker: Callable[..., None], count: int, *arguments) -> None:
+    """Run `worker(*arguments)` in as many processes of this machine, each within the environment of its rank.
+
+    SIGTERM is passed on to all of them. `worker` must be importable, its arguments picklable, and the main script
+    guarded by ``if __name__ == "__main__"``, since every process imports it. They divide this process's threads.
+
+    Raises
+    ------
+    WorkerError
+        If one of them fails; the others are ended.
+    """
+    if count == 1:
+        worker(*arguments)
+        return
+    started = torch.multiprocessing.start_processes(
+        _as_rank,
+        (worker, count, free_port(), max(1, torch.get_num_threads() // count), arguments),
+        nprocs=count,
+        join=False,
+        start_method="spawn",
+    )
+    with on_termination(lambda: [process.terminate() for process in started.processes]):
+        try:
+            while not started.join():
+                pass
+        except (ProcessRaisedException, ProcessExitedException) as problem:
+            raise WorkerError(str(problem).strip().splitlines()[-1]) from problem
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("", 0))
+        return free.getsockname()[1]
+
+
+def _as_rank(number, worker, count, port, threads, arguments):
+    torch.set_num_threads(threads)
+    os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(count)}
+    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+    worker(*arguments)
+
+
+@contextmanager
+def process_group(device: str) -> Iterator[str]:
+    """Join the other processes if the environment says that there are some; give the device to compute on.
+
+    What `torchrun` sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT) decides. GPUs talk by NCCL, others
+    by gloo.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield device
+        return
+    if torch.device(device).type == "cuda":
+        # SLURM may show every process its own GPU alone
+        device = f"cuda:{int(os.environ.get('LOCAL_RANK', '0')) % torch.cuda.device_count()}"
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if device.startswith("cuda") else "gloo")
+    try:
+        yield device
+    finally:
+        dist.destroy_process_group()
+
+
+def replicated(model: nn.Module, device: str) -> nn.Module:
+    """The model whose gradients are means over all processes; the model itself if there is only one."""
+    if processes() == 1:
+        return model
+    ids = [torch.device(device)] if device.startswith("cuda") else None
+    return nn.parallel.DistributedDataParallel(model, device_ids=ids)
+
+
+def share(batch: Shaped[Tensor, "S *rest"]) -> Shaped[Tensor, "s *rest"]:
+    """This process's part of a batch.
+
+    Raises
+    ------
+    ValueError
+        If the batch cannot be shared equally: gradients would be weighted wrongly.
+    """
+    if len(batch) % processes():
+        raise ValueError(f"a batch of {len(batch)} clouds cannot be shared equally by {processes()} processes")
+    return batch.tensor_split(processes())[rank()]
+
+
+def gathered(part: Float[Tensor, " s"]) -> Float[Tensor, " S"]:
+    """The parts of all processes, in the order of the batch."""
+    if processes() == 1:
+        return part
+    parts = [torch.empty_like(part) for _ in range(processes())]
+    dist.all_gather(parts, part.contiguous())
+    return torch.cat(parts)
+
+
+def anywhere(condition: bool, device: str) -> bool:
+    """Whether the condition holds in any process: all of them get the same answer."""
+    if processes() == 1:
+        return condition
+    flag = torch.tensor([float(condition)], device=device)
+    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
+    return bool(flag.item())

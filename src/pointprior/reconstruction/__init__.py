@@ -1,0 +1,1 @@
+"""From measurements to models: posterior samplers, and baselines without a prior."""

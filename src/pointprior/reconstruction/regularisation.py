@@ -1,0 +1,89 @@
+"""A regulariser that no training is needed for: points of a body neither overlap nor stand alone."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from scipy.spatial import cKDTree
+from torch import Tensor
+
+from pointprior.measurements.observations import Observation, Observations
+
+# Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, brought to
+# equal numbers in the same area or volume; of training clouds, by `benchmarks/regularised_ml.py spacing`. Points of
+# a subunit are the cloud's own.
+SPACING_SHARE = {"projection": 1.27, "low_resolution": 0.97, "subunit": 1.0}
+
+
+class PairDistances:
+    """R(x) = Σ_i Σ_{k ≤ K} (a s - d_ik)₊² + (d_ik - b s)₊² with d_ik the distance of point i to its k-th nearest.
+
+    A flat-bottomed well, as in restraints from NMR. Points nearer than a share a of the spacing s overlap (excluded
+    volume); a K-th neighbour farther than b s belongs to a loner outside the body; in between nothing costs. R is in
+    squared units of the cube, as the Frobenius sum of the energy is, so a weight between the two has no unit.
+    """
+
+    def __init__(
+        self,
+        spacing: float,  # s, in cube units
+        *,
+        neighbours: int = 6,  # K
+        near: float = 0.8,  # a; of training clouds' nearest neighbours, one in twenty is nearer
+        far: float = 1.8,  # b; of their sixth, one in ten is farther
+    ):
+        if not (spacing > 0 and neighbours >= 1 and 0 < near <= far):
+            raise ValueError(
+                f"a well needs a positive spacing, neighbours and 0 < near <= far, not spacing {spacing}, "
+                f"{neighbours} neighbours, near {near}, far {far}"
+            )
+        self.spacing, self.neighbours, self.near, self.far = spacing, neighbours, near, far
+
+    def __call__(self, x: Float[Tensor, "S N 3"]) -> Float[Tensor, " S"]:
+        nearest = torch.from_numpy(self._nearest(x.detach().cpu().numpy())).to(x.device)  # (S, N, K)
+        sample = torch.arange(len(x), device=x.device)[:, None, None]
+        squared = (x[:, :, None] - x[sample, nearest]).square().sum(dim=-1)  # (S, N, K)
+        distance = squared.clamp_min(torch.finfo(x.dtype).tiny).sqrt()  # points at one place have no slope, not NaN
+        overlap = (self.near * self.spacing - distance).clamp_min(0)
+        gap = (distance - self.far * self.spacing).clamp_min(0)
+        return (overlap.square() + gap.square()).sum(dim=(1, 2))
+
+    def relax(self, x: Float[Tensor, "S N 3"], *, rounds: int = 3, rate: float = 0.1) -> Float[Tensor, "S N 3"]:
+        """A few steps down the slope of R; one undoes 8 `rate` of what is wrong between two mutual neighbours."""
+        for _ in range(rounds):
+            with torch.enable_grad():
+                at = x.detach().requires_grad_()
+                (slope,) = torch.autograd.grad(self(at).sum(), at)
+            x = x.detach() - rate * slope
+        return x
+
+    def _nearest(self, clouds: Float[np.ndarray, "S N 3"]) -> Int[np.ndarray, "S N K"]:
+        """Places of every point's nearest others."""
+        if clouds.shape[1] <= self.neighbours:
+            raise ValueError(f"{clouds.shape[1]} points have no {self.neighbours} neighbours each")
+        found = [cKDTree(cloud).query(cloud, k=self.neighbours + 1)[1][:, 1:] for cloud in clouds]
+        return np.stack(found).astype(np.int64)
+
+
+def expected_spacing(observations: Observations) -> float:
+    """Distance between neighbouring points of the cloud (in cube units), as far as the measurements tell it.
+
+    The spacing of M measured points tells the area or volume that they fill; N points of the cloud fill the same
+    body. The estimates of all measurements are averaged (their geometric mean). The truth is not needed.
+    """
+    estimates = [_spacing(observation, observations.points) for observation in observations]
+    return float(np.exp(np.mean(np.log(estimates))))
+
+
+def _spacing(observation: Observation, points: int) -> float:
+    targets = observation.targets.astype(np.float64)
+    if len(targets) < 2:
+        raise ValueError("one measured point has no spacing: the cloud's cannot be estimated")
+    measured = float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))  # s_M
+    if not measured > 0:
+        raise ValueError(f"most points of a {observation.kind} coincide: the cloud's spacing cannot be estimated")
+    number = len(targets)
+    equal_numbers = {
+        "projection": number ** (1 / 2) * points ** (-1 / 3),  # s_M √M ~ √area, and volume ~ area^(3/2)
+        "low_resolution": (number / points) ** (1 / 3),
+        "subunit": 1.0,
+    }
+    return SPACING_SHARE[observation.kind] * measured * equal_numbers[observation.kind]

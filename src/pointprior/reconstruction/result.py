@@ -1,0 +1,48 @@
+"""What every method returns: models, their energies, and what they cost."""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from pointprior.runtime.files import written_whole
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Models of one structure by one method.
+
+    Attributes
+    ----------
+    points : ndarray, shape=(S, N, 3), dtype=float32
+        Models in units of the cube [-1, 1]³.
+    energy : ndarray, shape=(S,)
+        Reported energy of each model: mean squared deviation from the measurements; NaN without them.
+    evaluations : int
+        Network evaluations (or gradient steps) a sample.
+    seconds : float
+        Wall-clock time a sample.
+    """
+
+    points: Float[np.ndarray, "S N 3"]
+    energy: Float[np.ndarray, " S"]
+    evaluations: int
+    seconds: float
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the reconstruction as a compressed .npz, whole or not at all."""
+        with written_whole(path) as temporary:
+            np.savez_compressed(
+                temporary,
+                points=self.points,
+                energy=self.energy,
+                evaluations=self.evaluations,
+                seconds=self.seconds,
+            )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> "Reconstruction":
+        """Read a reconstruction that `save` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            return cls(stored["points"], stored["energy"], int(stored["evaluations"]), float(stored["seconds"]))

@@ -1,0 +1,1 @@
+"""How good models are: alignment, metrics, calibration, summaries."""

@@ -1,0 +1,70 @@
+"""Every score of a set of reconstructions against the cloud they should be."""
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+from scipy.spatial.transform import Rotation
+
+from pointprior.clouds import PointCloud
+from pointprior.scoring.alignment import align, scale_to_gyration
+from pointprior.scoring.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
+from pointprior.structures.deposits import Atoms
+
+MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
+
+
+def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | None = None) -> pd.DataFrame:
+    """Score models against the true cloud and, where there are any, the true atoms.
+
+    Parameters
+    ----------
+    points : ndarray, shape=(S, N, 3)
+        Models in the units of `cloud` (the cube [-1, 1]³); N is the number of points of the cloud.
+    cloud : PointCloud
+        The truth.
+    atoms : Atoms, optional
+        Heavy atoms that the cloud was made from, in the same frame.
+
+    Returns
+    -------
+    DataFrame
+        One row a sample. RMSDs are taken in Å after scaling the model to the truth's radius of gyration and
+        superposing the two (`rmsd_cg_unaligned`: scaled and centred only; `rmsd_cg_mirrored`: of the model's mirror
+        image, superposed by a proper motion, which is smaller where the model has the wrong hand); `chamfer` and
+        `emd` are of the models as they are, in cube units. `spacing` is the truth's, `resolution` twice that, both
+        in Å. `atoms` counts the heavy atoms; it and `rmsd_atomic` are missing without atoms.
+
+    Raises
+    ------
+    ValueError
+        If a model has no extent, is not finite or has another number of points than the cloud; the message
+        says which sample.
+    """
+    rows = []
+    for sample, model in enumerate(points):
+        try:
+            rows.append({"sample": sample, **_score_one(model, cloud, atoms)})
+        except ValueError as problem:
+            raise ValueError(f"sample {sample}: {problem}") from problem
+    count = pd.array([pd.NA if atoms is None else len(atoms.xyz)] * len(rows), dtype="Int64")
+    return pd.DataFrame(rows).assign(spacing=cloud.spacing(), resolution=cloud.resolution(), atoms=count)
+
+
+def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
+    truth = cloud.to_angstrom()
+    scaled, factor = scale_to_gyration(cloud.to_angstrom(model), truth)
+    pose = align(scaled, truth)
+    aligned = pose.apply(scaled)
+    centre = truth.mean(axis=0)
+    mirrored = (scaled - centre) * MIRROR + centre
+    return {
+        "rmsd_atomic": np.nan if atoms is None else rmsd_atomic(atoms.xyz, aligned),
+        "rmsd_cg": rmsd_matched(truth, aligned),
+        "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
+        "rmsd_cg_mirrored": rmsd_matched(truth, align(mirrored, truth).apply(mirrored)),
+        "chamfer": chamfer(model, cloud.points),
+        "emd": emd(model, cloud.points),
+        "scale_factor": factor,
+        "rotation_deg": float(np.degrees(Rotation.from_matrix(pose.rotation).magnitude())),
+        "kernel_correlation": pose.correlation,
+    }

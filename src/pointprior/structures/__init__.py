@@ -1,0 +1,1 @@
+"""From deposits to clouds: the archive, heavy atoms, Gaussian mixtures, connected parts."""
