@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from pointprior.measurements.energy import READINGS, Energy
-from pointprior.measurements.observations import subunit_of_clusters, synthesise
+from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.scoring.metrics import chamfer
 from pointprior.shapes import chair, table

@@ -1,7 +1,7 @@
 """How far guidance may move a cloud, and how strong it is: DPS on measurements of given clouds, close views among them.
 
-PYTHONPATH=src python benchmarks/guidance.py clouds/*.npz --limit 0 5 --alpha 300 4000 --tasks "1 × 1024 + 40"
-PYTHONPATH=src python benchmarks/guidance.py clouds/1ofu.npz --trajectory --limit 0 --tasks "3 × 1024, close views"
+PYTHONPATH=src python benchmarks/guidance.py clouds/*.npz --clip 0 5 --alpha 300 4000 --tasks "1 × 1024 + 40"
+PYTHONPATH=src python benchmarks/guidance.py clouds/1ofu.npz --trajectory --clip 0 --tasks "3 × 1024, close views"
 """
 
 import argparse
@@ -13,11 +13,14 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.observations import Observation, Observations
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
-from pointprior.reconstruction.dps import PosteriorScore, paper_step, sample
+from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Guidance, posterior_score
+from pointprior.reconstruction.integrators import paper_step
 from pointprior.runtime.seeding import torch_generator
 from pointprior.scoring.metrics import chamfer, emd
 from pointprior.scoring.scores import score as scored
@@ -43,51 +46,42 @@ def measurements(cloud, name, task):
     return Observations(items, points=len(cloud.points), seed=0)
 
 
-class Recorded(PosteriorScore):
-    """A posterior score that keeps t, spreads and how far guidance moves the first cloud."""
-
-    def __init__(self, *given):
-        super().__init__(*given)
-        self.rows = []
-
-    def __call__(self, x, t):
-        score = super().__call__(x, t)
-        with torch.no_grad():
-            denoised = self.denoiser(x, torch.full((len(x),), t))
-        moved = (denoised - x - t**2 * score)[0].norm() / self.last_energy[0].sqrt()
-        self.rows.append((t, x[0].std(dim=0).max().item(), denoised[0].std(dim=0).max().item(), moved.item()))
-        return score
-
-
-def print_trajectory(prior, cloud, name, task, alpha, limit, steps):
+def print_trajectory(prior, cloud, name, task, guidance, steps):
     """Along a trajectory: standard deviations of x and D on their widest axis, and moves in distances from the data."""
-    observed = measurements(cloud, name, task)
-    score = Recorded(prior, Energy(observed), alpha, limit or None)
-    generator = torch_generator(0, name, task, "dps", 0)
-    times = [float(t) for t in time_steps(steps, t_max=1.0)]
+    energy, rows, duals, draws = Energy(measurements(cloud, name, task)), [], Duals(), itertools.count()
+
+    def score(x, t):
+        s, e = posterior_score(prior, energy, guidance, x, t, draw=next(draws), duals=duals)
+        with torch.no_grad():
+            denoised = prior(x, torch.full((len(x),), t))
+        moved = (denoised - x - t**2 * s)[0].norm() / e[0].sqrt()
+        rows.append((t, x[0].std(dim=0).max().item(), denoised[0].std(dim=0).max().item(), moved.item()))
+        return s
+
+    generator, schedule = torch_generator(0, name, task, "dps", 0), Schedule(steps)
+    times = schedule.times()
     x = times[0] * torch.randn(1, len(cloud.points), 3, generator=generator)
     for t, t_next in itertools.pairwise(times):
         noise = torch.randn(x.shape, generator=generator)
-        x = paper_step(x, score, t, t_next, NOISE_CONTROLS["1/t"], lambda drawn=noise: drawn)
+        x = paper_step(x, score, t, t_next, schedule.noise_control, lambda drawn=noise: drawn)
     print("| t | spread of x | spread of D | move of D over its distance |\n|---|---|---|---|")
-    for row in score.rows[::6]:
+    for row in rows[::6]:
         print("| " + " | ".join(f"{value:.3g}" for value in row) + " |")
     print(f"ends {x[0].std(dim=0).max():.2f} wide, the truth is {cloud.points.std(axis=0).max():.2f}")
 
 
-def errors(prior, cloud, name, task, alpha, limit, steps):
+def errors(prior, cloud, name, task, guidance, steps):
     """RMSD to the means (Å), CD and EMD (10⁻²) and energy (10⁻³) of one model."""
     observed = measurements(cloud, name, task)
     model = sample(
         prior,
         Energy(observed),
+        Schedule(steps),
+        guidance,
+        Execution(precision="bfloat16"),
         key=(0, name, task, "dps"),
         samples=1,
         points=len(cloud.points),
-        times=time_steps(steps, t_max=1.0),
-        alpha=alpha,
-        limit=limit or None,
-        precision="bfloat16",
     )
     points = model.points[0]
     rmsd = scored(model.points, cloud).rmsd_cg[0]
@@ -99,7 +93,7 @@ def main():
     parser.add_argument("clouds", nargs="+", type=Path)
     parser.add_argument("--prior", default="resources/priors/cryostruct-small")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--limit", nargs="+", type=float, default=[0.0, 5.0], help="0: none, as printed")
+    parser.add_argument("--clip", nargs="+", type=float, default=[0.0, 5.0], help="0: none, as printed")
     parser.add_argument("--alpha", nargs="+", type=float, help="default: the printed one of each task")
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument(
@@ -109,23 +103,25 @@ def main():
     torch.set_num_threads(1)
     prior = Prior.load(options.prior)
     if options.trajectory:
-        path, task, limit = options.clouds[0], options.tasks[0], options.limit[0]
+        path, task, clip = options.clouds[0], options.tasks[0], options.clip[0]
         alpha = (options.alpha or [TASKS[task][1]])[0]
-        print_trajectory(prior, PointCloud.load(path), path.stem, task, alpha, limit, options.steps)
+        print_trajectory(prior, PointCloud.load(path), path.stem, task, Guidance(alpha, clip or None), options.steps)
         return
-    print("| task | limit | α | RMSD, CD, EMD, E (means) | RMSD of each |\n|---|---|---|---|---|")
+    print("| task | clip | α | RMSD, CD, EMD, E (means) | RMSD of each |\n|---|---|---|---|---|")
     for task in options.tasks:
         for alpha in options.alpha or [TASKS[task][1]]:
-            for limit in options.limit:
+            for clip in options.clip:
                 found = np.array(
                     [
-                        errors(prior, PointCloud.load(path), path.stem, task, alpha, limit, options.steps)
+                        errors(
+                            prior, PointCloud.load(path), path.stem, task, Guidance(alpha, clip or None), options.steps
+                        )
                         for path in options.clouds
                     ]
                 )
                 means = ", ".join(f"{value:.2f}" for value in found.mean(axis=0))
                 each = " ".join(f"{value:.1f}" for value in found[:, 0])
-                print(f"| {task} | {limit or 'none'} | {alpha:g} | {means} | {each} |", flush=True)
+                print(f"| {task} | {clip or 'none'} | {alpha:g} | {means} | {each} |", flush=True)
 
 
 if __name__ == "__main__":

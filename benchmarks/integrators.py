@@ -11,10 +11,10 @@ import torch
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import synthesise
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.guidance import Guidance
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 VARIANTS = {  # integrator, β, and whether a step takes two evaluations
@@ -54,13 +54,11 @@ def main() -> None:
             found = sample(
                 prior,
                 Energy(observations),
+                Schedule(steps=steps, beta=beta, integrator=integrator),
+                Guidance(arguments.alpha, clip=None),
                 key=(*key, "dps"),
                 samples=arguments.samples,
                 points=len(cloud.points),
-                times=time_steps(steps, t_max=1.0),
-                beta=beta,
-                alpha=arguments.alpha,
-                integrator=integrator,
             )
             assert found.evaluations == arguments.evaluations
             for model, energy in zip(found.points, found.energy, strict=True):

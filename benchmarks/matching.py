@@ -23,10 +23,10 @@ from scipy.optimize import linear_sum_assignment
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.matching import duality_gap, match
-from pointprior.measurements.observations import subunit_of_clusters, synthesise
+from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.guidance import Guidance
 from pointprior.shapes import chair, table
 
 ROWS = {  # of Table 4: projections, points, low-resolution points, clusters that a subunit is one of, α, β
@@ -54,10 +54,10 @@ class RecordingEnergy(Energy):
         super().__init__(observations)
         self.seen = []
 
-    def _match(self, x, observed):
+    def _match(self, x, observed, duals):
         clouds = x.cpu().double().numpy()[0]
         self.seen.append([clouds @ o.view.astype(np.float64) for o in observed])
-        return super()._match(x, observed)
+        return super()._match(x, observed, duals)
 
 
 def scipy_on_copies(x, y, capacity):
@@ -97,8 +97,8 @@ def record(cloud, prior, row, steps):
         subunit=subunit,
     )
     energy = RecordingEnergy(observations)
-    times = time_steps(steps, t_max=1.0)
-    sample(prior, energy, key=("benchmark", "dps"), samples=1, points=1024, times=times, alpha=alpha, beta=beta)
+    schedule, guidance = Schedule(steps=steps, beta=beta), Guidance(alpha, clip=None)
+    sample(prior, energy, schedule, guidance, key=("benchmark", "dps"), samples=1, points=1024)
     return observations, energy.seen[:-1]  # the last is the reported energy
 
 

@@ -13,14 +13,15 @@ import numpy as np
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Energy
+from pointprior.measurements.energy import Duals, Energy
 from pointprior.measurements.matching import match
-from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.measurements.observations import Observation, Observations
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
-from pointprior.reconstruction.dps import evaluations_of, sample
+from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.runtime.seeding import numpy_generator
 from pointprior.scoring.scores import score
 
@@ -38,14 +39,13 @@ class EnergyToTheFloor(Energy):
         self.radii = [
             noise_floor(o, numpy_generator(observations.seed, "floor", k)) ** 0.5 for k, o in enumerate(items)
         ]
-        singles = [replace(observations, items=(replace(o, weight=1.0),)) for o in items]
-        self.parts = [(Energy(single), o.weight) for single, o in zip(singles, items, strict=True)]
+        self.parts = [Energy(replace(observations, items=(replace(o, weight=1.0),))) for o in items]
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+    def __call__(self, x: torch.Tensor, *, draw: int = 0, duals: Duals | None = None) -> torch.Tensor:
         total = torch.zeros(len(x), dtype=x.dtype)
-        for (part, weight), radius in zip(self.parts, self.radii, strict=True):
-            distance = part(x).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
-            total = total + weight * (distance - radius).clamp_min(0).square()
+        for part, radius, o in zip(self.parts, self.radii, self.observations, strict=True):
+            distance = part(x, draw=draw).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+            total = total + o.weight * (distance - radius).clamp_min(0).square()
         return total
 
 
@@ -86,8 +86,8 @@ def compare(path: Path, level: float, prior: Prior | None, steps: int, alpha: fl
     cloud, key = PointCloud.load(path), ("noise", path.stem)
     observations = synthesise(cloud, key=key, projections=3, noise=level)
     common = {"key": key, "samples": 1, "points": len(cloud.points)}
-    budget = evaluations_of("paper", steps)
-    regulariser = PairDistances(expected_spacing(observations))
+    budget = Schedule(steps).nfe
+    regulariser = PairDistances(observations.cloud_spacing())
     for treatment, energy in (("to the end", Energy), ("to the floor", EnergyToTheFloor)):
         runs = {
             "ml": lambda e: maximise_likelihood(e, **common),
@@ -96,7 +96,7 @@ def compare(path: Path, level: float, prior: Prior | None, steps: int, alpha: fl
             ),
         }
         if prior is not None:
-            runs["dps"] = lambda e: sample(prior, e, **common, times=time_steps(steps, t_max=1.0), alpha=alpha)
+            runs["dps"] = lambda e: sample(prior, e, Schedule(steps), Guidance(alpha, clip=None), **common)
         for method, run in runs.items():
             found = run(energy(observations))
             row = score(found.points, cloud).iloc[0]

@@ -12,13 +12,13 @@ import torch
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import synthesise
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.plug_and_play import sample_plug_and_play
-from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.reconstruction.plug_and_play import PlugAndPlay, sample_plug_and_play
+from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 TASKS = {
@@ -34,29 +34,27 @@ def pnp(prior, observations, key, alpha, steps=20, zeta=0.3, t_max=0.2, start=Tr
     return sample_plug_and_play(
         prior,
         Energy(observations),
+        Schedule(steps=steps, t_max=t_max),
+        PlugAndPlay(zeta=zeta),
         key=key,
         samples=1,
         points=1024,
-        times=time_steps(steps, t_max=t_max),
-        sigma=0.005,
-        zeta=zeta,
+        sigma_data=prior.spec.sigma_data,
         initial=begun and begun.points,
-        regulariser=PairDistances(expected_spacing(observations)) if relaxed else None,
+        regulariser=PairDistances(observations.cloud_spacing()) if relaxed else None,
     )
 
 
-def dps(prior, observations, key, alpha, limit=None):
-    times = time_steps(40, t_max=1.0)
-    settings = {"samples": 1, "points": 1024, "times": times, "alpha": alpha, "limit": limit}
-    return sample(prior, Energy(observations), key=key, **settings)
+def dps(prior, observations, key, alpha, clip=None):
+    return sample(prior, Energy(observations), Schedule(), Guidance(alpha, clip), key=key, samples=1, points=1024)
 
 
 def limited_dps(prior, observations, key, alpha):
-    return dps(prior, observations, key, alpha=300.0 if alpha == 4_000.0 else alpha, limit=5.0)
+    return dps(prior, observations, key, alpha=300.0 if alpha == 4_000.0 else alpha, clip=5.0)
 
 
 def ml(prior, observations, key, alpha, regularised=False, **settings):
-    regulariser = {"regulariser": PairDistances(expected_spacing(observations)), "weight": 0.3} if regularised else {}
+    regulariser = {"regulariser": PairDistances(observations.cloud_spacing()), "weight": 0.3} if regularised else {}
     return maximise_likelihood(Energy(observations), key=key, samples=1, points=1024, **regulariser, **settings)
 
 

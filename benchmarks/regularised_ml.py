@@ -18,10 +18,11 @@ import torch
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import synthesise
+from pointprior.measurements.observations import KINDS
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.training_set import is_held_out
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.regularisation import SPACING_SHARE, PairDistances, expected_spacing
+from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.scoring.scores import score
 from pointprior.structures.archive import fetch, mirrors_from
 from pointprior.structures.deposits import read_atoms
@@ -61,7 +62,7 @@ def report_spacing(paths: list[Path]) -> None:
         cloud, row = PointCloud.load(path), []
         for kind, measured in tasks.items():
             drawn = [synthesise(cloud, key=("spacing", path.stem, k), **measured) for k in range(6)]
-            estimate = np.mean([np.log(expected_spacing(o) / SPACING_SHARE[kind]) for o in drawn])
+            estimate = np.mean([np.log(o.cloud_spacing() / KINDS[kind].spacing_ratio) for o in drawn])
             row.append(cloud.spacing() / cloud.scale / np.exp(estimate))
         shares.append(row)
         print(f"| {path.stem} | {cloud.spacing():.2f} | {' | '.join(f'{share:.2f}' for share in row)} |", flush=True)
@@ -87,7 +88,7 @@ def tune(
                 steps=number,
                 learning_rate=rate,
                 annealed=annealed,
-                regulariser=PairDistances(expected_spacing(observations)) if weight else None,
+                regulariser=PairDistances(observations.cloud_spacing()) if weight else None,
                 weight=weight,
             )
             table = score(found.points, cloud)

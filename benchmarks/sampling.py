@@ -21,10 +21,11 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements import energy as energies
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.matching import Matching
-from pointprior.measurements.observations import synthesise
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior, PriorSpec
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Guidance
 
 
 class Stopwatch:
@@ -69,14 +70,12 @@ def run(prior, observations, arguments, matcher, threads):
         sample(
             forward.wrap(prior),
             Energy(observations, threads=threads),
+            Schedule(steps=arguments.steps),
+            Guidance(80e3, clip=None),
+            Execution(arguments.device, arguments.samples, arguments.precision),
             key=("benchmark", "dps"),
             samples=arguments.samples,
             points=1024,
-            times=time_steps(arguments.steps, t_max=1.0),
-            alpha=80e3,
-            batch=arguments.samples,
-            device=arguments.device,
-            precision=arguments.precision,
         )
         total = time.perf_counter() - began
     finally:

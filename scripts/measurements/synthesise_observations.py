@@ -4,7 +4,7 @@ import numpy as np
 from joblog import logged
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.observations import subunit_of_chains, subunit_of_clusters, synthesise
+from pointprior.measurements.synthesis import subunit_of_chains, subunit_of_clusters, synthesise
 from pointprior.structures.deposits import Atoms
 
 with logged(snakemake.log[0]):

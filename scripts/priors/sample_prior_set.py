@@ -7,9 +7,10 @@ from joblog import logged
 from tqdm import tqdm
 
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log:
@@ -22,15 +23,12 @@ with logged(snakemake.log[0]) as log:
     with tqdm(total=count * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
             Prior.load(Path(snakemake.input.weights).parent).to(device),
+            None,
+            Schedule(**how),
+            execution=Execution(device, dps["batch"], params.precision),
             key=(params.seed, snakemake.wildcards.prior, "prior"),
             samples=count,
             points=data.points.shape[1],
-            times=time_steps(how["steps"], t_max=how["t_max"]),
-            beta=how["beta"],
-            integrator=how["integrator"],
-            batch=dps["batch"],
-            device=device,
-            precision=params.precision,
             progress=bar.update,
         )
     samples.save(snakemake.output[0])

@@ -7,12 +7,12 @@ from joblog import logged
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.reconstruction.dps import reported_energy
 from pointprior.reconstruction.result import Reconstruction
 
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     samples = Reconstruction.load(snakemake.input.samples)
     observations = Observations.load(snakemake.input.observations)
-    energy = reported_energy(Energy(observations, reading=snakemake.params.energy), torch.from_numpy(samples.points))
-    replace(samples, energy=energy).save(snakemake.output[0])
+    energy = Energy(observations, reading=snakemake.params.energy)
+    energies = energy.reported(torch.from_numpy(samples.points).double()).numpy()
+    replace(samples, energy=energies).save(snakemake.output[0])

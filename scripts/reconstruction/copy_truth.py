@@ -6,12 +6,12 @@ from joblog import logged
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.reconstruction.dps import reported_energy
 from pointprior.reconstruction.result import Reconstruction
 
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     points = PointCloud.load(snakemake.input.cloud).points[None]  # (1, N, 3)
     observations = Observations.load(snakemake.input.observations)
-    energy = reported_energy(Energy(observations, reading=snakemake.params.energy), torch.from_numpy(points))
-    Reconstruction(points, energy, evaluations=0, seconds=0.0).save(snakemake.output[0])
+    energy = Energy(observations, reading=snakemake.params.energy)
+    energies = energy.reported(torch.from_numpy(points).double()).numpy()
+    Reconstruction(points, energies, evaluations=0, seconds=0.0).save(snakemake.output[0])

@@ -9,8 +9,10 @@ from tqdm import tqdm
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log:
@@ -19,22 +21,17 @@ with logged(snakemake.log[0]) as log:
     how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
     device = choose_device(how["device"])
     observations = Observations.load(snakemake.input.observations)
-    times = time_steps(params.steps, t_max=dps["t_max"], t_min=dps["t_min"], rho=dps["rho"])
+    times = {name: dps[name] for name in ("t_max", "t_min", "rho", "integrator")}
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample(
             Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
+            Schedule(steps=params.steps, beta=params.beta, **times),
+            Guidance(params.alpha, dps["limit"]),
+            Execution(device, how["batch"], dps["precision"]),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,
-            times=times,
-            beta=params.beta,
-            alpha=params.alpha,
-            limit=dps["limit"],
-            integrator=dps["integrator"],
-            batch=how["batch"],
-            device=device,
-            precision=dps["precision"],
             progress=bar.update,
         )
     reconstruction.save(snakemake.output[0])

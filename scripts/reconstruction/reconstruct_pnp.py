@@ -10,10 +10,11 @@ from tqdm import tqdm
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
-from pointprior.reconstruction.plug_and_play import sample_plug_and_play
-from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.plug_and_play import PlugAndPlay, sample_plug_and_play
+from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log:
@@ -24,22 +25,20 @@ with logged(snakemake.log[0]) as log:
     observations = Observations.load(snakemake.input.observations)
     # the models to begin from, if not noise
     begun = Reconstruction.load(snakemake.input.initial) if snakemake.input.initial else None
-    times = time_steps(pnp["steps"], t_max=pnp["t_max"], t_min=pnp["t_min"], rho=pnp["rho"])
+    denoiser = Prior.load(Path(snakemake.input.prior[0]).parent).to(device)
     with tqdm(total=params.samples * pnp["steps"], file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample_plug_and_play(
-            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            denoiser,
             Energy(observations, reading=params.energy, threads=snakemake.threads),
+            Schedule(**{name: pnp[name] for name in ("steps", "t_max", "t_min", "rho")}),
+            PlugAndPlay(pnp["sigma"], pnp["zeta"]),
+            Execution(device, how["batch"], params.precision),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,
-            times=times,
-            sigma=pnp["sigma"],
-            zeta=pnp["zeta"],
+            sigma_data=denoiser.spec.sigma_data,
             initial=begun and begun.points,
-            regulariser=PairDistances(expected_spacing(observations)) if pnp["regularised"] else None,
-            batch=how["batch"],
-            device=device,
-            precision=params.precision,
+            regulariser=PairDistances(observations.cloud_spacing()) if pnp["regularised"] else None,
             progress=bar.update,
         )
     if begun is not None:

@@ -7,8 +7,9 @@ from joblog import logged
 from tqdm import tqdm
 
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log:
@@ -19,15 +20,12 @@ with logged(snakemake.log[0]) as log:
     with tqdm(total=params.samples * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
             Prior.load(Path(snakemake.input[0]).parent).to(device),
+            None,
+            Schedule(**how),
+            execution=Execution(device, dps["batch"], params.precision),
             key=tuple(params.key),
             samples=params.samples,
             points=params.points,
-            times=time_steps(how["steps"], t_max=how["t_max"]),
-            beta=how["beta"],
-            integrator=how["integrator"],
-            batch=dps["batch"],
-            device=device,
-            precision=params.precision,
             progress=bar.update,
         )
     samples.save(snakemake.output[0])

@@ -10,8 +10,10 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
 from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 from pointprior.runtime.files import written_whole
 from pointprior.scoring.scores import score
@@ -22,21 +24,17 @@ with logged(snakemake.log[0]) as log:
     how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
     device = choose_device(how["device"])
     observations = Observations.load(snakemake.input.observations)
+    times = {name: dps[name] for name in ("t_max", "t_min", "rho", "integrator")}
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         found = sample(
             Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
+            Schedule(steps=params.steps, beta=params.beta, **times),
+            Guidance(float(snakemake.wildcards.alpha), dps["limit"]),
+            Execution(device, how["batch"], dps["precision"]),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,
-            times=time_steps(params.steps, t_max=dps["t_max"], t_min=dps["t_min"], rho=dps["rho"]),
-            beta=params.beta,
-            alpha=float(snakemake.wildcards.alpha),
-            limit=dps["limit"],
-            integrator=dps["integrator"],
-            batch=how["batch"],
-            device=device,
-            precision=dps["precision"],
             progress=bar.update,
         )
     table = score(found.points, PointCloud.load(snakemake.input.cloud)).assign(energy=found.energy, method="dps")

@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.observations import (
-    Observations,
-    spread_capacity,
-    subunit_of_chains,
-    subunit_of_clusters,
-    synthesise,
-)
+from pointprior.measurements.observations import Observations, balanced_capacities
+from pointprior.measurements.synthesis import subunit_of_chains, subunit_of_clusters, synthesise
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +116,7 @@ def test_no_noise_is_no_change(cloud):
 
 
 def test_capacities_are_even():
-    capacity = spread_capacity(1024, 300, np.random.default_rng(0))
+    capacity = balanced_capacities(1024, 300, np.random.default_rng(0))
     assert capacity.sum() == 1024
     assert set(capacity) == {3, 4}
 

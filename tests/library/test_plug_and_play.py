@@ -7,10 +7,11 @@ from scipy.spatial import cKDTree
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observation, Observations
-from pointprior.priors.diffusion import time_steps
-from pointprior.reconstruction.dps import SamplerError
-from pointprior.reconstruction.plug_and_play import fit_measurements, sample_plug_and_play
+from pointprior.reconstruction.divergence import SamplerError
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.plug_and_play import PlugAndPlay, fit_measurements, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
+from pointprior.reconstruction.schedule import Schedule
 
 N = 40
 ONES = np.ones(N, dtype=np.int64)
@@ -69,10 +70,19 @@ def test_points_of_no_target_stay(truth):
     np.testing.assert_array_equal(fitted[0, 10:], denoised[0, 10:])
 
 
-def sample(denoiser, energy, **changes):
-    settings = {"key": (0, "test"), "samples": 3, "points": N, "times": time_steps(6, t_max=1.0), "sigma": 0.01}
-    settings |= {"zeta": 0.3, "sigma_data": 0.4}
-    return sample_plug_and_play(denoiser, energy, **(settings | changes))
+def sample(denoiser, energy, *, steps=6, t_max=1.0, sigma=0.01, zeta=0.3, batch=None, samples=3, **others):
+    return sample_plug_and_play(
+        denoiser,
+        energy,
+        Schedule(steps=steps, t_max=t_max),
+        PlugAndPlay(sigma, zeta),
+        Execution(batch=batch),
+        key=(0, "test"),
+        samples=samples,
+        points=N,
+        sigma_data=0.4,
+        **others,
+    )
 
 
 def test_knowing_denoiser_gives_the_truth(truth):
@@ -84,9 +94,7 @@ def test_knowing_denoiser_gives_the_truth(truth):
 
 def test_shrinking_denoiser_and_three_views_find_the_cloud(truth):
     """Wiener's filter knows nothing of the shape: measurements and matching do the work."""
-    found = sample(
-        lambda x, t: 0.16 / (0.16 + t[:, None, None] ** 2) * x, seen(truth, VIEWS), times=time_steps(30, t_max=1.0)
-    )
+    found = sample(lambda x, t: 0.16 / (0.16 + t[:, None, None] ** 2) * x, seen(truth, VIEWS), steps=30, t_max=1.0)
     for view in VIEWS:
         nearest = np.linalg.norm((found.points[0] @ view)[:, None] - truth @ view, axis=-1).min(axis=1)
         assert np.median(nearest) < 0.05
@@ -104,20 +112,20 @@ def test_samples_do_not_depend_on_the_batch(truth):
 def test_start_is_kept_where_noise_is_small(truth):
     """With a denoiser that says nothing new, models that fit the measurements stay what they are."""
     models = np.stack([truth, truth[::-1]])
-    found = sample(lambda x, t: x, seen(truth, VIEWS), samples=2, initial=models, times=time_steps(4, t_max=0.003))
+    found = sample(lambda x, t: x, seen(truth, VIEWS), samples=2, initial=models, steps=4, t_max=0.003)
     np.testing.assert_allclose(found.points, models, atol=0.02)
 
 
 def test_starts_belong_to_their_samples_in_any_batch(truth):
     models = np.random.default_rng(3).normal(0, 0.4, (3, N, 3)).astype(np.float32)
-    settings = {"initial": models, "times": time_steps(4, t_max=0.2)}
+    settings = {"initial": models, "steps": 4, "t_max": 0.2}
     together, alone = (sample(lambda x, t: x, seen(truth, VIEWS[:1]), batch=b, **settings).points for b in (3, 2))
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
 def test_regulariser_spreads_points_that_coincide(truth):
     heap = np.repeat(truth[: N // 2], 2, axis=0)  # every point twice
-    settings = {"initial": heap[None], "samples": 1, "times": time_steps(3, t_max=0.003)}
+    settings = {"initial": heap[None], "samples": 1, "steps": 3, "t_max": 0.003}
     one_view = seen(truth, VIEWS[:1])
 
     def nearest(**changes):

@@ -11,9 +11,10 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import Observation, Observations, synthesise
+from pointprior.measurements.observations import Observation, Observations
+from pointprior.measurements.synthesis import synthesise
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
+from pointprior.reconstruction.regularisation import PairDistances
 
 
 def pair(distance, dtype=torch.float64):
@@ -132,7 +133,7 @@ CLOUDS = sorted((Path(__file__).parents[2] / "resources/clouds").glob("*.npz"))
 )
 def test_spacing_of_complexes_is_told_by_their_measurements(path, measured):
     cloud = PointCloud.load(path)
-    spacing = expected_spacing(synthesise(cloud, key=(0, path.stem, "t"), **measured)) * cloud.scale
+    spacing = synthesise(cloud, key=(0, path.stem, "t"), **measured).cloud_spacing() * cloud.scale
     assert spacing == pytest.approx(cloud.spacing(), rel=0.3)
 
 
@@ -145,29 +146,29 @@ def test_spacing_of_a_subunit_is_that_of_its_points():
     chosen = cloud.points[:, 0] > 0
     (observation,) = synthesise(cloud, key=(0,), subunit=chosen)
     distance = cKDTree(observation.targets).query(observation.targets, k=2)[0][:, 1]
-    assert expected_spacing(Observations((observation,), 500, 0)) == pytest.approx(np.median(distance), rel=1e-6)
+    assert Observations((observation,), 500, 0).cloud_spacing() == pytest.approx(np.median(distance), rel=1e-6)
 
 
 def test_spacing_grows_with_the_measurements_and_knows_nothing_else():
     (observation,) = synthesise(ball(500), key=(0,), projections=1, points=200)
     twice = replace(observation, targets=2 * observation.targets)
-    estimates = [expected_spacing(Observations((o,), 500, 0)) for o in (observation, twice)]
+    estimates = [Observations((o,), 500, 0).cloud_spacing() for o in (observation, twice)]
     assert estimates[1] == pytest.approx(2 * estimates[0])
 
 
 def test_spacing_needs_two_points_that_differ():
     target = Observation("low_resolution", np.ones((1, 3), np.float32), np.eye(3, dtype=np.float32), np.array([4]), 1.0)
     with pytest.raises(ValueError, match="one measured point has no spacing"):
-        expected_spacing(Observations((target,), 4, 0))
+        Observations((target,), 4, 0).cloud_spacing()
     same = replace(target, targets=np.ones((4, 3), np.float32), capacity=np.ones(4, dtype=np.int64))
     with pytest.raises(ValueError, match="most points of a low_resolution coincide"):
-        expected_spacing(Observations((same,), 4, 0))
+        Observations((same,), 4, 0).cloud_spacing()
 
 
 def test_regularised_cloud_has_fewer_overlaps_and_loners():
     cloud = ball(300)
     observations = synthesise(cloud, key=(0,), projections=3, points=300)
-    well = PairDistances(expected_spacing(observations))
+    well = PairDistances(observations.cloud_spacing())
     settings = {"key": (0,), "samples": 1, "points": 300, "steps": 60, "learning_rate": 0.03}
     bare = maximise_likelihood(Energy(observations), **settings)
     regular = maximise_likelihood(Energy(observations), **settings, regulariser=well, weight=1.0)

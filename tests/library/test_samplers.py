@@ -5,12 +5,15 @@ import pytest
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import synthesise
+from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Prior, PriorSpec
-from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
-from pointprior.reconstruction.dps import INTEGRATORS, PosteriorScore, SamplerError, sample
+from pointprior.reconstruction import dps
+from pointprior.reconstruction.divergence import SamplerError
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Guidance, posterior_score, prior_score
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
+from pointprior.reconstruction.schedule import INTEGRATORS, NOISE_CONTROLS, Schedule, time_steps
 
 MEAN, STD = 0.3, 0.5
 
@@ -21,9 +24,23 @@ def gaussian_denoiser(x, t):
     return MEAN + share * (x - MEAN)
 
 
-def run(integrator, beta, steps=80, t_max=80.0, denoiser=gaussian_denoiser, points=4000):
-    times = time_steps(steps, t_max=t_max, rho=7.0)
-    return sample(denoiser, key=(0,), samples=4, points=points, times=times, beta=beta, integrator=integrator)
+def sample(denoiser, energy=None, *, samples, points, key=(0,), alpha=0.0, clip=None, **settings):
+    """`dps.sample` with the fields of its settings by name."""
+    execution = Execution(**{name: settings.pop(name) for name in ("batch", "precision") if name in settings})
+    guidance = None if energy is None else Guidance(alpha, clip)
+    return dps.sample(
+        denoiser, energy, Schedule(**settings), guidance, execution, key=key, samples=samples, points=points
+    )
+
+
+def guided(energy, alpha, x, t, clip=None):
+    """Score and energy under guidance."""
+    return posterior_score(gaussian_denoiser, energy, Guidance(alpha, clip), x, t, draw=0, duals=Duals())
+
+
+def run(integrator, beta, steps=80, denoiser=gaussian_denoiser, points=4000):
+    schedule = {"steps": steps, "t_max": 80.0, "rho": 7.0, "beta": beta, "integrator": integrator}
+    return sample(denoiser, samples=4, points=points, **schedule)
 
 
 def test_time_steps_fall_from_the_largest_to_zero():
@@ -57,7 +74,7 @@ def test_printed_rule_without_noise_is_too_narrow():
         dt = t[i] - t[i + 1]
         factor *= 1 + t[i] * (g[i] + g[i + 1] * (1 + t[i] * g[i] * dt)) * dt / 2
     expected = (t[0] * factor * (1 + t[39] ** 2 * g[39])) ** 2 / STD**2
-    settings = {"key": (0,), "samples": 4, "points": 4000, "times": time_steps(40, t_max=80.0), "beta": "0"}
+    settings = {"key": (0,), "samples": 4, "points": 4000, "steps": 40, "t_max": 80.0, "beta": "0"}
     printed = sample(gaussian_denoiser, integrator="paper", **settings).points.var() / STD**2
     heun = sample(gaussian_denoiser, integrator="heun", **settings).points.var() / STD**2
     assert printed == pytest.approx(expected, rel=0.02)
@@ -67,7 +84,7 @@ def test_printed_rule_without_noise_is_too_narrow():
 
 def test_score_without_measurements_is_the_priors():
     x = torch.randn(2, 5, 3, generator=torch.Generator().manual_seed(0))
-    score = PosteriorScore(gaussian_denoiser, None, 0.0)(x, 0.7)
+    score = prior_score(gaussian_denoiser, x, 0.7)
     torch.testing.assert_close(score, (MEAN - x) / (STD**2 + 0.7**2))
 
 
@@ -90,44 +107,44 @@ def test_guidance_is_the_gradient_of_the_root(problem):
     def root(offset):
         return energy(gaussian_denoiser(x + offset * direction, level)).sqrt().item()
 
-    free = PosteriorScore(gaussian_denoiser, None, 0.0)(x, t)
-    guided = PosteriorScore(gaussian_denoiser, energy, alpha)(x, t)
+    free = prior_score(gaussian_denoiser, x, t)
+    score, _ = guided(energy, alpha, x, t)
     slope = (root(h) - root(-h)) / (2 * h)
-    assert ((free - guided) * direction).sum().item() == pytest.approx(2 * alpha * slope, rel=1e-5)
+    assert ((free - score) * direction).sum().item() == pytest.approx(2 * alpha * slope, rel=1e-5)
 
 
-def test_guidance_moves_a_denoised_cloud_no_farther_than_its_limit(problem):
-    """t² ζ ∇E is `limit` √E long where α asks for more, along the same direction, and as printed where it does not."""
+def test_guidance_moves_a_denoised_cloud_no_farther_than_its_clip(problem):
+    """t² ζ ∇E is `clip` √E long where α asks for more, along the same direction, and as printed where it does not."""
     _, observations = problem
     energy = Energy(observations)
     x = torch.randn(2, 40, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    t, limit = 0.7, 3.0
-    free = PosteriorScore(gaussian_denoiser, None, 0.0)(x, t)
+    t, clip = 0.7, 3.0
+    free = prior_score(gaussian_denoiser, x, t)
 
-    def shift(alpha, limit):
-        score = PosteriorScore(gaussian_denoiser, energy, alpha, limit)
-        moved = t**2 * (free - score(x, t))
-        return moved, torch.linalg.vector_norm(moved, dim=(1, 2)) / score.last_energy.sqrt()
+    def shift(alpha, clip):
+        score, e = guided(energy, alpha, x, t, clip)
+        moved = t**2 * (free - score)
+        return moved, torch.linalg.vector_norm(moved, dim=(1, 2)) / e.sqrt()
 
     printed, distances = shift(1000.0, None)
-    assert (distances > 10 * limit).all()
-    limited, distances = shift(1000.0, limit)
-    torch.testing.assert_close(distances, torch.full_like(distances, limit))
-    torch.testing.assert_close(torch.nn.functional.normalize(limited), torch.nn.functional.normalize(printed))
-    torch.testing.assert_close(shift(0.01, limit)[0], shift(0.01, None)[0])
+    assert (distances > 10 * clip).all()
+    cliped, distances = shift(1000.0, clip)
+    torch.testing.assert_close(distances, torch.full_like(distances, clip))
+    torch.testing.assert_close(torch.nn.functional.normalize(cliped), torch.nn.functional.normalize(printed))
+    torch.testing.assert_close(shift(0.01, clip)[0], shift(0.01, None)[0])
 
 
-@pytest.mark.parametrize("limit", [None, 3.0])
-def test_guidance_is_normalised_per_sample(problem, limit):
+@pytest.mark.parametrize("clip", [None, 3.0])
+def test_guidance_is_normalised_per_sample(problem, clip):
     """A sample's score does not know the others of its batch."""
     _, observations = problem
     x = (
         torch.randn(3, 40, 3, generator=torch.Generator().manual_seed(0))
         * torch.tensor([0.1, 1.0, 10.0])[:, None, None]
     )
-    together = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0, limit)(x, 0.3)
+    together = guided(Energy(observations), 5.0, x, 0.3, clip)[0]
     for s in range(3):
-        alone = PosteriorScore(gaussian_denoiser, Energy(observations), 5.0, limit)(x[s : s + 1], 0.3)
+        alone = guided(Energy(observations), 5.0, x[s : s + 1], 0.3, clip)[0]
         torch.testing.assert_close(alone[0], together[s])
 
 
@@ -149,9 +166,8 @@ def test_linear_gaussian_posterior_is_sampled(integrator, beta):
         share = value / (value + t[:, None] ** 2)  # (S, 3)
         return mean + ((x - mean) @ vector * share[:, None]) @ vector.T
 
-    times = time_steps(80, t_max=80.0, rho=7.0)
-    settings = {"key": (0,), "samples": 8, "points": 12_000, "times": times, "beta": beta, "integrator": integrator}
-    x = sample(posterior_denoiser, **settings).points.reshape(-1, 3)
+    schedule = {"steps": 80, "t_max": 80.0, "rho": 7.0, "beta": beta, "integrator": integrator}
+    x = sample(posterior_denoiser, samples=8, points=12_000, **schedule).points.reshape(-1, 3)
     spread = float(value.min().sqrt())
     np.testing.assert_allclose(x.mean(axis=0), mean.numpy(), atol=0.02 * spread)
     assert np.linalg.norm(np.cov(x.T) - covariance.numpy()) < 0.02 * np.linalg.norm(covariance.numpy())
@@ -185,7 +201,8 @@ def test_batches_do_not_change_samples(problem, integrator):
         "key": (0, "a", "t", "dps"),
         "samples": 4,
         "points": 40,
-        "times": time_steps(5, t_max=1.0),
+        "steps": 5,
+        "t_max": 1.0,
         "alpha": 50.0,
     }
     one = sample(prior, Energy(observations), integrator=integrator, batch=1, **settings)
@@ -203,7 +220,7 @@ def test_evaluations_are_counted():
 
     for integrator, expected in [("paper", 79), ("heun", 79), ("euler", 40)]:
         calls.clear()
-        result = sample(counting, key=(0,), samples=2, points=3, times=time_steps(40, t_max=1.0), integrator=integrator)
+        result = sample(counting, key=(0,), samples=2, points=3, steps=40, t_max=1.0, integrator=integrator)
         assert len(calls) == result.evaluations == expected
 
 
@@ -212,7 +229,7 @@ def test_divergence_stops_with_its_place():
         return x * torch.where(t < 0.3, torch.inf, 1.0)[:, None, None]
 
     with pytest.raises(SamplerError, match=r"step \d+ at t = .* samples \[0, 1\] are not finite"):
-        sample(diverging, key=(0,), samples=2, points=3, times=time_steps(10, t_max=1.0))
+        sample(diverging, key=(0,), samples=2, points=3, steps=10, t_max=1.0)
 
 
 def test_divergence_under_guidance_names_the_energy(problem):
@@ -222,7 +239,7 @@ def test_divergence_under_guidance_names_the_energy(problem):
         lost = (t < 0.3)[:, None, None] & (torch.arange(len(x)) == 1)[:, None, None]  # the second sample, late
         return torch.where(lost, torch.nan, gaussian_denoiser(x, t))
 
-    settings = {"key": (0,), "samples": 2, "points": 40, "times": time_steps(10, t_max=1.0), "alpha": 1.0}
+    settings = {"key": (0,), "samples": 2, "points": 40, "steps": 10, "t_max": 1.0, "alpha": 1.0}
     message = r"step \d+ at t = .*: samples \[1\] are not finite, their last energies were \d"
     with pytest.raises(SamplerError, match=message):
         sample(diverging, Energy(observations), **settings)
@@ -236,7 +253,7 @@ def test_energies_of_an_earlier_batch_are_not_blamed(problem):
         calls.append(len(x))
         return gaussian_denoiser(x, t) * (torch.nan if len(calls) > 7 else 1.0)  # 7 evaluations a trajectory
 
-    settings = {"key": (0,), "samples": 4, "points": 40, "times": time_steps(4, t_max=1.0), "alpha": 1.0, "batch": 2}
+    settings = {"key": (0,), "samples": 4, "points": 40, "steps": 4, "t_max": 1.0, "alpha": 1.0, "batch": 2}
     with pytest.raises(SamplerError, match=r"step 0 at t = 1: samples \[2, 3\] are not finite; lower"):
         sample(diverging, Energy(problem[1]), **settings)
 
@@ -253,7 +270,7 @@ def test_batch_that_does_not_fit_is_halved(problem_with_memory):
             raise problem_with_memory
         return gaussian_denoiser(x, t)
 
-    settings = {"key": (0,), "samples": 5, "points": 7, "times": time_steps(4, t_max=1.0)}
+    settings = {"key": (0,), "samples": 5, "points": 7, "steps": 4, "t_max": 1.0}
     halved = sample(greedy, batch=5, **settings)
     assert sorted(set(tried)) == [1, 2, 5]
     np.testing.assert_allclose(halved.points, sample(gaussian_denoiser, batch=1, **settings).points, atol=1e-6)
@@ -264,7 +281,7 @@ def test_other_errors_are_not_taken_for_a_lack_of_memory():
         raise RuntimeError("shapes differ")
 
     with pytest.raises(RuntimeError, match="shapes differ"):
-        sample(broken, key=(0,), samples=5, points=7, times=time_steps(4, t_max=1.0))
+        sample(broken, key=(0,), samples=5, points=7, steps=4, t_max=1.0)
 
 
 def test_batch_of_one_that_does_not_fit_is_an_error():
@@ -272,12 +289,12 @@ def test_batch_of_one_that_does_not_fit_is_an_error():
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     with pytest.raises(torch.OutOfMemoryError):
-        sample(greedy, key=(0,), samples=3, points=7, times=time_steps(4, t_max=1.0))
+        sample(greedy, key=(0,), samples=3, points=7, steps=4, t_max=1.0)
 
 
 def test_unknown_names_are_listed():
-    settings = {"key": (0,), "samples": 1, "points": 3, "times": time_steps(3, t_max=1.0)}
-    with pytest.raises(ValueError, match="choose one of paper, euler, heun"):
+    settings = {"key": (0,), "samples": 1, "points": 3, "steps": 3, "t_max": 1.0}
+    with pytest.raises(ValueError, match="choose one of paper, heun, euler"):
         sample(gaussian_denoiser, integrator="rk4", **settings)
     with pytest.raises(ValueError, match="choose one of 0, 1/t"):
         sample(gaussian_denoiser, beta="2/t", **settings)

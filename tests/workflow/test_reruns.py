@@ -41,7 +41,7 @@ def test_touch_comment_and_docstring_make_nothing_stale(edited):
 
 
 def test_constant_in_the_samplers_reruns_reconstructions_and_what_follows(edited):
-    replace(edited.root / "src/pointprior/reconstruction/dps.py", "free / 2", "free / 3")
+    replace(edited.root / "src/pointprior/reconstruction/integrators.py", "dt / 2", "dt / 3")
     planned = edited.planned("all")
     assert {"reconstruct_dps", "sample_prior", "score_reconstruction", "summarise", "plot_task"} <= planned
     assert not planned & {"fetch_structure", "read_atoms", "coarse_grain_structure", "synthesise_observations"}

@@ -8,20 +8,46 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
-from scipy.spatial.transform import Rotation
+from jaxtyping import Float, Int
+from scipy.spatial import cKDTree
 
-from pointprior.clouds import PointCloud
 from pointprior.runtime.files import written_whole
-from pointprior.runtime.seeding import numpy_generator, seed_of
-from pointprior.structures.mixtures import fit_mixture
+from pointprior.runtime.seeding import numpy_generator
 
-KINDS = ("projection", "low_resolution", "subunit")
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of measurement implies beyond its view and its capacities.
+
+    Attributes
+    ----------
+    is_part : bool
+        Whether it shows a part of the cloud: points that are left over match nothing.
+    targets_are_means : bool
+        Whether a target stands for all points matched to it, rather than for one of them.
+    spacing_ratio : float
+        Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, both
+        brought to equal numbers in the same area or volume; of training clouds (`benchmarks/regularised_ml.py
+        spacing`).
+    """
+
+    is_part: bool
+    targets_are_means: bool
+    spacing_ratio: float
+
+
+KINDS = {
+    "projection": Kind(is_part=False, targets_are_means=False, spacing_ratio=1.27),
+    "low_resolution": Kind(is_part=False, targets_are_means=True, spacing_ratio=0.97),
+    "subunit": Kind(is_part=True, targets_are_means=False, spacing_ratio=1.0),  # its points are the cloud's own
+}
 
 
 @dataclass(frozen=True)
 class Observation:
     """M target points, seen through a linear view, that the cloud's points are matched to.
+
+    Make one with `projection`, `low_resolution` or `subunit`.
 
     Attributes
     ----------
@@ -44,7 +70,7 @@ class Observation:
     targets: Float[np.ndarray, "M d"]
     view: Float[np.ndarray, "3 d"]
     capacity: Int[np.ndarray, " M"]
-    weight: float
+    weight: float = 1.0
     noise: float = 0.0
 
     def __post_init__(self):
@@ -52,6 +78,93 @@ class Observation:
             raise ValueError(f"noise is a standard deviation, not negative and finite: {self.noise}")
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of observation {self.kind!r}; choose one of {', '.join(KINDS)}")
+
+    @classmethod
+    def projection(
+        cls,
+        points: Float[np.ndarray, "M 2"],
+        rotation: Float[np.ndarray, "3 3"],
+        *,
+        weight: float | int = 1.0,
+        noise: float | int = 0.0,
+    ) -> "Observation":
+        """A projection: the specimen `x` (N, 3) was rotated to `x @ rotation` and its third coordinate dropped.
+
+        Raises
+        ------
+        ValueError
+            If points are missing or not finite, or `rotation` is not orthogonal.
+
+        Examples
+        --------
+        >>> specimen = np.random.default_rng(0).uniform(-1, 1, (50, 3))
+        >>> Observation.projection(specimen[:, :2], np.eye(3)).targets.shape
+        (50, 2)
+        """
+        if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-3):
+            raise ValueError(f"a rotation has orthonormal columns, unlike {rotation.tolist()}")
+        return cls._each_once("projection", points, rotation[:, :2], weight, noise)
+
+    @classmethod
+    def low_resolution(cls, points: Float[np.ndarray, "M 3"], *, weight: float | int = 1.0) -> "Observation":
+        """A low-resolution structure: M points, each of which stands for several of the model's."""
+        return cls._each_once("low_resolution", points, np.eye(3), weight)
+
+    @classmethod
+    def subunit(cls, points: Float[np.ndarray, "L 3"], *, weight: float | int = 1.0) -> "Observation":
+        """A known part: L points, each of which is one of the model's; the model's other points are elsewhere."""
+        return cls._each_once("subunit", points, np.eye(3), weight)
+
+    @classmethod
+    def _each_once(cls, kind, points, view, weight, noise=0.0):
+        """Every target taken by one point, until `Observations.combine` knows how many points the model has."""
+        if not len(points) or not np.isfinite(points).all():
+            raise ValueError(f"a {kind} needs points, all of them finite")
+        capacity = np.ones(len(points), dtype=np.int64)
+        targets, view = np.asarray(points, dtype=np.float32), np.asarray(view, dtype=np.float32)
+        return cls(kind, targets, view, capacity, weight=float(weight), noise=float(noise))
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it shows a part of the cloud: points that are left over match nothing."""
+        return KINDS[self.kind].is_part
+
+    @property
+    def targets_are_means(self) -> bool:
+        """Whether a target stands for all points matched to it, rather than for one of them."""
+        return KINDS[self.kind].targets_are_means
+
+    def cloud_spacing(self, points: int) -> float:
+        """Distance between neighbouring points of a cloud of `points` points, as this observation tells it.
+
+        The spacing s_M of M measured points in d dimensions tells the area or volume that they fill; N points of the
+        cloud fill the same body, whose volume goes as the area to the power of 3/2: s_N ~ s_M M^(1/d) N^(-1/3). The
+        points of a part are as dense as the cloud's.
+
+        Returns
+        -------
+        float
+            In units of the cube.
+
+        Raises
+        ------
+        ValueError
+            If there are too few distinct targets.
+        """
+        targets = self.targets.astype(np.float64)
+        if len(targets) < 2:
+            raise ValueError("one measured point has no spacing: the cloud's cannot be estimated")
+        measured = float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))
+        if not measured > 0:
+            raise ValueError(f"most points of a {self.kind} coincide: the cloud's spacing cannot be estimated")
+        equal_numbers = 1.0 if self.is_part else len(targets) ** (1 / targets.shape[1]) * points ** (-1 / 3)
+        return KINDS[self.kind].spacing_ratio * measured * equal_numbers
+
+    def redrawn(self, generator: np.random.Generator) -> "Observation":
+        """Repeat targets up to the same number of points as before: each once, the rest drawn with replacement."""
+        targets, points = len(self.targets), int(self.capacity.sum())
+        repeats = np.bincount(generator.integers(targets, size=points - targets), minlength=targets)
+        return replace(self, capacity=1 + repeats)
 
 
 @dataclass(frozen=True)
@@ -61,7 +174,7 @@ class Observations:
     Attributes
     ----------
     items : tuple of Observation
-        The measurements.
+        The measurements; their weights sum to 1.
     points : int
         Number of points N of the cloud to reconstruct.
     seed : int
@@ -72,11 +185,46 @@ class Observations:
     points: int
     seed: int
 
+    @classmethod
+    def combine(cls, observations: Sequence[Observation], *, points: int = 1024, seed: int = 0) -> "Observations":
+        """Measurements of one specimen, for a model of `points` points.
+
+        Projections and low-resolution structures are repeated up to that number as evenly as possible; weights are
+        scaled to sum to one.
+
+        Raises
+        ------
+        ValueError
+            If there are no observations, one has more points than the model, or all weights are zero.
+
+        Examples
+        --------
+        >>> specimen = np.random.default_rng(0).uniform(-1, 1, (50, 3))
+        >>> front = Observation.projection(specimen[:, :2], np.eye(3))
+        >>> part = Observation.subunit(specimen[:20])
+        >>> measured = Observations.combine([front, part], points=200)
+        >>> [(o.kind, o.weight) for o in measured]
+        [('projection', 0.5), ('subunit', 0.5)]
+        """
+        items = []
+        for k, observation in enumerate(observations):
+            capacity = balanced_capacities(points, len(observation.targets), numpy_generator(seed, "capacity", k))
+            items.append(observation if observation.is_part else replace(observation, capacity=capacity))
+        return cls(with_shares(items), points, seed)
+
     def __iter__(self) -> Iterator[Observation]:
         return iter(self.items)
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def cloud_spacing(self) -> float:
+        """Distance between neighbouring points of the cloud, in units of the cube, without the truth.
+
+        The geometric mean of what the observations tell.
+        """
+        estimates = [item.cloud_spacing(self.points) for item in self.items]
+        return float(np.exp(np.mean(np.log(estimates))))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the measurements as a compressed .npz, whole or not at all."""
@@ -107,66 +255,7 @@ class Observations:
             return cls(items, int(stored["points"]), int(stored["seed"]))
 
 
-def synthesise(
-    cloud: PointCloud,
-    *,
-    key: tuple[str | int, ...],  # what the draws belong to: (seed, structure, task)
-    projections: int = 0,  # K
-    points: int = 1024,  # points of a projection
-    low_resolution: int = 0,  # points of a low-resolution structure
-    subunit: Bool[np.ndarray, " N"] | None = None,  # which points of the cloud are a known subunit
-    rotation: str = "proper",  # "proper" (SO(3), molecules) or "orthogonal" (O(3), shapes)
-    weights: Sequence[float | int] | None = None,  # one an observation, in the order above; equal by default
-    noise: float | int = 0,  # standard deviation of a projected point's coordinate (in Å)
-) -> Observations:
-    """Draw measurements of a true cloud, each observation with its own stream of random numbers.
-
-    Noise has streams of its own: everything else is the same with and without it, and the errors of different
-    levels are multiples of each other.
-    """
-    if projections < 0 or low_resolution < 0:
-        raise ValueError(f"numbers of projections ({projections}) and points ({low_resolution}) cannot be negative")
-    parts = []
-    for k in range(projections):
-        generator = numpy_generator(*key, "projection", k)
-        parts.append(_projection(cloud.points, _random_rotation(rotation, generator), points, generator))
-    if low_resolution:
-        parts.append(_low_resolution(cloud.points, low_resolution, (*key, "low_resolution")))
-    if subunit is not None:
-        parts.append(_subunit(cloud.points, subunit))
-    if not parts:
-        raise ValueError("a task needs at least one projection, low-resolution point or subunit")
-    shares = np.ones(len(parts)) if weights is None else np.asarray(weights, dtype=float)
-    if len(shares) != len(parts) or (shares < 0).any() or shares.sum() == 0:
-        raise ValueError(f"{len(parts)} observations need as many weights, none negative and not all zero: {weights}")
-    items = tuple(
-        Observation(*part, weight=float(share)) for part, share in zip(parts, shares / shares.sum(), strict=True)
-    )
-    if noise:
-        level = float(noise) / cloud.scale
-        items = tuple(_jittered(item, level, numpy_generator(*key, "noise", k)) for k, item in enumerate(items))
-    return Observations(items, len(cloud.points), seed_of(*key))
-
-
-def subunit_of_chains(cloud: PointCloud, chains: list[str]) -> Bool[np.ndarray, " N"]:
-    """Which points of a cloud belong to the given chains."""
-    chosen = np.isin(cloud.chain, chains)
-    if not chosen.any():
-        raise ValueError(
-            f"no point belongs to chains {', '.join(chains)}; there are {', '.join(np.unique(cloud.chain))}"
-        )
-    return chosen
-
-
-def subunit_of_clusters(cloud: PointCloud, clusters: int, key: tuple[str | int, ...]) -> Bool[np.ndarray, " N"]:
-    """One k-means cluster of the cloud, chosen at random (the paper's subunit of a ShapeNet object)."""
-    from sklearn.cluster import KMeans
-
-    labels = KMeans(clusters, n_init=1, random_state=seed_of(*key, "clusters") % 2**32).fit_predict(cloud.points)
-    return labels == numpy_generator(*key, "cluster").integers(clusters)
-
-
-def spread_capacity(points: int, targets: int, generator: np.random.Generator) -> Int[np.ndarray, " M"]:
+def balanced_capacities(points: int, targets: int, generator: np.random.Generator) -> Int[np.ndarray, " M"]:
     """Repeat M targets up to N points as evenly as possible: ⌊N/M⌋ each, one more for a random rest."""
     if not 1 <= targets <= points:
         raise ValueError(f"an observation needs 1 to {points} points (the cloud's number), not {targets}")
@@ -175,47 +264,10 @@ def spread_capacity(points: int, targets: int, generator: np.random.Generator) -
     return capacity
 
 
-def redraw(observation: Observation, generator: np.random.Generator) -> Observation:
-    """Repeat targets up to the same number of points as before: each once, the rest drawn with replacement."""
-    targets, points = len(observation.targets), int(observation.capacity.sum())
-    repeats = np.bincount(generator.integers(targets, size=points - targets), minlength=targets)
-    return replace(observation, capacity=1 + repeats)
-
-
-def _projection(cloud, rotation, points, generator):
-    """Draw points of the cloud, rotate, and drop the third coordinate."""
-    capacity = spread_capacity(len(cloud), points, generator)
-    view = rotation[:, :2].astype(np.float32)
-    return "projection", cloud[generator.permutation(len(cloud))[:points]] @ view, view, capacity
-
-
-def _jittered(item, level, generator):
-    """The observation with Gaussian errors, if it is a projection."""
-    if item.kind != "projection":
-        return item
-    errors = level * generator.standard_normal(item.targets.shape)
-    return replace(item, targets=(item.targets + errors).astype(np.float32), noise=level)
-
-
-def _low_resolution(cloud, points, key):
-    """Means of a mixture with few components, fitted to the cloud."""
-    capacity = spread_capacity(len(cloud), points, numpy_generator(*key))
-    mixture = fit_mixture(
-        cloud.astype(np.float64), components=points, seed=seed_of(*key) % 2**32, name="low-resolution structure"
-    )
-    return "low_resolution", mixture.means.astype(np.float32), np.eye(3, dtype=np.float32), capacity
-
-
-def _subunit(cloud, chosen):
-    """The chosen points themselves, each taken by one point; the others match nothing."""
-    targets = cloud[chosen]
-    return "subunit", targets, np.eye(3, dtype=np.float32), np.ones(len(targets), dtype=np.int64)
-
-
-def _random_rotation(kind, generator):
-    matrix = Rotation.random(rng=generator).as_matrix()
-    if kind == "orthogonal":
-        return matrix * generator.choice([-1.0, 1.0])
-    if kind != "proper":
-        raise ValueError(f"unknown kind of rotation {kind!r}; choose proper or orthogonal")
-    return matrix
+def with_shares(observations: Sequence[Observation]) -> tuple[Observation, ...]:
+    """Observations with their weights scaled to sum to one."""
+    weights = np.array([observation.weight for observation in observations], dtype=float)
+    if not (len(weights) and (weights >= 0).all() and weights.sum() > 0):
+        raise ValueError(f"measurements need weights, none negative and not all zero: {weights.tolist()}")
+    shares = weights / weights.sum()
+    return tuple(replace(o, weight=float(share)) for o, share in zip(observations, shares, strict=True))

@@ -57,6 +57,10 @@ class Prior(nn.Module):
         c_in = 1 / total.sqrt()
         return c_skip * x + c_out * self.network(c_in * x, self.c_noise(t)).float()
 
+    def activation_bytes(self, points: int) -> int:
+        """Memory of the activations that a gradient must keep, for one cloud in float32 (in bytes, about)."""
+        return 40 * self.spec.width * self.spec.layers * points * 4
+
     def loss(
         self, clean: Float[Tensor, "S N 3"], t: Float[Tensor, " S"], noise: Float[Tensor, "S N 3"]
     ) -> Float[Tensor, " S"]:

@@ -8,8 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pointprior.measurements.energy import Energy
-from pointprior.reconstruction.dps import reported_energy
+from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
 
@@ -36,16 +35,18 @@ def maximise_likelihood(
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
     x = torch.stack(starts).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=learning_rate)
-    energy.forget()
+    duals = Duals()
     for step in range(steps):
         if annealed:
             optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)
         optimiser.zero_grad()
-        loss = energy(x) if regulariser is None else energy(x) + weight * regulariser(x)
+        loss = energy(x, draw=step, duals=duals)
+        if regulariser is not None:
+            loss = loss + weight * regulariser(x)
         loss.sum().backward()
         optimiser.step()
         if progress is not None:
             progress(samples)
     x = x.detach()
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), reported_energy(energy, x), steps, seconds)
+    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), steps, seconds)

@@ -8,24 +8,21 @@ be the start: with noise of a small first time the prior then corrects them inst
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pointprior.measurements.energy import Energy
-from pointprior.reconstruction.dps import (
-    Denoiser,
-    SamplerError,
-    at_precision,
-    automatic_batch,
-    in_batches,
-    reported_energy,
-)
+from pointprior.measurements.energy import Duals, Energy
+from pointprior.reconstruction.divergence import SamplerError
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
 
 
@@ -35,6 +32,8 @@ def fit_measurements(
     *,
     uncertainty: float,  # standard deviation of a denoised coordinate
     sigma: float,  # standard deviation of a measured one, in units of the cube
+    draws: Iterator[int] | None = None,  # of the energy's U, one per matching; None: from 0 on
+    duals: Duals | None = None,  # where the last matchings of these samples ended; brought up to date
     rounds: int = 2,  # matchings, each followed by the points that fit it best
 ) -> Float[np.ndarray, "S N 3"]:
     """Clouds that weigh denoised points against the measurements matched to them.
@@ -43,15 +42,15 @@ def fit_measurements(
     with the variances σ_k² = σ² + noise² and r² of a target's and of a denoised coordinate. A target of a
     low-resolution structure stands for many points: its variance also has their mean squared distance from it.
     """
-    z = denoised
+    z, draws = denoised, itertools.count() if draws is None else draws
     for _ in range(rounds):
         precision = np.broadcast_to(np.eye(3) / uncertainty**2, (*z.shape[:2], 3, 3)).copy()  # (S, N, 3, 3)
         wanted = denoised / uncertainty**2  # (S, N, 3)
-        for observation, target in energy.matched(torch.from_numpy(z)):
+        for observation, target in energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals):
             view, on = observation.view.astype(np.float64), target >= 0
             y = observation.targets[target].astype(np.float64)  # (S, N, d)
             variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
-            if observation.kind == "low_resolution":
+            if observation.targets_are_means:
                 variance += np.square(z @ view - y).mean(axis=(1, 2), keepdims=True)
             trust = len(energy.observations) * observation.weight / variance * on[..., None]  # (S, N, 1)
             precision += trust[..., None] * (view @ view.T)
@@ -60,76 +59,122 @@ def fit_measurements(
     return z
 
 
+@dataclass(frozen=True)
+class PlugAndPlay:
+    """How plug-and-play sampling weighs measurements and noise.
+
+    Attributes
+    ----------
+    sigma : float
+        Standard deviation of a measured coordinate, in units of the cube.
+    zeta : float
+        Share of the noise that is drawn anew at every step, from 0 to 1.
+    """
+
+    sigma: float = 0.005
+    zeta: float = 0.3
+
+    def __post_init__(self):
+        if not 0 <= self.zeta <= 1:
+            raise ValueError(f"zeta is a share from 0 to 1, not {self.zeta}")
+        if not self.sigma > 0:
+            raise ValueError(f"sigma is a standard deviation above 0, not {self.sigma}")
+
+
 def sample_plug_and_play(
-    prior: Denoiser,
+    denoiser: Denoise,
     energy: Energy,
+    schedule: Schedule,
+    weighing: PlugAndPlay,
+    execution: Execution = Execution(),
     *,
-    key: tuple[str | int, ...],  # (seed, structure, task, method); every sample appends its index
-    samples: int,  # S
-    points: int,  # N
-    times: Float[Tensor, " steps_1"],  # t_0 > ... > t_N = 0
-    sigma: float,  # standard deviation of a measured coordinate, in units of the cube
-    zeta: float,  # share of the noise that is drawn anew at every step, from 0 to 1
-    sigma_data: float | None = None,  # standard deviation of the prior's clouds; None: what the prior says
-    initial: Float[np.ndarray, "S N 3"] | None = None,  # models to begin from; None: noise
-    regulariser: PairDistances | None = None,  # spacing that the points relax to after every data step
-    batch: int | None = None,  # samples at a time; None: as many as fit
-    device: str = "cpu",
-    precision: str = "float32",  # of the network's matrix products, or "bfloat16"
-    progress: Callable[[int], None] | None = None,  # called with the number of samples whose step is done
+    key: tuple[str | int, ...],
+    samples: int,
+    points: int,
+    sigma_data: float,
+    initial: Float[np.ndarray, "S N 3"] | None = None,
+    regulariser: PairDistances | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
-    """Sample clouds given measurements, with one evaluation of the denoiser a step and none of its gradient.
+    """Sample clouds given measurements, with one evaluation of the denoiser per step and none of its gradient.
 
     Each sample draws from its own generator, so batches of any size give the same clouds.
+
+    Parameters
+    ----------
+    denoiser : callable
+        D(x, t): expected clean clouds (S, N, 3) given noisy ones and their noise levels (S,).
+    energy : Energy
+        The measurements.
+    schedule : Schedule
+        Time steps.
+    weighing : PlugAndPlay
+        How measurements and noise are weighed.
+    execution : Execution
+        Device, batch and precision.
+    key : tuple
+        What the draws belong to: (seed, structure, task, method); every sample appends its index.
+    samples, points : int
+        Number of clouds S and of points N of each.
+    sigma_data : float
+        Standard deviation of the prior's clouds, in units of the cube.
+    initial : ndarray, shape=(S, N, 3), optional
+        Models to begin from; by default noise.
+    regulariser : PairDistances, optional
+        Spacing that the points relax to after every data step.
+    progress : callable, optional
+        Called with the number of samples whose step is done.
 
     Raises
     ------
     ValueError
-        If `zeta` or `sigma` is out of range, or `initial` holds other than `samples` clouds of `points` points.
+        If `initial` holds other than `samples` clouds of `points` points.
     SamplerError
         If a denoised cloud is not finite; names step, t and sample.
     """
-    if not 0 <= zeta <= 1:
-        raise ValueError(f"zeta is a share from 0 to 1, not {zeta}")
-    if not sigma > 0:
-        raise ValueError(f"sigma is a standard deviation above 0, not {sigma}")
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
-    if sigma_data is None:
-        sigma_data = prior.spec.sigma_data
-    denoiser = at_precision(prior, precision, device)
-    levels = [float(t) for t in times]
+    denoise, times = execution.prepared(denoiser), schedule.times()
+
+    def fit(x: Float[Tensor, "S N 3"], i: int, chosen: range, draws: Iterator[int], duals: Duals):
+        """Denoise, and fit the measurements; the steps' number and samples are for a divergence's message."""
+        levels = torch.full((len(x),), times[i], device=execution.device)
+        clean = denoise(x.float().to(execution.device), levels).cpu().double()
+        _check_finite(clean, i, times[i], chosen)
+        uncertainty = sigma_data * times[i] / np.hypot(sigma_data, times[i])
+        weights = {"uncertainty": uncertainty, "sigma": weighing.sigma}
+        fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
+        return fitted if regulariser is None else regulariser.relax(fitted)
 
     @torch.no_grad()
-    def run(chosen):
+    def run(chosen: range) -> Float[Tensor, "s N 3"]:
         generators = [torch_generator(*key, s) for s in chosen]
+        draws, duals = itertools.count(), Duals()
 
         def noise():
             return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).double()
 
         if initial is None:
-            x = np.hypot(levels[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
+            x = np.hypot(times[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
         else:
-            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + levels[0] * noise()
-        for i, (t, t_next) in enumerate(itertools.pairwise(levels)):
-            level = torch.full((len(x),), t, device=device)
-            denoised = denoiser(x.float().to(device), level).cpu().double()
-            lost = [s for s, cloud in zip(chosen, denoised, strict=True) if not cloud.isfinite().all()]
-            if lost:
-                raise SamplerError(f"step {i} at t = {t:.4g}: the denoised samples {lost} are not finite")
-            uncertainty = sigma_data * t / np.hypot(sigma_data, t)
-            fitted = torch.from_numpy(fit_measurements(denoised.numpy(), energy, uncertainty=uncertainty, sigma=sigma))
-            if regulariser is not None:
-                fitted = regulariser.relax(fitted)
+            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + times[0] * noise()
+        for i, (t, t_next) in enumerate(itertools.pairwise(times)):
+            fitted = fit(x, i, chosen, draws, duals)
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
             x = fitted
             if t_next > 0:
-                x = x + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * noise())
+                x = x + t_next * ((1 - weighing.zeta) ** 0.5 * old + weighing.zeta**0.5 * noise())
             if progress is not None:
                 progress(len(chosen))
         return x.float()
 
     began = time.perf_counter()
-    x = in_batches(run, samples, batch or automatic_batch(prior, points, device), energy)
+    x = execution.in_batches(run, denoiser, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), reported_energy(energy, x), len(levels) - 1, seconds)
+    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(times) - 1, seconds)
+
+
+def _check_finite(clouds, i, t, chosen):
+    lost = [s for s, cloud in zip(chosen, clouds, strict=True) if not cloud.isfinite().all()]
+    if lost:
+        raise SamplerError(f"step {i} at t = {t:.4g}: the denoised samples {lost} are not finite")

@@ -6,13 +6,6 @@ from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 from torch import Tensor
 
-from pointprior.measurements.observations import Observation, Observations
-
-# Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, brought to
-# equal numbers in the same area or volume; of training clouds, by `benchmarks/regularised_ml.py spacing`. Points of
-# a subunit are the cloud's own.
-SPACING_SHARE = {"projection": 1.27, "low_resolution": 0.97, "subunit": 1.0}
-
 
 class PairDistances:
     """R(x) = Σ_i Σ_{k ≤ K} (a s - d_ik)₊² + (d_ik - b s)₊² with d_ik the distance of point i to its k-th nearest.
@@ -61,29 +54,3 @@ class PairDistances:
             raise ValueError(f"{clouds.shape[1]} points have no {self.neighbours} neighbours each")
         found = [cKDTree(cloud).query(cloud, k=self.neighbours + 1)[1][:, 1:] for cloud in clouds]
         return np.stack(found).astype(np.int64)
-
-
-def expected_spacing(observations: Observations) -> float:
-    """Distance between neighbouring points of the cloud (in cube units), as far as the measurements tell it.
-
-    The spacing of M measured points tells the area or volume that they fill; N points of the cloud fill the same
-    body. The estimates of all measurements are averaged (their geometric mean). The truth is not needed.
-    """
-    estimates = [_spacing(observation, observations.points) for observation in observations]
-    return float(np.exp(np.mean(np.log(estimates))))
-
-
-def _spacing(observation: Observation, points: int) -> float:
-    targets = observation.targets.astype(np.float64)
-    if len(targets) < 2:
-        raise ValueError("one measured point has no spacing: the cloud's cannot be estimated")
-    measured = float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))  # s_M
-    if not measured > 0:
-        raise ValueError(f"most points of a {observation.kind} coincide: the cloud's spacing cannot be estimated")
-    number = len(targets)
-    equal_numbers = {
-        "projection": number ** (1 / 2) * points ** (-1 / 3),  # s_M √M ~ √area, and volume ~ area^(3/2)
-        "low_resolution": (number / points) ** (1 / 3),
-        "subunit": 1.0,
-    }
-    return SPACING_SHARE[observation.kind] * measured * equal_numbers[observation.kind]

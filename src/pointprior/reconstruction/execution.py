@@ -1,0 +1,80 @@
+"""How samples are computed: on which device, how many at a time, at which precision."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from pointprior.reconstruction.guidance import Denoise
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How samples are computed.
+
+    Attributes
+    ----------
+    device : str
+        Device of the network.
+    batch : int or None
+        Samples at a time; None: as many as fit into memory.
+    precision : str
+        Of the network's matrix products: "float32" or "bfloat16". Energies stay in float32.
+    """
+
+    device: str = "cpu"
+    batch: int | None = None
+    precision: str = "float32"
+
+    def __post_init__(self):
+        if self.precision not in ("float32", "bfloat16"):
+            raise ValueError(f"unknown precision {self.precision!r}; choose float32 or bfloat16")
+
+    def prepared(self, denoise: Denoise) -> Denoise:
+        """The denoiser at this precision."""
+        if self.precision == "float32":
+            return denoise
+
+        def autocast(x, t):
+            with torch.autocast(torch.device(self.device).type, torch.bfloat16):
+                return denoise(x, t)
+
+        return autocast
+
+    def in_batches(
+        self, run: Callable[[range], Float[Tensor, "s N 3"]], denoise: Denoise, *, samples: int, points: int
+    ) -> Float[Tensor, "S N 3"]:
+        """Run samples a batch at a time; where memory does not suffice, half as many at a time."""
+        clouds, start = [], 0
+        batch = min(samples, self.batch or automatic_batch(denoise, points, self.device))
+        while start < samples:
+            chosen = range(start, min(start + batch, samples))
+            try:
+                clouds.append(run(chosen))
+            except RuntimeError as problem:
+                if batch == 1 or not _is_out_of_memory(problem):
+                    raise
+                batch = batch // 2  # the same samples again, fewer at a time
+            else:
+                start = chosen.stop
+        return torch.cat(clouds)
+
+
+def automatic_batch(denoise: Denoise, points: int, device: str) -> int:
+    """Samples that fit into half of the free memory, by the activations that a gradient must keep."""
+    activations = getattr(denoise, "activation_bytes", None)
+    if activations is None:
+        return 1024
+    if torch.device(device).type == "cuda":
+        free, _ = torch.cuda.mem_get_info()
+    else:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, int(free / 2 // activations(points)))
+
+
+def _is_out_of_memory(problem: RuntimeError) -> bool:
+    """Whether a GPU's or the machine's memory did not suffice."""
+    return isinstance(problem, torch.OutOfMemoryError) or "can't allocate memory" in str(problem)

@@ -1,0 +1,79 @@
+"""Guidance by measurements: the score of the posterior from a denoiser and an energy (Chung et al. 2023)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from pointprior.measurements.energy import Duals, Energy
+from pointprior.reconstruction.divergence import check_clouds
+
+Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """How strongly measurements guide a sampler.
+
+    Attributes
+    ----------
+    alpha : float
+        Guidance strength α of ζ = α/√E with E the Frobenius sum, to which α belongs.
+    clip : float or None
+        Largest distance by which guidance moves a denoised cloud, in units of √E, its distance from the measurements;
+        None: as printed, without a limit. Early on the printed strength moves it a hundred times as far and more,
+        which throws clouds out of the prior's reach, and what the views do not see never comes back.
+    """
+
+    alpha: float
+    clip: float | None = 5.0
+
+
+def prior_score(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
+    """The score (D(x,t) - x)/t² of the prior."""
+    with torch.no_grad():
+        return (denoise(x, _levels(x, t)) - x) / t**2
+
+
+def posterior_score(
+    denoise: Denoise,
+    energy: Energy,
+    guidance: Guidance,
+    x: Float[Tensor, "S N 3"],
+    t: float,
+    *,
+    draw: int,
+    duals: Duals,
+) -> tuple[Float[Tensor, "S N 3"], Float[Tensor, " S"]]:
+    """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E, normalised per sample, and the energy E.
+
+    The gradient goes through the network, with the optimal matching held fixed. The guidance acts as if it moved
+    D(x,t) by t² ζ ∇E.
+
+    Parameters
+    ----------
+    draw : int
+        Which draw of the energy's U to take.
+    duals : Duals
+        Where the last matchings of these samples ended; brought up to date.
+    """
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        denoised = denoise(x, _levels(x, t))
+        check_clouds(denoised.detach())
+        e = energy(denoised, draw=draw, duals=duals)  # (S,)
+        (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each its own gradient
+    e = e.detach()
+    tiny = torch.finfo(x.dtype).tiny
+    distance = e.clamp_min(tiny).sqrt()
+    zeta = guidance.alpha / distance
+    if guidance.clip is not None:
+        steepness = torch.linalg.vector_norm(gradient, dim=(1, 2)).clamp_min(tiny)
+        zeta = torch.minimum(zeta, guidance.clip * distance / (t**2 * steepness))
+    return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient, e
+
+
+def _levels(x, t):
+    return torch.full((len(x),), t, dtype=x.dtype, device=x.device)
