@@ -84,9 +84,10 @@ def test_hash_follows_imports_of_imports(tmp_path):
     """`scores` reaches `clouds` through others; `files` reaches nothing."""
     from pointprior.runtime import provenance
 
-    reached = set(provenance._parsed(provenance.PACKAGE / "scores.py")[1])
-    assert provenance.PACKAGE / "metrics.py" in reached
-    assert provenance._parsed(provenance.PACKAGE / "files.py")[1] == ()
+    reached = set(provenance._parsed(provenance.PACKAGE / "scoring/scores.py")[1])
+    assert provenance.PACKAGE / "scoring/metrics.py" in reached
+    alone = provenance._parsed(provenance.PACKAGE / "runtime/files.py")[1]
+    assert {path.name for path in alone} <= {"__init__.py"}
 
 
 def test_hash_does_not_know_the_version():

@@ -1,0 +1,94 @@
+"""The house keeps its floors: a module imports only from packages on floors below, read from the imports themselves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "src" / "pointprior"
+FLOORS = {
+    "runtime": 0,
+    "clouds": 1,
+    "structures": 2,
+    "shapes": 2,
+    "measurements": 3,
+    "priors": 3,
+    "reconstruction": 4,
+    "scoring": 4,
+    "output": 5,
+    "cli": 6,
+}
+WITHOUT_A_PRIOR = ("reconstruct_ml", "reconstruct_ml_regularised", "copy_truth")
+
+
+def room(path: Path) -> str:
+    """The package, or the module outside of all packages, that a file belongs to."""
+    return path.relative_to(LIBRARY).with_suffix("").parts[0]
+
+
+def imported_rooms(source: str) -> set[str]:
+    """Rooms of this package that a source imports from, also inside functions."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("pointprior.")}
+
+
+def upward(path: Path, source: str) -> set[str]:
+    """Rooms that a file may not import from: on its own floor or above, other than its own."""
+    own = room(path)
+    return {other for other in imported_rooms(source) - {own} if FLOORS[other] >= FLOORS[own]}
+
+
+def library_files() -> list[Path]:
+    return sorted(path for path in LIBRARY.rglob("*.py") if path.parent != LIBRARY or path.name != "__init__.py")
+
+
+@pytest.mark.parametrize("path", library_files(), ids=lambda path: str(path.relative_to(LIBRARY)))
+def test_imports_point_downward(path):
+    assert not upward(path, path.read_text())
+
+
+def test_an_arrow_upward_is_found():
+    scoring = LIBRARY / "scoring/metrics.py"
+    assert upward(scoring, "from pointprior.output.models import write_models") == {"output"}
+    assert upward(scoring, "def f():\n    from pointprior.reconstruction import dps") == {"reconstruction"}
+    assert upward(scoring, "import pointprior.structures.deposits") == set()
+    assert upward(scoring, "from pointprior.scoring.alignment import align") == set()
+
+
+def reached(script: str) -> set[Path]:
+    """Library files that a script imports, however indirectly."""
+    from pointprior.runtime import provenance
+
+    waiting, found = list((ROOT / "scripts").glob(f"*/{script}.py")), set()
+    assert waiting, script
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += provenance._parsed(path)[1]
+    return {path for path in found if LIBRARY in path.parents}
+
+
+@pytest.mark.parametrize("script", WITHOUT_A_PRIOR)
+def test_baselines_and_controls_cannot_reach_a_prior(script):
+    assert not [path for path in reached(script) if room(path) == "priors"]
+
+
+def test_methods_do_not_reach_what_made_their_data():
+    """A change in coarse-graining or in synthesis makes no reconstruction stale but through its files."""
+    for script in (*WITHOUT_A_PRIOR, "reconstruct_dps", "reconstruct_pnp"):
+        assert {path.name for path in reached(script)}.isdisjoint({"mixtures.py", "synthesis.py"})
+
+
+def test_the_page_on_architecture_has_every_room():
+    page = (ROOT / "docs/architecture.md").read_text()
+    rooms = {path.name for path in LIBRARY.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert rooms <= set(FLOORS)
+    for name in rooms:
+        assert f"`{name}`" in page, name
