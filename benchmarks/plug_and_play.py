@@ -17,7 +17,7 @@ from pointprior.priors.denoiser import Prior
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.plug_and_play import PlugAndPlay, sample_plug_and_play
+from pointprior.reconstruction.plug_and_play import Settings, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
@@ -34,8 +34,7 @@ def pnp(prior, observations, key, alpha, steps=20, zeta=0.3, t_max=0.2, start=Tr
     return sample_plug_and_play(
         prior,
         Energy(observations),
-        Schedule(steps=steps, t_max=t_max),
-        PlugAndPlay(zeta=zeta),
+        Settings(steps=steps, t_max=t_max, zeta=zeta),
         key=key,
         samples=1,
         points=1024,

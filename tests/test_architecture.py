@@ -10,6 +10,7 @@ LIBRARY = ROOT / "src" / "pointprior"
 FLOORS = {
     "runtime": 0,
     "clouds": 1,
+    "methods": 1,
     "structures": 2,
     "shapes": 2,
     "measurements": 3,

@@ -11,10 +11,9 @@ from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
 from pointprior.priors.denoiser import Prior
 from pointprior.reconstruction.execution import Execution
-from pointprior.reconstruction.plug_and_play import PlugAndPlay, sample_plug_and_play
+from pointprior.reconstruction.plug_and_play import Settings, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log:
@@ -30,8 +29,7 @@ with logged(snakemake.log[0]) as log:
         reconstruction = sample_plug_and_play(
             denoiser,
             Energy(observations, reading=params.energy, threads=snakemake.threads),
-            Schedule(**{name: pnp[name] for name in ("steps", "t_max", "t_min", "rho")}),
-            PlugAndPlay(pnp["sigma"], pnp["zeta"]),
+            Settings(**pnp),
             Execution(device, how["batch"], params.precision),
             key=tuple(params.key),
             samples=params.samples,

@@ -9,9 +9,8 @@ from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution
-from pointprior.reconstruction.plug_and_play import PlugAndPlay, fit_measurements, sample_plug_and_play
+from pointprior.reconstruction.plug_and_play import Settings, fit_measurements, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
-from pointprior.reconstruction.schedule import Schedule
 
 N = 40
 ONES = np.ones(N, dtype=np.int64)
@@ -74,8 +73,7 @@ def sample(denoiser, energy, *, steps=6, t_max=1.0, sigma=0.01, zeta=0.3, batch=
     return sample_plug_and_play(
         denoiser,
         energy,
-        Schedule(steps=steps, t_max=t_max),
-        PlugAndPlay(sigma, zeta),
+        Settings(steps=steps, t_max=t_max, sigma=sigma, zeta=zeta),
         Execution(batch=batch),
         key=(0, "test"),
         samples=samples,

@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,13 +11,57 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.priors.denoiser import Prior
 from pointprior.reconstruction.divergence import DivergedError, check_clouds, describe_divergence
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
+from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Diffusion posterior sampling (Algorithm 1); α, β and perhaps the steps are the task's.
+
+    Attributes
+    ----------
+    steps : int
+        Time steps.
+    t_max, t_min : float
+        First time and last time above zero, in units of the cube.
+    rho : float
+        How much the steps crowd towards `t_min`.
+    integrator : str
+        How a step is taken: "paper", "heun" or "euler".
+    guidance_clip : float or None
+        How far guidance may move a denoised cloud, in its distances from the measurements; None: as printed.
+    """
+
+    steps: int = 40
+    t_max: float = 1.0
+    t_min: float = 0.002
+    rho: float = 3.0
+    integrator: str = "paper"
+    guidance_clip: float | None = 5.0
+
+
+def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
+    """Sample the posterior of a task."""
+    schedule = Schedule(problem.steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
+    return sample(
+        Prior.load(problem.prior).to(problem.execution.device),
+        problem.energy,
+        schedule,
+        Guidance(problem.alpha, settings.guidance_clip),
+        problem.execution,
+        key=problem.key,
+        samples=problem.samples,
+        points=problem.points,
+        progress=problem.progress,
+    )
 
 
 def sample(

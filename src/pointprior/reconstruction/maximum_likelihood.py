@@ -3,14 +3,45 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Maximum likelihood as printed: Adam from uniform starts.
+
+    Attributes
+    ----------
+    steps : int
+        Adam steps.
+    learning_rate : float
+        Adam's learning rate.
+    """
+
+    steps: int = 100
+    learning_rate: float = 0.01
+
+
+def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
+    """The paper's baseline."""
+    return maximise_likelihood(
+        problem.energy,
+        key=problem.key,
+        samples=problem.samples,
+        points=problem.points,
+        steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        progress=problem.progress,
+    )
 
 
 def maximise_likelihood(

@@ -9,7 +9,7 @@ be the start: with noise of a small first time the prior then corrects them inst
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,9 +17,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.priors.denoiser import Prior
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
@@ -60,19 +62,35 @@ def fit_measurements(
 
 
 @dataclass(frozen=True)
-class PlugAndPlay:
-    """How plug-and-play sampling weighs measurements and noise.
+class Settings:
+    """Plug-and-play sampling: the prior denoises, the measurements correct in closed form.
 
     Attributes
     ----------
+    initial : str or None
+        Method whose models are the start; None: noise (then with `t_max` 1).
+    steps : int
+        Time steps, a network evaluation each.
+    t_max, t_min : float
+        First time and last time above zero, in units of the cube.
+    rho : float
+        How much the steps crowd towards `t_min`.
     sigma : float
         Standard deviation of a measured coordinate, in units of the cube.
     zeta : float
         Share of the noise that is drawn anew at every step, from 0 to 1.
+    regularised : bool
+        Whether points relax towards their expected spacing after every data step.
     """
 
+    initial: str | None = "ml_regularised"
+    steps: int = 20
+    t_max: float = 0.2
+    t_min: float = 0.002
+    rho: float = 3.0
     sigma: float = 0.005
     zeta: float = 0.3
+    regularised: bool = True
 
     def __post_init__(self):
         if not 0 <= self.zeta <= 1:
@@ -81,11 +99,31 @@ class PlugAndPlay:
             raise ValueError(f"sigma is a standard deviation above 0, not {self.sigma}")
 
 
+def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
+    """Sample given the measurements of a task, from another method's models or from noise."""
+    denoiser = Prior.load(problem.prior).to(problem.execution.device)
+    spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
+    found = sample_plug_and_play(
+        denoiser,
+        problem.energy,
+        settings,
+        problem.execution,
+        key=problem.key,
+        samples=problem.samples,
+        points=problem.points,
+        sigma_data=denoiser.spec.sigma_data,
+        initial=problem.initial and problem.initial.points,
+        regulariser=None if spacing is None else PairDistances(spacing),
+        progress=problem.progress,
+    )
+    before = 0.0 if problem.initial is None else problem.initial.seconds
+    return replace(found, seconds=found.seconds + before)
+
+
 def sample_plug_and_play(
     denoiser: Denoise,
     energy: Energy,
-    schedule: Schedule,
-    weighing: PlugAndPlay,
+    settings: Settings,
     execution: Execution = Execution(),
     *,
     key: tuple[str | int, ...],
@@ -106,10 +144,8 @@ def sample_plug_and_play(
         D(x, t): expected clean clouds (S, N, 3) given noisy ones and their noise levels (S,).
     energy : Energy
         The measurements.
-    schedule : Schedule
-        Time steps.
-    weighing : PlugAndPlay
-        How measurements and noise are weighed.
+    settings : Settings
+        Time steps, and how measurements and noise are weighed.
     execution : Execution
         Device, batch and precision.
     key : tuple
@@ -134,7 +170,10 @@ def sample_plug_and_play(
     """
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
-    denoise, times = execution.prepared(denoiser), schedule.times()
+    denoise, times = (
+        execution.prepared(denoiser),
+        Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times(),
+    )
 
     def fit(x: Float[Tensor, "S N 3"], i: int, chosen: range, draws: Iterator[int], duals: Duals):
         """Denoise, and fit the measurements; the steps' number and samples are for a divergence's message."""
@@ -142,7 +181,7 @@ def sample_plug_and_play(
         clean = denoise(x.float().to(execution.device), levels).cpu().double()
         _check_finite(clean, i, times[i], chosen)
         uncertainty = sigma_data * times[i] / np.hypot(sigma_data, times[i])
-        weights = {"uncertainty": uncertainty, "sigma": weighing.sigma}
+        weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
@@ -163,7 +202,7 @@ def sample_plug_and_play(
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
             x = fitted
             if t_next > 0:
-                x = x + t_next * ((1 - weighing.zeta) ** 0.5 * old + weighing.zeta**0.5 * noise())
+                x = x + t_next * ((1 - settings.zeta) ** 0.5 * old + settings.zeta**0.5 * noise())
             if progress is not None:
                 progress(len(chosen))
         return x.float()

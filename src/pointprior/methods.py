@@ -1,0 +1,85 @@
+"""The methods that are compared: what they are called, how they are drawn, and where their code is.
+
+A method is one entry here, one module and one section of the configuration with the fields of the module's
+`Settings`. Rules, choices of the configuration, tables and figures follow from the entry.
+
+The module has a frozen dataclass `Settings` with the method's defaults, and a function
+``reconstruct(problem: Problem, settings: Settings) -> Reconstruction`` (see `pointprior.reconstruction.problem`).
+Controls have no module: they are made from the truth, or from samples of the prior.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Literal
+
+Dash = str | tuple[int, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method, as tables and figures know it.
+
+    Attributes
+    ----------
+    name : str
+        In files, tables and the configuration.
+    label, short : str
+        In legends, and where there is little room.
+    colour : str
+        Of one method everywhere; told apart by lightness, dash and marker too, not by hue alone.
+    dash : str or tuple
+        Matplotlib's line style.
+    marker : str
+        Matplotlib's marker.
+    role : str
+        "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
+    module : str or None
+        Where its code is; None for controls.
+    """
+
+    name: str
+    label: str
+    short: str
+    colour: str
+    dash: Dash
+    marker: str
+    role: Literal["sampler", "baseline", "control"]
+    module: str | None = None
+
+    @property
+    def needs_prior(self) -> bool:
+        """Whether it evaluates a denoiser, and so is faster on a GPU."""
+        return self.role == "sampler"
+
+    def load(self) -> ModuleType:
+        """Its module, imported when it is needed."""
+        if self.module is None:
+            raise ValueError(f"{self.name} is a control; it has no code of its own")
+        return import_module(self.module)
+
+
+_ROOM = "pointprior.reconstruction"
+_ENTRIES = (
+    Method("dps", "DPS", "DPS", "#E08214", (0, (5, 2)), "o", "sampler", f"{_ROOM}.dps"),
+    Method("pnp", "plug-and-play", "PnP", "#1B7F5F", (0, (3, 1, 1, 1)), "^", "sampler", f"{_ROOM}.plug_and_play"),
+    Method("ml", "ML", "ML", "#A50F15", (0, (2, 1.5)), "D", "baseline", f"{_ROOM}.maximum_likelihood"),
+    Method(
+        "ml_regularised",
+        "regularised ML",
+        "reg. ML",
+        "#34508F",
+        (0, (1, 1)),
+        "s",
+        "baseline",
+        f"{_ROOM}.regularised_ml",
+    ),
+    Method("prior", "prior alone", "prior", "#9A9A9A", "-", "x", "control"),
+    Method("truth", "truth", "truth", "#5A5A5A", "-", "_", "control"),
+)
+METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
+
+
+def names(*roles: str) -> list[str]:
+    """Names of the methods in these roles, in the order of the registry."""
+    return [method.name for method in METHODS.values() if method.role in roles]

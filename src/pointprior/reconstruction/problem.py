@@ -1,0 +1,57 @@
+"""What a method is given: measurements, never the truth, and how much it may compute."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pointprior.measurements.energy import Energy
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.result import Reconstruction
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One structure's measurements in one task, for one method.
+
+    Attributes
+    ----------
+    energy : Energy
+        The measurements.
+    key : tuple
+        What the draws belong to: (seed, structure, task, method).
+    samples : int
+        Models to return.
+    alpha : float
+        The task's guidance strength α, for the Frobenius sum.
+    beta : str
+        The task's noise control β(t), by name.
+    steps : int
+        Time steps of diffusion posterior sampling in the task.
+    nfe : int
+        Gradients that it evaluates there: the budget of a method that wants to be compared at equal cost.
+    execution : Execution
+        Device, batch and precision.
+    prior : Path, optional
+        Folder of the prior, for samplers.
+    initial : Reconstruction, optional
+        Another method's models, for a method whose settings name it as `initial`.
+    progress : callable
+        To be called with the number of models whose step is done.
+    """
+
+    energy: Energy
+    key: tuple[str | int, ...]
+    samples: int
+    alpha: float
+    beta: str
+    steps: int
+    nfe: int
+    execution: Execution = Execution()
+    prior: Path | None = None
+    initial: Reconstruction | None = None
+    progress: Callable[[int], None] = lambda samples: None
+
+    @property
+    def points(self) -> int:
+        """Points N of a model."""
+        return self.energy.observations.points
