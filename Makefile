@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
+INSTALLED := $(BIN)/pointprior
 
 .DEFAULT_GOAL := help
 .PHONY: help demo redraw test test-slurm lint format schema clean
@@ -10,21 +11,24 @@ SNAKEMAKE := $(BIN)/snakemake
 help: ## list the targets
 	@grep -E '^[.a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-.venv: $(SNAKEMAKE) ## build the Python environment from requirements.lock
+.venv: $(INSTALLED) ## build the Python environment from requirements.lock, with this package in it
 	@touch $@
 
-$(SNAKEMAKE):
-	$(PYTHON) -m venv .venv
+# the lock has setuptools, so that the package is built without a download; an older environment is brought up to date
+$(INSTALLED): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
-demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
+demo: $(INSTALLED) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
 	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
 	@$(MAKE) --no-print-directory results/report.html
-	@PYTHONPATH=src $(BIN)/python -m pointprior.scoring.summary results/tables/summary.csv
+	@$(BIN)/pointprior summary results/tables/summary.csv
 	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
 	@echo "Report:  results/report.html"
 
-redraw: $(SNAKEMAKE) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
+redraw: $(INSTALLED) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
 	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }
 	$(SNAKEMAKE) figures --configfile docs/benchmark/config.json --config redraw=docs/benchmark
 
@@ -35,23 +39,23 @@ results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png
 test: lint ## everything that must hold: style, workflow checks, tests
 	$(BIN)/python -m pytest -q
 
-test-slurm: $(SNAKEMAKE) ## the slurm profile on a SLURM of its own (root; apt-get install slurmctld slurmd slurm-client munge)
+test-slurm: $(INSTALLED) ## the slurm profile on a SLURM of its own (root; apt-get install slurmctld slurmd slurm-client munge)
 	@$(BIN)/python tests/slurm/cluster.py
 	$(BIN)/python -m pytest -q tests/slurm
 
-lint: $(SNAKEMAKE) ## style of Python and Snakemake code
+lint: $(INSTALLED) ## style of Python and Snakemake code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check --compact-diff Snakefile workflow
 	$(SNAKEMAKE) --lint
 
-format: $(SNAKEMAKE) ## bring the code into that style
+format: $(INSTALLED) ## bring the code into that style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-schema: $(SNAKEMAKE) ## write workflow/schemas/config.schema.yaml from the models
-	PYTHONPATH=src $(BIN)/python workflow/configuration.py
+schema: $(INSTALLED) ## write workflow/schemas/config.schema.yaml from the models
+	$(BIN)/python workflow/configuration.py
 
 clean: ## remove what was computed, but not downloads or the environment
 	find results -mindepth 1 -not -name README.md -delete

@@ -1,3 +1,3 @@
 """Bayesian 3D reconstruction of point clouds with diffusion priors."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -2,7 +2,6 @@
 
 import gzip
 import subprocess
-import sys
 
 import configuration
 import pytest
@@ -177,18 +176,6 @@ def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
     workplace.config["tasks"] = {"sub": {"projections": 1, "points": 48, "subunit": {"entity": "alpha"}, "alpha": 1}}
     output = workplace.run("results/1tst/sub/observations.npz", "--dry-run", fails=True)
     assert "only its shipped cloud is at hand" in output
-
-
-def test_summary_of_a_table_with_a_mistyped_path():
-    done = subprocess.run(
-        [sys.executable, "-m", "pointprior.scoring.summary", "absent.csv"],
-        env={"PYTHONPATH": str(ROOT / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "absent.csv" in done.stderr
 
 
 def test_schema_is_that_of_the_models():

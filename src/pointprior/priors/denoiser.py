@@ -11,15 +11,11 @@ from jaxtyping import Float
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from pointprior.priors.card import CARD, WEIGHTS, PriorError, read_card
 from pointprior.priors.point_transformer import PointTransformer
 from pointprior.runtime.files import written_whole
 
-WEIGHTS, CARD = "weights.safetensors", "card.json"
 TIME_CODES = ("log", "linear")
-
-
-class PriorError(ValueError):
-    """A folder holds no prior that can be used, or not the one its card describes."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +88,7 @@ class Prior(nn.Module):
         PriorError
             If a file is missing, the checksum differs, or weights and card do not fit each other.
         """
-        folder = Path(folder)
-        for name in (WEIGHTS, CARD):
-            if not (folder / name).exists():
-                raise PriorError(f"{folder}: no {name}; a prior's folder holds {WEIGHTS} and {CARD}")
-        card = json.loads((folder / CARD).read_text())
-        found = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
-        if found != card["sha256"]:
-            raise PriorError(f"{folder / WEIGHTS}: sha256 is {found}, but {CARD} says {card['sha256']}")
+        folder, card = Path(folder), read_card(folder)
         prior = cls(PriorSpec(**card["network"]))
         try:
             prior.load_state_dict(load_file(folder / WEIGHTS))

@@ -1,6 +1,6 @@
 """Score tables condensed to a line a task and method, or a line an entry; the first as text for a terminal."""
 
-import argparse
+import os
 
 import numpy as np
 import pandas as pd
@@ -119,6 +119,27 @@ def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[
     return float((difference < 0).mean()), probability
 
 
+def load_summary(path: str | os.PathLike) -> pd.DataFrame:
+    """Read a table that `summarise` made, for `as_text`.
+
+    Raises
+    ------
+    ValueError
+        If it is no such table.
+    FileNotFoundError
+        If it is not there.
+    """
+    try:
+        table = pd.read_csv(path)
+    except ValueError as problem:  # pandas does not name the file
+        raise ValueError(f"{os.fspath(path)}: not readable as a table ({problem})") from problem
+    shown = [f"{measure}_{ending}" for measure in SHOWN for ending in ("mean", "sd")]
+    absent = {"task", "method", "structures", "samples", "resolution_mean", *shown} - set(table)
+    if absent:
+        raise ValueError(f"{os.fspath(path)}: no summary of scores (tables/summary.csv): it lacks {sorted(absent)}")
+    return table
+
+
 def as_text(summary: pd.DataFrame) -> str:
     """The summary for a terminal: a block a task, the paper's comparison, and what the prior adds at best."""
     lines = []
@@ -165,9 +186,3 @@ def _against(means: pd.DataFrame, ours: str, theirs: str, won: str) -> str:
     structures = means.loc[ours, "structures"]
     ahead = round(means.loc[ours, f"rmsd_cg_{won}"] * structures)
     return f"{ours} against {theirs}: {', '.join(differences)}; ahead in RMSD in {ahead} of {structures} structures"
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Print a summary table.")
-    parser.add_argument("table", help="results/tables/summary.csv")
-    print(as_text(pd.read_csv(parser.parse_args().table)))

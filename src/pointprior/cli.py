@@ -1,0 +1,145 @@
+"""The command `pointprior`: what people do without Snakemake.
+
+Each subcommand is an adapter of a library call, and imports it when it runs: asking for help loads nothing.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pointprior import __version__
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (of this process, unless given) and return its exit status.
+
+    0: done; 1: it failed, and one line on standard error says why; 2: the call was not understood (from argparse).
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except Exception as problem:
+        if not _is_the_users(problem):
+            raise
+        print(f"pointprior: error: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("pointprior: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _is_the_users(problem: Exception) -> bool:
+    """Whether a failure is of what was given (files, ids, network), not of the program: then its message suffices."""
+    if isinstance(problem, OSError | ValueError):
+        return True
+    from pointprior.structures.archive import ArchiveError
+
+    return isinstance(problem, ArchiveError)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pointprior",
+        description="Bayesian 3D reconstruction of point clouds with diffusion priors.",
+        epilog="`pointprior COMMAND --help` explains a command. The benchmark itself runs with snakemake.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for add in (_add_summary, _add_prior, _add_fetch, _add_related):
+        add(commands)
+    return parser
+
+
+def _add_summary(commands) -> None:
+    command = _command(commands, "summary", _summary, "print a benchmark's summary table, task by task")
+    command.add_argument("table", metavar="TABLE", type=Path, help="a summary, such as results/tables/summary.csv")
+
+
+def _add_prior(commands) -> None:
+    parser = commands.add_parser("prior", help="describe a diffusion prior", description="Describe a diffusion prior.")
+    questions = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    what = "check a prior's weights against its card, and print the card"
+    command = _command(questions, "info", _prior_info, what)
+    command.add_argument("folder", metavar="FOLDER", help="holds weights.safetensors and card.json")
+
+
+def _add_fetch(commands) -> None:
+    what = "put the mmCIF file of a PDB entry into a file, from a local mirror or from the archive"
+    command = _command(commands, "fetch", _fetch, what)
+    command.add_argument("entry", metavar="ID", help="PDB id, such as 6fvt or pdb_00006fvt")
+    command.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: ID.cif.gz; gzipped if called .gz")
+    _add_sources(command)
+
+
+def _add_related(commands) -> None:
+    what = "list training entries that have a protein in common with a test entry"
+    command = _command(commands, "related", _related, what)
+    entries = "PDB ids, or files that list them (the first word of each line)"
+    command.add_argument("--train", metavar="ENTRY", nargs="+", required=True, help=entries)
+    command.add_argument("--test", metavar="ENTRY", nargs="+", required=True, help=entries)
+    command.add_argument("-o", "--output", metavar="FILE", type=Path, help="CSV table; default: standard output")
+    command.add_argument("--identity", type=float, default=0.3, help="least share of identical pairs (%(default)s)")
+    share = "least share of the shorter sequence that is aligned (%(default)s)"
+    command.add_argument("--coverage", type=float, default=0.5, help=share)
+    _add_sources(command)
+
+
+def _command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
+    """A subcommand whose help and description are one sentence."""
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    mirror = "local copy of the PDB, searched before downloading; may be repeated, those of $PDB_DIR follow"
+    command.add_argument("--mirror", metavar="FOLDER", action="append", default=[], help=mirror)
+    command.add_argument("--no-download", action="store_true", help="fail where no mirror has an entry")
+
+
+def _sources(options: argparse.Namespace) -> dict:
+    from pointprior.structures.archive import mirrors_from
+
+    return {"mirrors": mirrors_from(options.mirror), "download": not options.no_download}
+
+
+def _summary(options: argparse.Namespace) -> None:
+    from pointprior.scoring.summary import as_text, load_summary
+
+    print(as_text(load_summary(options.table)))
+
+
+def _prior_info(options: argparse.Namespace) -> None:
+    from pointprior.priors.card import as_text, read_card
+
+    print(as_text(read_card(options.folder)))
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from pointprior.structures.archive import fetch, normalise_id
+
+    entry = normalise_id(options.entry)
+    output = options.output or Path(f"{entry}.cif.gz")
+    origin = fetch(entry, output, **_sources(options))
+    print(f"{output}: from {origin}")
+
+
+def _related(options: argparse.Namespace) -> None:
+    from pointprior.runtime.files import written_whole
+    from pointprior.structures.homology import find_related, listed_entries
+
+    train, test = listed_entries(options.train), listed_entries(options.test)
+    limits = {"identity": options.identity, "coverage": options.coverage}
+    table = find_related(train, test, **limits, **_sources(options))
+    if options.output is None:
+        print(table.to_csv(index=False, float_format="%.3f"), end="")
+        return
+    with written_whole(options.output) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.3f")
+    print(f"{options.output}: {table['entry'].nunique()} of {len(train)} training entries are related to a test entry")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
