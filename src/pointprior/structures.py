@@ -6,28 +6,34 @@ position is shared by different residues only the residue of highest occupancy. 
 residues stay.
 """
 
-import gzip
 import os
 import re
-import zlib
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 import gemmi
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from pointprior.deposits import Deposit, parse
+from pointprior.elements import HYDROGENS, is_water
 from pointprior.files import written_whole
+from pointprior.unpacking import GZIP_MAGIC, StructureError, read_content, ungzipped
 
-HYDROGENS = ("H", "D")
-GZIP_MAGIC = b"\x1f\x8b"
+__all__ = [
+    "GZIP_MAGIC",
+    "Atoms",
+    "Deposit",
+    "StructureError",
+    "parse",
+    "read_atoms",
+    "read_content",
+    "ungzipped",
+]
+
+LARGEST_COORDINATE = 1e6  # Å, a tenth of a millimetre; beyond, float32 blurs bonds as well
 
 Residues = list[tuple[gemmi.Chain, gemmi.Residue]]
-
-
-class StructureError(ValueError):
-    """A file is no structure, not the one asked for, or lacks what was selected from it."""
 
 
 @dataclass(frozen=True)
@@ -101,92 +107,6 @@ class Atoms:
             return cls(stored["xyz"], stored["element"], stored["chain"], stored["entity"])
 
 
-@dataclass(frozen=True)
-class Deposit:
-    """A parsed structure file.
-
-    Attributes
-    ----------
-    entry : str
-        The entry id that the file states; empty if it states none.
-    structure : gemmi.Structure
-        The coordinates, with subchains and entities set up.
-    descriptions : dict[str, str]
-        Description of every entity id that has one.
-    """
-
-    entry: str
-    structure: gemmi.Structure
-    descriptions: dict[str, str]
-
-    @property
-    def is_pdb(self) -> bool:
-        """Whether the file was in PDB format."""
-        return self.structure.input_format == gemmi.CoorFormat.Pdb
-
-    def to_mmcif(self) -> bytes:
-        """Write the deposit as mmCIF text, entity descriptions included."""
-        document = self.structure.make_mmcif_document()
-        document[0].name = self.entry
-        loop = document[0].find_loop("_entity.id").get_loop()
-        loop.add_columns(["_entity.pdbx_description"], "?")
-        for row in document[0].find("_entity.", ["id", "pdbx_description"]):
-            if self.descriptions.get(row.str(0)):
-                row[1] = gemmi.cif.quote(self.descriptions[row.str(0)])
-        return document.as_string().encode()
-
-
-def read_content(path: str | os.PathLike) -> bytes:
-    """Read a file to its end, ungzipped if it is gzipped (whatever its name says).
-
-    Raises
-    ------
-    StructureError
-        If the file cannot be read, is empty, or its gzip stream is damaged or cut short.
-    """
-    try:
-        content = Path(path).read_bytes()
-    except OSError as problem:
-        raise StructureError(f"{path}: cannot be read ({problem.strerror})") from problem
-    return ungzipped(content, os.fspath(path))
-
-
-def ungzipped(content: bytes, origin: str) -> bytes:
-    """Undo gzip where `content` is gzipped, checking its length and checksum; `origin` is for messages."""
-    if not content:
-        raise StructureError(f"{origin}: the file is empty")
-    if not content.startswith(GZIP_MAGIC):
-        return content
-    try:
-        return gzip.decompress(content)
-    except EOFError as problem:
-        raise StructureError(f"{origin}: the gzip file is cut short ({len(content)} bytes)") from problem
-    except (OSError, zlib.error) as problem:
-        raise StructureError(f"{origin}: the gzip file is damaged ({problem})") from problem
-
-
-def parse(content: bytes, origin: str) -> Deposit:
-    """Parse the (ungzipped) text of an mmCIF or PDB file; which of both it is shows in the text.
-
-    Raises
-    ------
-    StructureError
-        If it is not a structure file (an HTML page, say), or holds no atom; the message starts with `origin`.
-    """
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise StructureError(f"{origin}: looks like an HTML page, not a structure file")
-    try:
-        # comments may precede mmCIF's first line
-        is_mmcif = re.search(rb"^data_", content[:65536], re.MULTILINE | re.IGNORECASE) is not None
-        deposit = _parse_mmcif(content) if is_mmcif else _parse_pdb(content)
-    except (ValueError, RuntimeError, IndexError) as problem:  # what gemmi raises for malformed files
-        raise StructureError(f"{origin}: not a readable structure file ({problem})") from problem
-    if len(deposit.structure) == 0 or deposit.structure[0].count_atom_sites() == 0:
-        raise StructureError(f"{origin}: holds no atoms (not a structure file, or one without coordinates)")
-    return deposit
-
-
 def read_atoms(path: str | os.PathLike, *, assembly: str | None = None) -> Atoms:
     """Read the heavy atoms of a structure file.
 
@@ -202,81 +122,43 @@ def read_atoms(path: str | os.PathLike, *, assembly: str | None = None) -> Atoms
     StructureError
         If the file is unreadable, has no atoms, or has no such assembly.
     """
-    deposit = parse(read_content(path), os.fspath(path))
-    structure = deposit.structure
-    del structure[1:]
-    if assembly is not None:
-        _expand(structure, str(assembly), os.fspath(path))
-    residues = [(chain, residue) for chain in structure[0] for residue in chain]
+    origin = os.fspath(path)
+    deposit = parse(read_content(path), origin)
+    del deposit.structure[1:]
+    try:
+        if assembly is not None:
+            deposit.expand(str(assembly))
+        return _heavy_atoms(deposit)
+    except (StructureError, RuntimeError) as problem:  # the latter is what gemmi raises
+        raise StructureError(f"{origin}: {problem}") from problem
+
+
+def _heavy_atoms(deposit: Deposit) -> Atoms:
+    residues = [(chain, residue) for chain in deposit.structure[0] for residue in chain]
     residue_of = np.repeat(np.arange(len(residues)), [len(residue) for _, residue in residues])
     atoms = [atom for _, residue in residues for atom in residue]
     element = np.array([atom.element.name for atom in atoms])
-    water = np.array([residue.is_water() for _, residue in residues])
+    water = np.array([is_water(residue) for _, residue in residues])
     kept = ~np.isin(element, HYDROGENS) & ~water[residue_of]
     kept &= _chosen_locations(residues, residue_of, atoms, kept)
     if not kept.any():
-        raise StructureError(f"{os.fspath(path)}: no heavy atoms besides water")
-    xyz = np.array([atom.pos.tolist() for atom in atoms], dtype=np.float32)[kept]
-    if not np.isfinite(xyz).all():
-        raise StructureError(f"{os.fspath(path)}: some atoms have no coordinates")
-    entity_ids = _entity_ids(structure, residues)
+        raise StructureError("no heavy atoms besides water")
+    entity_ids = [residue.entity_id for _, residue in residues]
     return Atoms(
-        xyz=xyz,
+        xyz=_coordinates([atoms[i] for i in np.flatnonzero(kept)]),
         element=element[kept],
         chain=np.array([chain.name for chain, _ in residues])[residue_of[kept]],
         entity=np.array([deposit.descriptions.get(name) or name for name in entity_ids])[residue_of[kept]],
     )
 
 
-def _parse_mmcif(content: bytes) -> Deposit:
-    document = gemmi.cif.read_string(content)
-    block = next((block for block in document if block.find_loop("_atom_site.id")), document[0])
-    structure = gemmi.make_structure_from_block(block)
-    structure.merge_chain_parts()
-    structure.setup_entities()
-    entities = block.find("_entity.", ["id", "pdbx_description"])
-    descriptions = {row.str(0): row.str(1) for row in entities if row.str(1)}
-    entry = block.find_value("_entry.id")
-    return Deposit(gemmi.cif.as_string(entry) if entry else block.name, structure, descriptions)
-
-
-def _parse_pdb(content: bytes) -> Deposit:
-    structure = gemmi.read_pdb_string(content)
-    structure.merge_chain_parts()
-    structure.setup_entities()
-    molecules = _molecules(content.decode("ascii", errors="replace"))
-    # COMPND describes the polymers of its chains; their ligands are none of that molecule
-    polymers = [(chain, residue) for model in structure for chain in model for residue in chain.get_polymer()]
-    descriptions = {
-        entity: molecules.get(chain.name, "")
-        for entity, (chain, _) in zip(_entity_ids(structure, polymers), polymers, strict=True)
-    }
-    return Deposit(dict(structure.info).get("_entry.id", ""), structure, descriptions)
-
-
-def _entity_ids(structure: gemmi.Structure, residues: Residues) -> list[str]:
-    entity_of = {subchain: entity.name for entity in structure.entities for subchain in entity.subchains}
-    return [residue.entity_id or entity_of.get(residue.subchain, "") for _, residue in residues]
-
-
-def _molecules(pdb: str) -> dict[str, str]:
-    """Read the molecule of every chain from a PDB file's COMPND records."""
-    text = "".join(line[10:80].rstrip() + " " for line in pdb.splitlines() if line.startswith("COMPND"))
-    molecules, molecule = {}, ""
-    for token in text.split(";"):
-        key, _, value = (part.strip() for part in token.partition(":"))
-        if key == "MOLECULE":
-            molecule = " ".join(value.split())
-        elif key == "CHAIN":
-            molecules |= {chain.strip(): molecule for chain in value.split(",")}
-    return molecules
-
-
-def _expand(structure: gemmi.Structure, assembly: str, origin: str) -> None:
-    names = [a.name for a in structure.assemblies]
-    if assembly not in names:
-        raise StructureError(f"{origin}: has no assembly {assembly!r}; it has {', '.join(names) or 'none'}")
-    structure.transform_to_assembly(assembly, gemmi.HowToNameCopiedChain.AddNumber)
+def _coordinates(atoms: list[gemmi.Atom]) -> Float[np.ndarray, "n 3"]:
+    xyz = np.array([atom.pos.tolist() for atom in atoms])
+    if not np.isfinite(xyz).all():
+        raise StructureError("some atoms have no coordinates")
+    if (largest := np.abs(xyz).max()) > LARGEST_COORDINATE:
+        raise StructureError(f"a coordinate of {largest:.3g} Å: no structure is that far from its origin")
+    return xyz.astype(np.float32)
 
 
 def _chosen_locations(

@@ -16,13 +16,15 @@ import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
 from pointprior.archive import ArchiveError, NoSuchEntryError, fetch
+from pointprior.clouds import DegenerateCloudError
 from pointprior.coarse_grain import TooFewAtomsError, fit_mixture, to_cloud
 from pointprior.files import written_whole
 from pointprior.seeding import numpy_generator
 from pointprior.structures import StructureError, read_atoms
 from pointprior.subassemblies import draw_part
 
-UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError)  # another attempt would fail in the same way
+# another attempt would fail in the same way
+UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError, DegenerateCloudError)
 
 
 class TooManyFailuresError(RuntimeError):
