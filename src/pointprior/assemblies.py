@@ -169,7 +169,7 @@ def _factor(tokens: deque[str]) -> list[tuple[str, ...]]:
         return operators
     if token in (",", ")"):
         raise ValueError
-    if ends := re.fullmatch(r"(\d{1,9})-(\d{1,9})", token):
+    if ends := re.fullmatch(r"(\d+)-(\d+)", token):
         first, last = map(int, ends.groups())
         if not first <= last < first + MOST_COPIES:
             raise ValueError

@@ -69,10 +69,14 @@ def fill_columns(block: gemmi.cif.Block, origin: str) -> None:
 
 
 def infer_elements(block: gemmi.cif.Block) -> int:
-    """Fill the elements that `_atom_site` leaves out, or does not give as symbols; say how many those are."""
+    """Fill the elements that `_atom_site` leaves out; say how many those are.
+
+    If any of them is given and no symbol, the column holds something else (names of atoms, say), and all are told anew.
+    """
     symbols = _column(block, "type_symbol")
-    absent = {text for text in set(symbols) if not is_symbol(gemmi.cif.as_string(text))}
-    gaps = [i for i, text in enumerate(symbols) if text in absent] if absent else []
+    given = {text: gemmi.cif.as_string(text) for text in set(symbols)}
+    misused = not all(map(is_symbol, filter(None, given.values())))
+    gaps = [i for i, text in enumerate(symbols) if misused or not given[text]]
     atoms = _column(block, "label_atom_id") or _column(block, "auth_atom_id")
     residues = _column(block, "label_comp_id") or _column(block, "auth_comp_id")
     for i in gaps:

@@ -47,7 +47,8 @@ def infer_elements(lines: list[str]) -> int:
     elements = [lines[i][76:78].strip() for i in atoms]
     charges = [lines[i][78:80].strip() for i in atoms]
     misused = not all(map(CHARGE.fullmatch, charges)) or not all(map(is_symbol, filter(None, elements)))
-    aligned = any(lines[i][12:13] == " " for i in atoms)
+    names = {lines[i][12:16] for i in atoms}
+    aligned = any(name[:1] == " " for name in names) and not any(name[1:] == "   " for name in names)
     gaps = [i for i, element in zip(atoms, elements, strict=True) if misused or not element]
     for i in gaps:
         lines[i] = f"{lines[i][:76]:76}{_element(lines[i], aligned):>2}"

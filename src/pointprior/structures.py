@@ -137,6 +137,8 @@ def _heavy_atoms(deposit: Deposit) -> Atoms:
     residues = [(chain, residue) for chain in deposit.structure[0] for residue in chain]
     residue_of = np.repeat(np.arange(len(residues)), [len(residue) for _, residue in residues])
     atoms = [atom for _, residue in residues for atom in residue]
+    if not atoms:
+        raise StructureError("the assembly has no atoms")
     element = np.array([atom.element.name for atom in atoms])
     water = np.array([is_water(residue) for _, residue in residues])
     kept = ~np.isin(element, HYDROGENS) & ~water[residue_of]
