@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 from pointprior.structures.archive import locate, mirrors_from
-from pointprior.structures.deposits import read_atoms
+from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import ENGINES, fit_mixture
 
 

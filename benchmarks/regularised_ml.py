@@ -25,7 +25,7 @@ from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.scoring.scores import score
 from pointprior.structures.archive import fetch, mirrors_from
-from pointprior.structures.deposits import read_atoms
+from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture, to_cloud
 
 LIST = Path(__file__).parents[1] / "config/lists/train.tsv"

@@ -36,7 +36,8 @@ def imported_rooms(source: str) -> set[str]:
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    return {name.split(".")[1] for name in names if name.startswith("pointprior.")}
+    rooms = {name.split(".")[1] for name in names if name.startswith("pointprior.")}
+    return {name for name in rooms if not name.startswith("__")}
 
 
 def upward(path: Path, source: str) -> set[str]:
@@ -58,7 +59,7 @@ def test_an_arrow_upward_is_found():
     scoring = LIBRARY / "scoring/metrics.py"
     assert upward(scoring, "from pointprior.output.models import write_models") == {"output"}
     assert upward(scoring, "def f():\n    from pointprior.reconstruction import dps") == {"reconstruction"}
-    assert upward(scoring, "import pointprior.structures.deposits") == set()
+    assert upward(scoring, "import pointprior.structures.atoms") == set()
     assert upward(scoring, "from pointprior.scoring.alignment import align") == set()
 
 

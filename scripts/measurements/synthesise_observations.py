@@ -5,7 +5,7 @@ from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.synthesis import subunit_of_chains, subunit_of_clusters, synthesise
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 with logged(snakemake.log[0]):
     cloud = PointCloud.load(snakemake.input.cloud)

@@ -8,7 +8,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
 from pointprior.output.figures import plot_reconstruction, save
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 mpl.use("Agg")
 

@@ -10,7 +10,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
 from pointprior.output.figures import Column, plot_reconstructions, save
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 mpl.use("Agg")
 

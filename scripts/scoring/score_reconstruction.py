@@ -6,7 +6,7 @@ from pointprior.clouds import PointCloud
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.files import written_whole
 from pointprior.scoring.scores import score
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 with logged(snakemake.log[0]):
     reconstruction = Reconstruction.load(snakemake.input.reconstruction)

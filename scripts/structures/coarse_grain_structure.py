@@ -7,7 +7,7 @@ from pathlib import Path
 from joblog import logged
 
 from pointprior.runtime.files import written_whole
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 from pointprior.structures.mixtures import fit_mixture, to_cloud
 
 with logged(snakemake.log[0]) as log:

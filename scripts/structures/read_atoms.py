@@ -4,7 +4,7 @@ import logging
 
 from joblog import logged
 
-from pointprior.structures.deposits import read_atoms
+from pointprior.structures.atoms import read_atoms
 
 with logged(snakemake.log[0]):
     atoms = read_atoms(snakemake.input[0], assembly=snakemake.params.assembly)

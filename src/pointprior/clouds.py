@@ -9,6 +9,10 @@ from jaxtyping import Float, Shaped
 from pointprior.runtime.files import written_whole
 
 
+class DegenerateCloudError(ValueError):
+    """Points that coincide, or lie in clumps far apart: nothing of their shape is left in the cube."""
+
+
 @dataclass(frozen=True)
 class PointCloud:
     """A cloud of points in the cube [-1, 1]³ and the frame it came from.
@@ -41,12 +45,24 @@ class PointCloud:
         covariance: Float[np.ndarray, "3 3"] | None = None,
         chain: Shaped[np.ndarray, " N"] | None = None,
     ) -> "PointCloud":
-        """Centre coordinates (in Å) and scale the largest of them to one (PyG's `NormalizeScale`)."""
+        """Centre coordinates (in Å) and scale the largest of them to one (PyG's `NormalizeScale`).
+
+        Raises
+        ------
+        DegenerateCloudError
+            If the points have no extent, or half of them are nearer to another than if all were scattered along a line.
+        """
         center = coordinates.mean(axis=0, dtype=np.float64)
         centred = coordinates - center
         scale = float(np.abs(centred).max())
         if not (np.isfinite(scale) and scale > 0):
-            raise ValueError(f"cannot normalise a cloud whose largest coordinate is {scale}")
+            raise DegenerateCloudError(f"cannot normalise a cloud whose largest coordinate is {scale}")
+        spacing, extent = median_spacing(centred), float(np.ptp(centred, axis=0).max())
+        if spacing < extent / (4 * len(centred)):  # N points scattered along a line: ln 2 / 2N of the extent
+            raise DegenerateCloudError(
+                f"half of the {len(centred)} points are within {spacing:.3g} Å of another, yet the cloud is "
+                f"{extent:.3g} Å wide: they coincide, or lie in clumps far apart. Look for stray or repeated atoms"
+            )
         return cls(
             points=(centred / scale).astype(np.float32),
             center=center,
@@ -62,10 +78,7 @@ class PointCloud:
 
     def spacing(self) -> float:
         """Median distance to the nearest other point (in Å): what a model of this cloud can resolve."""
-        from scipy.spatial import cKDTree
-
-        points = self.to_angstrom()
-        return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
+        return median_spacing(self.to_angstrom())
 
     def resolution(self) -> float:
         """Twice the spacing (in Å): nothing finer is claimed of a model of this cloud."""
@@ -94,6 +107,13 @@ class PointCloud:
                 covariance=stored["covariance"],
                 chain=stored["chain"],
             )
+
+
+def median_spacing(points: Float[np.ndarray, "N 3"]) -> float:
+    """Median distance of the points to the nearest other, in the unit of the points; infinite for a single one."""
+    from scipy.spatial import cKDTree
+
+    return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
 
 def radius_of_gyration(points: Float[np.ndarray, "*batch N 3"]) -> Float[np.ndarray, "*batch"]:

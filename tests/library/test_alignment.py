@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from pointprior.clouds import PointCloud
 from pointprior.scoring.alignment import Alignment, align, scale_to_gyration
 from pointprior.scoring.metrics import rmsd_matched
-from pointprior.structures.deposits import read_atoms
+from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,8 @@ from pointprior.structures.archive import (
     mirrors_from,
     normalise_id,
 )
-from pointprior.structures.deposits import StructureError, read_atoms
+from pointprior.structures.atoms import read_atoms
+from pointprior.structures.unpacking import StructureError
 
 CIF = mmcif().encode()
 GZIPPED = gzip.compress(CIF, mtime=0)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointprior.clouds import PointCloud, radius_of_gyration
+from pointprior.clouds import DegenerateCloudError, PointCloud, radius_of_gyration
 
 
 @pytest.fixture
@@ -65,8 +65,23 @@ def test_spacing_of_a_grid_is_its_step():
 
 @pytest.mark.parametrize("coordinates", [np.zeros((5, 3)), np.array([[0.0, 1.0, np.nan]]), np.ones((1, 3))])
 def test_a_cloud_without_extent_is_refused(coordinates):
-    with pytest.raises(ValueError, match="cannot normalise a cloud"):
+    with pytest.raises(DegenerateCloudError, match="cannot normalise a cloud"):
         PointCloud.from_coordinates(coordinates)
+
+
+@pytest.mark.parametrize("distance", [0.0, 1e5, 1e30])
+def test_clumps_are_refused(coordinates, distance):
+    """Two clumps far apart, and points that all but coincide in two places."""
+    clump = coordinates if distance else 1e-4 * coordinates
+    both = np.concatenate([clump, clump + max(distance, 100.0)])
+    with pytest.raises(DegenerateCloudError, match=r"half of the 600 points are within .* Å of another"):
+        PointCloud.from_coordinates(both)
+
+
+@pytest.mark.parametrize("number", [2, 3, 64, 1024])
+def test_a_straight_rod_is_a_cloud(number):
+    rod = np.arange(float(number))[:, None] * [3.4, 0.0, 0.0]
+    assert PointCloud.from_coordinates(rod).spacing() == pytest.approx(3.4, rel=1e-3)
 
 
 def test_radius_of_gyration():

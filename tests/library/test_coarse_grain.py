@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 from sklearn.mixture import GaussianMixture
 
+from pointprior.clouds import DegenerateCloudError
 from pointprior.structures import mixtures as coarse_grain
 from pointprior.structures.mixtures import ENGINES, REGULARISATION, Mixture, TooFewAtomsError, fit_mixture, to_cloud
 
@@ -160,14 +161,17 @@ def test_hardly_more_atoms_than_components(xyz, engine, atoms):
     assert len(np.unique(mixture.assignment)) >= COMPONENTS - 1
 
 
+@pytest.mark.parametrize("places", [1, 2, COMPONENTS - 1])
+def test_atoms_in_fewer_places_than_components_are_refused(xyz, places):
+    with pytest.raises(TooFewAtomsError, match=f"1abc: 600 atoms in only {places} distinct places"):
+        fit_mixture(np.resize(xyz[:places], xyz.shape), components=COMPONENTS, name="1abc")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
-def test_duplicate_atoms(xyz, engine):
-    """Fewer distinct places than components: some points coincide, none drifts off."""
-    xyz = np.repeat(xyz[:300:10], 4, axis=0)  # 30 places
-    mixture = fit_mixture(xyz, components=COMPONENTS, engine=engine)
-    assert np.isfinite(mixture.log_likelihood)
-    if engine == "neighbours":  # scikit-learn leaves a component without atoms at the origin
-        assert cKDTree(xyz).query(mixture.means)[0].max() < 1e-2
+def test_clusters_far_apart_are_refused(xyz, engine):
+    both = np.concatenate([xyz, xyz + np.float32(1e5)])
+    with pytest.raises(DegenerateCloudError, match="clumps far apart"):
+        to_cloud(fit_mixture(both, components=COMPONENTS, engine=engine), np.repeat(["A", "B"], len(xyz)))
 
 
 def test_cloud_takes_chains_by_majority():
@@ -195,7 +199,7 @@ def test_real_entry_coarse_grains_quickly():
     if mirror is None:
         pytest.skip("no ../shared/pdb mirror beside the repository")
     from pointprior.structures.archive import locate
-    from pointprior.structures.deposits import read_atoms
+    from pointprior.structures.atoms import read_atoms
 
     atoms = read_atoms(locate("5a32", [mirror / "pdb"]))
     mixture = fit_mixture(atoms.xyz, components=1024, engine="neighbours", name="5a32")

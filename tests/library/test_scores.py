@@ -6,7 +6,7 @@ from protein_clouds import angle_between, protein_cloud, random_motion
 
 from pointprior.clouds import PointCloud
 from pointprior.scoring.scores import score
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 COLUMNS = [
     "sample",

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from structure_files import KEPT_X, PDB, ROWS, mmcif
 
-from pointprior.structures.deposits import Atoms, StructureError, parse, read_atoms, read_content
+from pointprior.structures.atoms import Atoms, read_atoms
+from pointprior.structures.deposits import parse
+from pointprior.structures.unpacking import StructureError, read_content
 
 
 @pytest.fixture

@@ -15,14 +15,17 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Bool, Float, Int, Shaped
 
+from pointprior.clouds import DegenerateCloudError
 from pointprior.runtime.files import written_whole
 from pointprior.runtime.seeding import numpy_generator
 from pointprior.structures.archive import ArchiveError, NoSuchEntryError, fetch
-from pointprior.structures.deposits import StructureError, read_atoms
+from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import TooFewAtomsError, fit_mixture, to_cloud
 from pointprior.structures.subassemblies import draw_part
+from pointprior.structures.unpacking import StructureError
 
-UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError)  # another attempt would fail in the same way
+# another attempt would fail in the same way
+UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError, DegenerateCloudError)
 
 
 class TooManyFailuresError(RuntimeError):

@@ -8,7 +8,7 @@ from scipy.spatial.transform import Rotation
 from pointprior.clouds import PointCloud
 from pointprior.scoring.alignment import align, scale_to_gyration
 from pointprior.scoring.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
-from pointprior.structures.deposits import Atoms
+from pointprior.structures.atoms import Atoms
 
 MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
 

@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pointprior.runtime.files import written_whole
-from pointprior.structures.deposits import GZIP_MAGIC, Deposit, StructureError, parse, ungzipped
+from pointprior.structures.deposits import Deposit, parse
+from pointprior.structures.unpacking import GZIP_MAGIC, StructureError, ungzipped
 
 ARCHIVES = (
     "https://files.wwpdb.org/pub/pdb/data/structures/divided/mmCIF/{middle}/{entry}.cif.gz",

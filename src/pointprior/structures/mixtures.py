@@ -25,7 +25,7 @@ REGULARISATION = 1e-6  # added to the covariance's diagonal (in Å²), scikit-le
 
 
 class TooFewAtomsError(ValueError):
-    """A structure has fewer atoms than the mixture has components."""
+    """A structure has atoms in fewer places than the mixture has components."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fit_mixture(
     Raises
     ------
     TooFewAtomsError
-        If there are fewer atoms than components.
+        If there are fewer atoms, or fewer distinct places of atoms, than components.
     """
     if len(xyz) < components:
         raise TooFewAtomsError(
@@ -80,6 +80,12 @@ def fit_mixture(
         )
     if not np.isfinite(xyz).all():
         raise ValueError(f"{name}: coordinates are not finite")
+    distinct = len(np.unique(xyz, axis=0))
+    if distinct < components:
+        raise TooFewAtomsError(
+            f"{name}: {len(xyz)} atoms in only {distinct} distinct places are too few for {components} mixture "
+            "components; the file repeats its coordinates"
+        )
     if engine not in ENGINES:
         raise ValueError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
     fit = _fit_scikit_learn if engine == "scikit-learn" else _fit_neighbours
