@@ -7,12 +7,16 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import gemmi
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from configuration import load
 from conftest import ROOT, furnish, tiny_config
+from plan import Plan
 
 from pointprior.density import read_map
 from pointprior.observations import Observations
@@ -23,6 +27,7 @@ DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", 
 DIAGNOSTICS += ["atoms", "evaluations", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
 TASK = "p2x48_lr8"
+SAMPLED = ("dps", "pnp", "ml", "ml_regularised", "prior")
 
 
 def test_table_has_every_method_and_sample(finished):
@@ -143,6 +148,56 @@ def test_showcases_are_drawn_and_written_as_models(workplace):
     assert kinds == ["projection", "projection", "subunit"]
     reconstruction = Reconstruction.load(workplace.folder / "results/1tst/showcase/dps.npz")
     assert reconstruction.evaluations == 2 * 3 - 1
+
+
+def test_showcases_stand_in_tables_but_in_no_mean_over_structures(finished, workplace):
+    shutil.copytree(finished.folder / "results", workplace.folder / "results", symlinks=True)
+    shutil.copytree(finished.folder / ".snakemake", workplace.folder / ".snakemake")
+    showcase = {"projections": 1, "points": 48, "alpha": 100, "steps": 3, "subunit": {"chains": ["A"]}}
+    workplace.config["showcases"] = {"1tst": showcase}
+    workplace.run("tables", "results/figures/calibration.png")
+    table = pd.read_csv(workplace.folder / "results/1tst/rmsd.csv")
+    rows = table[table["task"] == "showcase"]
+    assert rows.groupby("method").size().to_dict() == dict.fromkeys(SAMPLED, 2) | {"truth": 1}
+    assert rows.notna().all(axis=None)
+    of_tasks = pd.read_csv(finished.folder / "results/1tst/rmsd.csv")
+    pd.testing.assert_frame_equal(table[table["task"] == TASK].reset_index(drop=True), of_tasks)
+    for name in ("scores", "entries", "coverage"):
+        assert set(pd.read_csv(workplace.folder / f"results/tables/{name}.csv")["task"]) == {TASK, "showcase"}
+    for name in ("summary", "calibration"):
+        tables = [pd.read_csv(place.folder / f"results/tables/{name}.csv") for place in (workplace, finished)]
+        pd.testing.assert_frame_equal(*tables)
+    entries = pd.read_csv(workplace.folder / "results/tables/entries.csv").query("task == 'showcase'")
+    assert entries["medoid"].notna().all()
+    pictures = [(place.folder / "results/figures/calibration.png").read_bytes() for place in (workplace, finished)]
+    assert pictures[0] == pictures[1]
+
+
+def test_structure_with_a_showcase_only_has_a_table(workplace):
+    """Nothing is averaged then."""
+    workplace.config["tasks"][TASK]["entries"] = ["9zzz"]
+    workplace.config["showcases"] = {"1tst": {"projections": 1, "points": 48, "alpha": 100}}
+    workplace.config["shown"] = []
+    planned = workplace.planned("all")
+    assert {"collect_structure", "collect_entries", "plot_showcases"} <= planned
+    assert not {"summarise", "summarise_calibration", "plot_calibration", "plot_task", "plot_task_atomic"} & planned
+
+
+@pytest.mark.parametrize("config", ["config", "mini", "demo"])
+@pytest.mark.parametrize("entry", ["6ryr", "6fvt"])
+def test_papers_structures_have_their_showcase_in_their_table(entry, config):
+    plan = Plan(load(yaml.safe_load((ROOT / f"config/{config}.yaml").read_text(encoding="utf-8"))), ROOT)
+    tables = plan.structure_scores(SimpleNamespace(structure=entry))
+    assert {f"results/{entry}/showcase/{method}.csv" for method in plan.settings.methods} <= set(tables)
+    assert (entry in plan.showcased) == (config == "config")
+
+
+def test_papers_showcases_are_left_out_where_clouds_are_smaller():
+    tasks = {TASK: {"projections": 1, "points": 48, "alpha": 1}}
+    plan = Plan(load({"coarse_grain": {"components": 64}, "tasks": tasks, "structures": {"entries": ["6fvt"]}}), ROOT)
+    assert not plan.showcases
+    assert not plan.showcased
+    assert {table.split("/")[2] for table in plan.structure_scores(SimpleNamespace(structure="6fvt"))} == {TASK}
 
 
 def test_every_rule_has_a_log_and_a_benchmark(finished):

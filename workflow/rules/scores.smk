@@ -112,6 +112,7 @@ rule summarise:
         "../../envs/scores.yaml"
     params:
         code=code_of("summarise"),
+        tasks=plan.benchmarked,
     message:
         "Summarising the scores"
     script:
@@ -183,6 +184,7 @@ rule summarise_calibration:
         "../../envs/scores.yaml"
     params:
         code=code_of("summarise_calibration"),
+        tasks=plan.benchmarked,
     message:
         "Summarising the calibrations"
     script:
