@@ -93,7 +93,12 @@ def test_report_of_coarse_graining(finished):
 
 
 def test_figures_and_models(finished):
-    for name in (f"figures/{TASK}", "figures/calibration", f"figures/reconstructions/1tst_{TASK}"):
+    for name in (
+        f"figures/{TASK}",
+        f"figures/atomic/{TASK}",
+        "figures/calibration",
+        f"figures/reconstructions/1tst_{TASK}",
+    ):
         assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
     folder = finished.folder / f"results/1tst/{TASK}"
