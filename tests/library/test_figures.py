@@ -362,25 +362,28 @@ def training_curve():
     return curve
 
 
-def test_the_check_finds_what_is_cut(cloud):
-    """What it must find: a picture that holds too little, a line beyond its axes, a title beyond the figure."""
-    figure = mpl.figure.Figure(figsize=(3, 3))
-    axes = figure.add_axes((0.2, 0.2, 0.6, 0.6))
-    axes.plot([0, 1], [0, 1])
-    assert_nothing_is_cut(figure)
-    axes.set_ylim(0, 0.5)
-    with pytest.raises(AssertionError, match="beyond their axes"):
-        assert_nothing_is_cut(figure)
-    axes.set_ylim(0, 1.1)
-    axes.set_title("a title that is far too long for so small a figure")
-    with pytest.raises(AssertionError, match="at the figure's edge"):
-        assert_nothing_is_cut(figure)
-    axes.set_title("")
+def test_the_check_finds_what_is_cut():
+    """A picture that holds too little, a line beyond its axes, a title beyond the figure; and nothing else."""
+
+    def diagonal(title="", *, top=1.1, picture=None):
+        figure = mpl.figure.Figure(figsize=(3, 3))
+        axes = figure.add_axes((0.2, 0.2, 0.6, 0.6))
+        axes.plot([0, 1], [0, 1])
+        axes.set(ylim=(-0.1, top), title=title)
+        if picture is not None:
+            figure.add_axes((0.3, 0.3, 0.2, 0.2)).imshow(picture)
+        return figure
+
     picture = np.full((40, 40, 3), 255, dtype=np.uint8)
+    picture[10:30, 10:30] = 100
+    assert_nothing_is_cut(diagonal("short", picture=picture))
     picture[39, 20] = 100
-    axes.imshow(picture)
     with pytest.raises(AssertionError, match=r"a picture in .* is cut off"):
-        assert_nothing_is_cut(figure)
+        assert_nothing_is_cut(diagonal(picture=picture))
+    with pytest.raises(AssertionError, match="beyond their axes"):
+        assert_nothing_is_cut(diagonal(top=0.5))
+    with pytest.raises(AssertionError, match="at the figure's edge"):
+        assert_nothing_is_cut(diagonal("a title that is far too long for so small a figure"))
 
 
 def test_gallery_and_training_curve():
