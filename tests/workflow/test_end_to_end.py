@@ -1,5 +1,6 @@
 """From a deposit that the test writes to tables, figures and models."""
 
+import gzip
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 import yaml
 from configuration import load
-from conftest import ROOT, furnish, tiny_config
+from conftest import ROOT, compact_chain, furnish, tiny_config
 from plan import Plan
 
 from pointprior.density import read_map
@@ -195,6 +196,35 @@ def test_papers_structures_have_their_showcase_in_their_table(entry, config):
     tables = plan.structure_scores(SimpleNamespace(structure=entry))
     assert {f"results/{entry}/showcase/{method}.csv" for method in plan.settings.methods} <= set(tables)
     assert (entry in plan.showcased) == (config == "config")
+
+
+def test_papers_showcase_is_made_where_the_configuration_has_others(workplace):
+    """A 6fvt with a 20S particle and a regulatory one of 600 atoms each: the particle is known by its name."""
+    workplace.write_entry("6fvt", gzip.compress(two_entities("6fvt").encode()))
+    workplace.config["coarse_grain"] = {"components": 1024, "engine": "neighbours"}
+    workplace.config["showcases"] = {"1tst": {"projections": 1, "points": 48, "alpha": 100}}
+    workplace.run("results/6fvt/showcase/observations.npz")
+    *images, subunit = Observations.load(workplace.folder / "results/6fvt/showcase/observations.npz")
+    assert [(image.kind, len(image.targets)) for image in images] == [("projection", 1024)] * 3
+    with np.load(workplace.folder / "results/6fvt/cloud.npz") as cloud:
+        np.testing.assert_array_equal(subunit.targets, cloud["points"][cloud["chain"] == "A"])
+    assert 400 < len(subunit.targets) < 624
+    assert re.search(r"^score_reconstruction +12$", workplace.run("results/6fvt/rmsd.csv", "-n"), flags=re.MULTILINE)
+
+
+def two_entities(entry: str) -> str:
+    """mmCIF text of chain A, of a proteasome subunit, and chain B, of another protein."""
+    block = gemmi.cif.read_string(compact_chain(entry, residues=1200)).sole_block()
+    atoms = block.find("_atom_site.", ["label_asym_id", "auth_asym_id", "label_entity_id"])
+    for number, row in enumerate(atoms):
+        row[0], row[1], row[2] = ("A", "A", "1") if number < 600 else ("B", "B", "2")
+    table = gemmi.cif.Block(entry)
+    table.set_pair("_entry.id", entry.upper())
+    entities = table.init_loop("_entity.", ["id", "type", "pdbx_description"])
+    entities.add_row(["1", "polymer", "'Proteasome subunit alpha type-1'"])
+    entities.add_row(["2", "polymer", "'26S proteasome regulatory subunit RPN1'"])
+    table.add_item(block.find_loop_item("_atom_site.id"))
+    return table.as_string()
 
 
 def test_papers_showcases_are_left_out_where_clouds_are_smaller():
