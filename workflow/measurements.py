@@ -49,6 +49,10 @@ class Measured(Section):
             raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
         return self
 
+    def fits(self, components: int) -> bool:
+        """Whether a cloud of so many points has as many as are measured."""
+        return max(self.points if self.projections else 0, self.low_resolution) <= components
+
 
 class Task(Measured):
     """Measurements that the benchmark makes of many structures."""
