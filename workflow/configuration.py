@@ -256,7 +256,8 @@ class Configuration(Section):
     showcases: dict[str, Showcase] = Field(
         PAPER_SHOWCASES,
         description="the columns of Fig. 2, by structure, in their order; those that `structures.entries` does not "
-        "list are left out; naming any replaces the paper's",
+        "list are left out; naming any replaces the paper's there. All stand in their structures' tables, as do the "
+        "paper's own of structures that are not named",
     )
 
     redraw: str | None = Field(

@@ -57,5 +57,5 @@ def known(name: str, table, what: str, *, give_name: bool = False):
     if name in table:
         return name if give_name or not isinstance(table, dict) else table[name]
     near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table)}"
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table) or 'none'}"
     raise WorkflowError(f"unknown {what} '{name}'; {hint}")

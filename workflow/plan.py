@@ -9,7 +9,7 @@ from pathlib import Path
 
 from configuration import Configuration
 from lists import Lists, known
-from measurements import Measured, Showcase
+from measurements import PAPER_SHOWCASES, Measured, Showcase
 from priors import Priors
 from snakemake.exceptions import WorkflowError
 
@@ -83,12 +83,21 @@ class Plan:
     def task(self, wildcards) -> Measured:
         """The task of a requested file, or the structure's showcase."""
         if wildcards.task == SHOWCASE:
-            return known(wildcards.structure, self._showcases, "showcase")
+            return known(wildcards.structure, self.showcases, "showcase")
         return known(wildcards.task, self.settings.tasks, "task")
 
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
         return self.task(wildcards).steps or self.settings.dps.steps
+
+    def alpha(self, wildcards) -> float:
+        """Guidance strength of a requested file."""
+        return self.strength(self.task(wildcards))
+
+    def strength(self, task: Measured) -> float:
+        """Guidance strength of measurements: the one that belongs to guidance with, or without, a limit."""
+        unlimited = self.settings.dps.limit is None and task.alpha_unlimited is not None
+        return task.alpha_unlimited if unlimited else task.alpha
 
     def noise_series(self, task: str) -> list[str]:
         """Tasks that measure the same as a task but for the noise: one a level, in the order of their noise."""
@@ -110,15 +119,27 @@ class Plan:
         """Tasks that a structure takes part in."""
         return [name for name in self.settings.tasks if structure in self._takers(name, [structure])]
 
+    def experiments_of(self, structure: str) -> list[str]:
+        """Tasks that a structure takes part in, and its showcase if it has one."""
+        return self.tasks_of(structure) + [SHOWCASE] * (structure in self.showcases)
+
     def structure_tables(self) -> list[str]:
-        """Tables of all structures, but for those that every task leaves out."""
-        return [f"results/{entry}/rmsd.csv" for entry in self.entries if self.tasks_of(entry)]
+        """Tables of all structures, but for those of which nothing is measured."""
+        return [f"results/{entry}/rmsd.csv" for entry in self.entries if self.experiments_of(entry)]
 
     def structure_scores(self, wildcards) -> list[str]:
-        """Score tables of a requested structure; an error if no task takes it."""
-        if not self.tasks_of(wildcards.structure):
-            raise WorkflowError(f"{wildcards.structure} takes part in no task: all of them have other `entries`")
-        return self.score_tables(structure=wildcards.structure)
+        """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
+        structure = wildcards.structure
+        if not self.experiments_of(structure):
+            raise WorkflowError(f"{structure} takes part in no task: all of them have other `entries`")
+        return [
+            f"results/{structure}/{t}/{m}.csv" for t in self.experiments_of(structure) for m in self.settings.methods
+        ]
+
+    @cached_property
+    def benchmarked(self) -> list[str]:
+        """Tasks that configured structures take part in: what tables and figures average over structures."""
+        return [name for name in self.settings.tasks if self.structures_of(name)]
 
     def structures_of(self, task: str) -> list[str]:
         """Configured structures that take part in a task."""
@@ -163,25 +184,30 @@ class Plan:
 
     # ---- what is collected
 
-    def score_tables(self, *, structure: str | None = None, task: str | None = None) -> list[str]:
-        """Score tables of one structure, or of one task over all structures."""
-        pairs = [
-            (s, t)
-            for s in ([structure] if structure else self.entries)
-            for t in ([task] if task else self.tasks_of(s))
-            if s in self._takers(t, [s])
-        ]
-        return [f"results/{s}/{t}/{method}.csv" for s, t in pairs for method in self.settings.methods]
+    def score_tables(self, task: str, structures: list[str]) -> list[str]:
+        """Score tables of a task, of those structures that take part in it."""
+        takers = self._takers(task, structures)
+        return [f"results/{s}/{task}/{method}.csv" for s in takers for method in self.settings.methods]
 
     def task_scores(self, wildcards) -> list[str]:
         """Scores that the figure of a task shows: computed, or published ones of all tasks."""
-        return [self._published("scores")] if self.settings.redraw else self.score_tables(task=wildcards.task)
+        known(wildcards.task, self.settings.tasks, "task")
+        return [self._published("scores")] if self.settings.redraw else self.score_tables(wildcards.task, self.entries)
 
     def calibrations(self) -> list[str]:
         """Calibrations of all sampling methods; none where there is one sample, which has no spread."""
         methods = [method for method in self.settings.methods if method != "truth" and self.settings.samples > 1]
-        pairs = [(s, t) for s in self.entries for t in self.tasks_of(s)]
+        pairs = [(s, t) for s in self.entries for t in self.experiments_of(s)]
         return [f"results/{s}/{t}/{method}.calibration.csv" for s, t in pairs for method in methods]
+
+    @property
+    def _calibrated(self) -> bool:
+        """Whether there are calibrations to average over structures."""
+        return bool(self.benchmarked and self.calibrations())
+
+    def _has_atoms(self, task: str) -> bool:
+        """Whether a structure of a task comes with atoms, not as a shipped cloud."""
+        return not self.shipped.issuperset(self.structures_of(task))
 
     def coverage(self, wildcards=None) -> list[str]:
         """Table of all calibrations, if there are any; for figures a published one where these are redrawn."""
@@ -204,7 +230,8 @@ class Plan:
 
     @property
     def _compared(self) -> list[str]:
-        return ["dps", *(method for method in ("pnp", "ml") if method in self.settings.methods)]
+        rivals = ("pnp", "ml", "ml_regularised")
+        return ["dps", *(method for method in rivals if method in self.settings.methods)]
 
     @cached_property
     def shown(self) -> list[tuple[str, str]]:
@@ -215,19 +242,27 @@ class Plan:
         return [(archive.normalise_id(s), known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
 
     @cached_property
-    def _showcases(self) -> dict[str, Showcase]:
-        """Showcases by their structure's id."""
-        proper = self.lists.read(list(self.settings.showcases), "showcases")
-        return {entry: showcase for (entry, _), showcase in zip(proper, self.settings.showcases.values(), strict=True)}
+    def showcases(self) -> dict[str, Showcase]:
+        """Showcases by their structure's id: the configured ones, and the paper's own of other structures.
+
+        Those of more points than clouds have are left out: only the paper's own, for others are refused.
+        """
+        named = PAPER_SHOWCASES | dict(zip(self._columns, self.settings.showcases.values(), strict=True))
+        return {entry: case for entry, case in named.items() if case.fits(self.settings.coarse_grain.components)}
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        """Structures of the configured showcases."""
+        return [entry for entry, _ in self.lists.read(list(self.settings.showcases), "showcases")]
 
     @property
     def showcased(self) -> list[str]:
         """Configured structures that are columns of Fig. 2, in its order."""
-        return [entry for entry in self._showcases if entry in self.entries]
+        return [entry for entry in dict.fromkeys(self._columns) if entry in self.entries and entry in self.showcases]
 
     def showcase_titles(self) -> list[str]:
         """Headings of Fig. 2."""
-        names = {entry: self._showcases[entry].name for entry in self.showcased}
+        names = {entry: self.showcases[entry].name for entry in self.showcased}
         return [f"{name} ({entry})" if name else entry for entry, name in names.items()]
 
     def showcase_files(self, pattern: str) -> list[str]:
@@ -250,8 +285,9 @@ class Plan:
 
     def figures(self) -> list[str]:
         """Figures of every task, the calibration, what is shown, Fig. 2, and the training that is part of the run."""
-        stems = [f"results/figures/{task}" for task in self.settings.tasks if self.structures_of(task)]
-        stems += ["results/figures/calibration"] * bool(self.calibrations())
+        stems = [f"results/figures/{task}" for task in self.benchmarked]
+        stems += [f"results/figures/atomic/{task}" for task in self.benchmarked if self._has_atoms(task)]
+        stems += ["results/figures/calibration"] * self._calibrated
         if self.settings.redraw:  # the others need models, which are not published
             return [f"{stem}.{suffix}" for stem in stems for suffix in ("pdf", "png")]
         stems += [f"results/figures/reconstructions/{s}_{t}" for s, t in self.shown]
@@ -262,8 +298,8 @@ class Plan:
 
     def tables(self) -> list[str]:
         """All tables of the scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
-        names = ["summary", "entries", *["calibration"] * bool(self.calibrations()), *["table3"] * self._trained]
-        return [f"results/tables/{name}.csv" for name in names]
+        averaged = [*["summary"] * bool(self.benchmarked), *["calibration"] * self._calibrated]
+        return [f"results/tables/{name}.csv" for name in [*averaged, "entries", *["table3"] * self._trained]]
 
     def published_tables(self) -> list[str]:
         """Tables to keep with the code: those that figures are drawn from, and their summaries."""
@@ -278,7 +314,7 @@ class Plan:
         content = self.settings.model_dump(mode="json") | {"redraw": None}
         content["structures"] |= {"entries": self.entries, "mirrors": []}
         # figures of showcases need models, which are not published; those of other structures belong to other runs
-        spelled = zip(self.settings.showcases, self._showcases, strict=True)
+        spelled = zip(self.settings.showcases, self._columns, strict=True)
         content["showcases"] = {name: content["showcases"][name] for name, entry in spelled if entry in self.entries}
         for name, task in content["tasks"].items():
             if task["entries"] is not None:
@@ -318,7 +354,7 @@ class Plan:
         if len(series) < 2:
             raise WorkflowError(f"no task measures what '{wildcards.task}' does with another `noise`")
         shared = [s for s in self.entries if all(s in self._takers(task, [s]) for task in series)]
-        return [table for task in series for s in shared for table in self.score_tables(structure=s, task=task)]
+        return [table for task in series for table in self.score_tables(task, shared)]
 
     @cached_property
     def sweep_entries(self) -> list[str]:

@@ -11,4 +11,5 @@ mpl.use("Agg")
 with logged(snakemake.log[0]):
     scores = pd.concat([pd.read_csv(path) for path in snakemake.input.scores], ignore_index=True)
     scores = scores[scores["task"] == snakemake.wildcards.task]  # published tables hold all tasks
-    save(plot_task(scores, title=snakemake.params.title), list(snakemake.output))
+    figure = plot_task(scores, column=snakemake.params.column, title=snakemake.params.title)
+    save(figure, list(snakemake.output))

@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from clipping import assert_nothing_is_cut
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
@@ -91,7 +92,7 @@ def test_task_shows_the_means_and_keeps_the_far_prior_from_squeezing_them():
     means = scores.groupby("method")["rmsd_cg"].mean()
     assert heights["DPS"] == pytest.approx([means["dps"]] * 2)
     assert heights["ML"] == pytest.approx([means["ml"]] * 2)
-    assert axes.get_ylim()[1] < 10
+    assert axes.get_ylim()[1] < 13  # 12 Å is the point spacing, the prior has 40
 
 
 def test_task_takes_an_order_and_one_method():
@@ -168,6 +169,16 @@ def test_reconstruction_has_four_rows_scale_bars_and_scores(column):
     assert len(bars) == 4 + 1  # four rows, and what is resolved
     assert f"point spacing {column['cloud'].spacing():.1f} Å, resolution {column['cloud'].resolution():.0f} Å" in shown
     assert "RMSF (Å)" in " ".join(shown)
+
+
+def test_reconstruction_names_every_rival(column):
+    scores = score_table(1, methods=("dps", "ml")).assign(rmsd_atomic=5.0)
+    rivals = [scores[scores["method"] == "ml"].assign(method=m) for m in ("pnp", "ml_regularised")]
+    figure = figures.plot_reconstruction(**column | {"scores": pd.concat([scores, *rivals])})
+    names = {t.get_text(): t.get_position()[1] for t in figure.findobj(mpl.text.Text) if t.get_weight() == "bold"}
+    rows = [names[name] for name in ("DPS", "PnP", "ML", "reg. ML")]
+    assert (np.diff(rows) < 0).all()
+    assert_nothing_is_cut(figure)
 
 
 def test_pictures_of_a_column_have_one_scale(column):
@@ -254,15 +265,131 @@ def test_samples_that_run_away_leave_the_truth_its_size_and_others_their_colours
     assert ends[1] == pytest.approx(1.25 * ends[0])  # not forty times as much
 
 
-def test_gallery_and_training_curve():
-    clouds = np.random.default_rng(3).normal(size=(5, 40, 3)).astype(np.float32) * 0.3
-    assert len(figures.plot_clouds(clouds, columns=3).axes) == 5
+def test_points_that_are_too_far_off_are_left_out_and_counted(column):
+    points = column["points"].copy()
+    points[0, :7] *= 40
+    figure = figures.plot_reconstructions([column | {"points": points}])
+    assert "7 of 240 points\nlie farther out" in texts(figure)
+    assert not [text for text in texts(figures.plot_reconstructions([column])) if "farther out" in text]
+    assert_nothing_is_cut(figure)
+
+
+def few_measurements(cloud):
+    """A handful of points each: their beads and markers are large."""
+    view, identity = np.eye(3, 2, dtype=np.float32), np.eye(3, dtype=np.float32)
+    return [
+        Observation("projection", cloud.points[:8] @ view, view, np.full(8, 10), 0.25),
+        *(
+            Observation("low_resolution", cloud.points[:n], identity, np.full(n, 80 // n), 0.25)
+            for n in (10, 2, 1)  # one alone has no neighbour
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"atoms_xyz": None, "scores": None},
+        {"points": np.float32(1.3)},  # larger than the truth: the picture grows with them
+        {"points": np.float32([1, 1, 40])},  # too large for that
+        {"atoms_xyz": np.float32(1.15)},
+        {"observations": few_measurements},
+    ],
+    ids=["usual", "bare", "wide samples", "runaway samples", "wide atoms", "few measurements"],
+)
+def test_reconstructions_cut_nothing(column, cloud, change):
+    scaled = {key: column[key] * by for key, by in change.items() if isinstance(by, np.ndarray | np.float32)}
+    made = {key: value(cloud) for key, value in change.items() if callable(value)}
+    assert_nothing_is_cut(figures.plot_reconstructions([column, column | change | scaled | made | {"title": "2xyz"}]))
+
+
+def test_samples_at_the_edge_of_a_real_picture_are_whole(cloud):
+    """One point of a thousand at the edge used to be cut: it counted as one that may stick out."""
+    points = np.repeat(cloud.points[None], 20, axis=0)
+    points[0, 0] = cloud.points[:, :].min(axis=0) * 1.2
+    observations = [Observation("subunit", cloud.points[:30], np.eye(3, dtype=np.float32), np.ones(30, np.int64), 1.0)]
+    figure = figures.plot_reconstruction(observations=observations, points=points, cloud=cloud)
+    assert not [text for text in texts(figure) if "farther out" in text]
+    assert_nothing_is_cut(figure)
+
+
+LONG = "1 projection × 1024 points + 40 low-res points and a very long remark of somebody who likes long titles"
+
+
+@pytest.mark.parametrize("structures", [1, 3, 20, 100])
+@pytest.mark.parametrize("column", ["rmsd_cg", "rmsd_atomic"])
+def test_task_figures_cut_nothing(structures, column):
+    table = score_table(structures)
+    rivals = [table[table["method"] == "ml"].assign(method=method) for method in ("pnp", "ml_regularised")]
+    table = pd.concat([table, *rivals], ignore_index=True).assign(atoms=lambda t: 20 * t["sample"] + 9000)
+    assert_nothing_is_cut(figures.plot_task(table.assign(rmsd_atomic=table["rmsd_cg"]), column=column, title=LONG))
+
+
+@pytest.mark.parametrize("tasks", [1, 8])
+def test_calibration_cuts_nothing(tasks):
+    table = coverage_table(tasks=[f"p{k}" for k in range(tasks)])
+    assert_nothing_is_cut(
+        figures.plot_calibration(table, titles={"p0": "4 projections × 800 points + 30 low-res points"})
+    )
+    at_the_edges = table.assign(coverage=(table["level"] > 0.4).astype(float))
+    assert_nothing_is_cut(figures.plot_calibration(at_the_edges))
+
+
+@pytest.mark.parametrize("clouds", [1, 7])
+def test_galleries_cut_nothing(clouds):
+    points = np.random.default_rng(3).normal(size=(clouds, 40, 3)) * 0.3
+    assert_nothing_is_cut(figures.plot_clouds(points, columns=3, title="cryostruct (released), without measurements"))
+
+
+def test_series_and_curves_cut_nothing():
+    assert_nothing_is_cut(figures.plot_noise(series_table("noise", [0, 2, 5]), title=LONG))
+    assert_nothing_is_cut(figures.plot_noise(series_table("noise", [0]), title="three"))
+    sweep = series_table("alpha", [1000, 40000])
+    sweep.loc[sweep["method"] != "dps", "alpha"] = np.nan
+    for tasks in (["p3"], ["p3", "p4", "p5"]):
+        table = pd.concat([sweep.assign(task=task) for task in tasks])
+        assert_nothing_is_cut(figures.plot_alpha_sweep(table, chosen={"p3": 160_000}, titles={"p3": LONG}))
+    assert_nothing_is_cut(figures.plot_training_curve(training_curve(), title=LONG))
+
+
+def training_curve():
     step = np.arange(1, 41)
     curve = pd.DataFrame({"step": step, "clouds": 32 * step, "learning_rate": 1e-4, "loss": 1.0 / step})
     for band in ("low", "middle", "high"):
         curve[f"loss_{band}_noise"] = 1.0 / step
     curve.loc[3:9, "loss_high_noise"] = np.nan
-    figure = figures.plot_training_curve(curve)
+    return curve
+
+
+def test_the_check_finds_what_is_cut():
+    """A picture that holds too little, a line beyond its axes, a title beyond the figure; and nothing else."""
+
+    def diagonal(title="", *, top=1.1, picture=None):
+        figure = mpl.figure.Figure(figsize=(3, 3))
+        axes = figure.add_axes((0.2, 0.2, 0.6, 0.6))
+        axes.plot([0, 1], [0, 1])
+        axes.set(ylim=(-0.1, top), title=title)
+        if picture is not None:
+            figure.add_axes((0.3, 0.3, 0.2, 0.2)).imshow(picture)
+        return figure
+
+    picture = np.full((40, 40, 3), 255, dtype=np.uint8)
+    picture[10:30, 10:30] = 100
+    assert_nothing_is_cut(diagonal("short", picture=picture))
+    picture[39, 20] = 100
+    with pytest.raises(AssertionError, match=r"a picture in .* is cut off"):
+        assert_nothing_is_cut(diagonal(picture=picture))
+    with pytest.raises(AssertionError, match="beyond their axes"):
+        assert_nothing_is_cut(diagonal(top=0.5))
+    with pytest.raises(AssertionError, match="at the figure's edge"):
+        assert_nothing_is_cut(diagonal("a title that is far too long for so small a figure"))
+
+
+def test_gallery_and_training_curve():
+    clouds = np.random.default_rng(3).normal(size=(5, 40, 3)).astype(np.float32) * 0.3
+    assert len(figures.plot_clouds(clouds, columns=3).axes) == 5
+    figure = figures.plot_training_curve(training_curve())
     assert len(figure.axes[0].lines) == 3
     assert figure.axes[1].get_xlabel() == "clouds seen"
 

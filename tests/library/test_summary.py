@@ -87,11 +87,23 @@ def test_text_compares_the_best_with_the_best(scores):
     table = summarise(pd.concat([scores, *better], ignore_index=True))
     text = as_text(table)
     assert "dps against ml: RMSD 8% less" in text
-    assert "pnp against ml_regularised: RMSD 12% less" in text  # 3.5 Å against 4 Å
-    assert "ahead in RMSD in 1 of 2 structures; the best with and without the prior" in text
+    assert "dps against ml_regularised: RMSD 50% more" in text  # 6 Å against 4 Å
+    (best,) = [line for line in text.splitlines() if line.endswith("; the best with and without the prior")]
+    assert best.strip().startswith("pnp against ml_regularised: RMSD 12% less")  # 3.5 Å against 4 Å
+    assert "ahead in RMSD in 1 of 2 structures" in best
     pnp = table.set_index("method").loc["pnp"]
     assert (pnp["rmsd_cg_won"], pnp["rmsd_cg_won_regularised"]) == (1.0, 0.5)
     assert pnp["rmsd_cg_p_regularised"] == pytest.approx(wilcoxon([1.0, -2.0]).pvalue)
+
+
+def test_text_compares_with_regularised_likelihood_where_it_is_not_the_best(scores):
+    worse = [score_rows("1abc", "ml_regularised", [9.0], [0.1]), score_rows("2abc", "ml_regularised", [6.6], [0.1])]
+    lines = as_text(summarise(pd.concat([scores, *worse], ignore_index=True))).splitlines()
+    (said,) = [line for line in lines if "dps against ml_regularised" in line]
+    assert "RMSD 23% less" in said  # 6 Å against 7.8 Å
+    assert "ahead in RMSD in 2 of 2 structures" in said
+    (best,) = [line for line in lines if line.endswith("; the best with and without the prior")]
+    assert "dps against ml:" in best
 
 
 def test_text_without_a_rival_says_so(scores):

@@ -1,5 +1,6 @@
 """From a deposit that the test writes to tables, figures and models."""
 
+import gzip
 import json
 import os
 import re
@@ -7,12 +8,16 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import gemmi
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, furnish, tiny_config
+import yaml
+from configuration import load
+from conftest import ROOT, compact_chain, furnish, tiny_config
+from plan import Plan
 
 from pointprior.measurements.observations import Observations
 from pointprior.output.densities import read_map
@@ -23,6 +28,7 @@ DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", 
 DIAGNOSTICS += ["atoms", "evaluations", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
 TASK = "p2x48_lr8"
+SAMPLED = ("dps", "pnp", "ml", "ml_regularised", "prior")
 
 
 def test_table_has_every_method_and_sample(finished):
@@ -88,7 +94,12 @@ def test_report_of_coarse_graining(finished):
 
 
 def test_figures_and_models(finished):
-    for name in (f"figures/{TASK}", "figures/calibration", f"figures/reconstructions/1tst_{TASK}"):
+    for name in (
+        f"figures/{TASK}",
+        f"figures/atomic/{TASK}",
+        "figures/calibration",
+        f"figures/reconstructions/1tst_{TASK}",
+    ):
         assert (finished.folder / f"results/{name}.pdf").read_bytes().startswith(b"%PDF")
         assert (finished.folder / f"results/{name}.png").read_bytes().startswith(b"\x89PNG")
     folder = finished.folder / f"results/1tst/{TASK}"
@@ -143,6 +154,88 @@ def test_showcases_are_drawn_and_written_as_models(workplace):
     assert kinds == ["projection", "projection", "subunit"]
     reconstruction = Reconstruction.load(workplace.folder / "results/1tst/showcase/dps.npz")
     assert reconstruction.evaluations == 2 * 3 - 1
+
+
+def test_showcases_stand_in_tables_but_in_no_mean_over_structures(finished, workplace):
+    shutil.copytree(finished.folder / "results", workplace.folder / "results", symlinks=True)
+    shutil.copytree(finished.folder / ".snakemake", workplace.folder / ".snakemake")
+    showcase = {"projections": 1, "points": 48, "alpha": 100, "steps": 3, "subunit": {"chains": ["A"]}}
+    workplace.config["showcases"] = {"1tst": showcase}
+    workplace.run("tables", "results/figures/calibration.png")
+    table = pd.read_csv(workplace.folder / "results/1tst/rmsd.csv")
+    rows = table[table["task"] == "showcase"]
+    assert rows.groupby("method").size().to_dict() == dict.fromkeys(SAMPLED, 2) | {"truth": 1}
+    assert rows.notna().all(axis=None)
+    of_tasks = pd.read_csv(finished.folder / "results/1tst/rmsd.csv")
+    pd.testing.assert_frame_equal(table[table["task"] == TASK].reset_index(drop=True), of_tasks)
+    for name in ("scores", "entries", "coverage"):
+        assert set(pd.read_csv(workplace.folder / f"results/tables/{name}.csv")["task"]) == {TASK, "showcase"}
+    for name in ("summary", "calibration"):
+        tables = [pd.read_csv(place.folder / f"results/tables/{name}.csv") for place in (workplace, finished)]
+        pd.testing.assert_frame_equal(*tables)
+    entries = pd.read_csv(workplace.folder / "results/tables/entries.csv").query("task == 'showcase'")
+    assert entries["medoid"].notna().all()
+    pictures = [(place.folder / "results/figures/calibration.png").read_bytes() for place in (workplace, finished)]
+    assert pictures[0] == pictures[1]
+
+
+def test_structure_with_a_showcase_only_has_a_table(workplace):
+    """Nothing is averaged then."""
+    workplace.config["tasks"][TASK]["entries"] = ["9zzz"]
+    workplace.config["showcases"] = {"1tst": {"projections": 1, "points": 48, "alpha": 100}}
+    workplace.config["shown"] = []
+    planned = workplace.planned("all")
+    assert {"collect_structure", "collect_entries", "plot_showcases"} <= planned
+    assert not {"summarise", "summarise_calibration", "plot_calibration", "plot_task", "plot_task_atomic"} & planned
+
+
+@pytest.mark.parametrize("config", ["config", "mini", "demo"])
+@pytest.mark.parametrize("entry", ["6ryr", "6fvt"])
+def test_papers_structures_have_their_showcase_in_their_table(entry, config):
+    plan = Plan(load(yaml.safe_load((ROOT / f"config/{config}.yaml").read_text(encoding="utf-8"))), ROOT)
+    tables = plan.structure_scores(SimpleNamespace(structure=entry))
+    assert {f"results/{entry}/showcase/{method}.csv" for method in plan.settings.methods} <= set(tables)
+    assert (entry in plan.showcased) == (config == "config")
+
+
+def test_papers_showcase_is_made_where_the_configuration_has_others(workplace):
+    """A 6fvt with a 20S particle and a regulatory one of 600 atoms each: the particle is known by its name."""
+    workplace.write_entry("6fvt", gzip.compress(two_entities("6fvt").encode()))
+    workplace.config["coarse_grain"] = {"components": 1024, "engine": "neighbours"}
+    workplace.config["showcases"] = {"1tst": {"projections": 1, "points": 48, "alpha": 100}}
+    workplace.run("results/6fvt/showcase/observations.npz")
+    *images, subunit = Observations.load(workplace.folder / "results/6fvt/showcase/observations.npz")
+    assert [(image.kind, len(image.targets)) for image in images] == [("projection", 1024)] * 3
+    with np.load(workplace.folder / "results/6fvt/cloud.npz") as cloud:
+        np.testing.assert_array_equal(subunit.targets, cloud["points"][cloud["chain"] == "A"])
+    assert 400 < len(subunit.targets) < 624
+    assert re.search(r"^score_reconstruction +12$", workplace.run("results/6fvt/rmsd.csv", "-n"), flags=re.MULTILINE)
+
+
+def two_entities(entry: str) -> str:
+    """mmCIF text of chain A, of a proteasome subunit, and chain B, of another protein."""
+    block = gemmi.cif.read_string(compact_chain(entry, residues=1200)).sole_block()
+    atoms = block.find("_atom_site.", ["label_asym_id", "auth_asym_id", "label_entity_id"])
+    for number, row in enumerate(atoms):
+        row[0], row[1], row[2] = ("A", "A", "1") if number < 600 else ("B", "B", "2")
+    table = gemmi.cif.Block(entry)
+    table.set_pair("_entry.id", entry.upper())
+    entities = table.init_loop("_entity.", ["id", "type", "pdbx_description"])
+    entities.add_row(["1", "polymer", "'Proteasome subunit alpha type-1'"])
+    entities.add_row(["2", "polymer", "'26S proteasome regulatory subunit RPN1'"])
+    table.add_item(block.find_loop_item("_atom_site.id"))
+    return table.as_string()
+
+
+def test_papers_showcases_are_left_out_where_clouds_are_smaller():
+    tasks = {TASK: {"projections": 1, "points": 48, "alpha": 1}}
+    config = {"coarse_grain": {"components": 64}, "tasks": tasks, "structures": {"entries": ["6fvt"]}}
+    plan = Plan(load(config), ROOT)
+    assert not plan.showcases
+    assert not plan.showcased
+    known = {"6fvt": {"subunit": {"chains": ["A"]}, "alpha": 1}}  # of its `points` none are measured
+    assert Plan(load(config | {"showcases": known}), ROOT).showcased == ["6fvt"]
+    assert {table.split("/")[2] for table in plan.structure_scores(SimpleNamespace(structure="6fvt"))} == {TASK}
 
 
 def test_every_rule_has_a_log_and_a_benchmark(finished):

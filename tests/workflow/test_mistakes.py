@@ -68,7 +68,8 @@ def test_configuration_mistake_is_no_wall_of_text(workplace):
         ("results/1tst/p2x48_lr9/dps.csv", "unknown task 'p2x48_lr9'; did you mean 'p2x48_lr8'?"),
         (f"results/1tst/{TASK}/dsp.csv", "unknown method 'dsp'; did you mean 'dps'?"),
         ("results/priors/tinny/released/card.json", "unknown prior 'tinny'; did you mean 'tiny'?"),
-        ("results/1tst/showcase/dps.npz", "unknown showcase '1tst'; there are 6ryr, 6rdm, 6vvy, 6id1, 6fvt"),
+        ("results/1tst/showcase/dps.npz", "unknown showcase '1tst'; there are none"),
+        ("results/figures/p2x48_lr9.png", "unknown task 'p2x48_lr9'; did you mean 'p2x48_lr8'?"),
         ("results/figures/figure2.png", "none of the `showcases` is a structure that `structures.entries` lists"),
         ("demo", "`demo` has its own configuration"),
     ],
@@ -200,19 +201,10 @@ def test_shipped_configurations_are_valid(name):
 
 
 def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_only():
-    text = (ROOT / "config/printed.yaml").read_text(encoding="utf-8")
-    printed = configuration.load(yaml.safe_load(text)).model_dump()
-    default = configuration.Configuration().model_dump()
-    default["tasks"] = {name: task for name, task in default["tasks"].items() if not task["noise"]}
-    assert printed["dps"].pop("limit") is None
-    assert default["dps"].pop("limit") == 5
-    assert printed.pop("methods") == ["dps", "ml", "prior", "truth"]
-    del default["methods"]
-    for name, task in printed["tasks"].items():
-        alpha = task.pop("alpha")
-        tuned = default["tasks"][name].pop("alpha")
-        assert (alpha, tuned) == (4000, 300) if task["low_resolution"] else alpha == tuned
-    assert printed == default
+    printed = configuration.load(yaml.safe_load((ROOT / "config/printed.yaml").read_text(encoding="utf-8")))
+    default = configuration.Configuration()
+    assert printed.model_dump(exclude={"methods", "dps"}) == default.model_dump(exclude={"methods", "dps"})
+    assert printed.dps.model_dump(exclude={"limit"}) == default.dps.model_dump(exclude={"limit"})
 
 
 def test_noise_controls_are_those_of_the_library():

@@ -83,7 +83,8 @@ rule plot_alpha_sweep:
     params:
         code=code_of("output/plot_alpha_sweep"),
         chosen=lambda wildcards: {
-            task: settings.tasks[task].alpha for task in settings.alpha_sweep.tasks
+            task: plan.strength(settings.tasks[task])
+            for task in settings.alpha_sweep.tasks
         },
         titles=lambda wildcards: {
             task: settings.tasks[task].title or task

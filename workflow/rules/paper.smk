@@ -21,10 +21,33 @@ rule plot_task:
     params:
         code=code_of("output/plot_task"),
         title=plan.title,
+        column="rmsd_cg",
     message:
         "Drawing the scores of {wildcards.task}"
     script:
         "../../scripts/output/plot_task.py"
+
+
+# the paper shows both RMSDs of every task
+use rule plot_task as plot_task_atomic with:
+    output:
+        pdf="results/figures/atomic/{task}.pdf",
+        png=report(
+            "results/figures/atomic/{task}.png",
+            category="Tasks",
+            labels={"task": "{task}, to all heavy atoms"},
+            caption="../report/task_atomic.rst",
+        ),
+    log:
+        "results/logs/plot_task_atomic/{task}.log",
+    benchmark:
+        "results/benchmarks/plot_task_atomic/{task}.tsv"
+    params:
+        code=code_of("output/plot_task"),
+        title=plan.title,
+        column="rmsd_atomic",
+    message:
+        "Drawing the scores of {wildcards.task} against all heavy atoms"
 
 
 rule plot_calibration:
@@ -48,6 +71,8 @@ rule plot_calibration:
     params:
         code=code_of("output/plot_calibration"),
         titles={name: task.title or name for name, task in settings.tasks.items()},
+        code=code_of("output/plot_calibration"),
+        titles={task: settings.tasks[task].title or task for task in plan.benchmarked},
     message:
         "Drawing the calibration of all tasks"
     script:

@@ -27,7 +27,7 @@ rule reconstruct_dps:
         ],
         samples=settings.samples,
         steps=plan.steps,
-        alpha=lambda wildcards: plan.task(wildcards).alpha,
+        alpha=plan.alpha,
         beta=lambda wildcards: plan.task(wildcards).beta,
         dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
     message:

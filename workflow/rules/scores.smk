@@ -112,6 +112,8 @@ rule summarise:
         "../../envs/scores.yaml"
     params:
         code=code_of("scoring/summarise"),
+        code=code_of("scoring/summarise"),
+        tasks=plan.benchmarked,
     message:
         "Summarising the scores"
     script:
@@ -183,6 +185,8 @@ rule summarise_calibration:
         "../../envs/scores.yaml"
     params:
         code=code_of("scoring/summarise_calibration"),
+        code=code_of("scoring/summarise_calibration"),
+        tasks=plan.benchmarked,
     message:
         "Summarising the calibrations"
     script:

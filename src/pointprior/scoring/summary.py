@@ -141,7 +141,7 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
 
 
 def as_text(summary: pd.DataFrame) -> str:
-    """The summary for a terminal: a block a task, the paper's comparison, and what the prior adds at best."""
+    """The summary for a terminal: a block per task, DPS against its rivals, and what the prior adds at best."""
     lines = []
     for task, part in summary.groupby("task", sort=False):
         resolution = part["resolution_mean"].mean()
@@ -161,14 +161,14 @@ def _value(row: dict, measure: str) -> str:
 
 
 def _verdicts(means: pd.DataFrame) -> list[str]:
-    """DPS against maximum likelihood as in the paper; then the best method with the prior against the best without."""
-    sentences = []
-    if {"dps", "ml"} <= set(means.index):
-        sentences.append(_against(means, "dps", "ml", "won"))
-    best = [_best(means, methods) for methods in (POSTERIOR, tuple(BASELINES))]
-    if None not in best and best != ["dps", "ml"]:
-        ending = BASELINES[best[1]]
-        sentences.append(_against(means, *best, f"won{ending}") + "; the best with and without the prior")
+    """DPS against both likelihoods, and the best method with the prior against the best without."""
+    pairs = [("dps", baseline) for baseline in BASELINES if {"dps", baseline} <= set(means.index)]
+    best = tuple(_best(means, methods) for methods in (POSTERIOR, tuple(BASELINES)))
+    if None not in best:
+        pairs = list(dict.fromkeys([*pairs, best]))
+    sentences = [_against(means, *pair) for pair in pairs]
+    if len(pairs) > 1:
+        sentences[pairs.index(best)] += "; the best with and without the prior"
     return sentences or ["no comparison: it takes a method with the prior and one without"]
 
 
@@ -178,11 +178,11 @@ def _best(means: pd.DataFrame, methods: tuple[str, ...]) -> str | None:
     return None if there.empty else str(there.idxmin())
 
 
-def _against(means: pd.DataFrame, ours: str, theirs: str, won: str) -> str:
+def _against(means: pd.DataFrame, ours: str, theirs: str) -> str:
     differences = []
     for measure, (name, _, _) in SHOWN.items():
         ratio = means.loc[ours, f"{measure}_mean"] / means.loc[theirs, f"{measure}_mean"]
         differences.append(f"{name} {abs(ratio - 1):.0%} {'less' if ratio < 1 else 'more'}")
     structures = means.loc[ours, "structures"]
-    ahead = round(means.loc[ours, f"rmsd_cg_{won}"] * structures)
+    ahead = round(means.loc[ours, f"rmsd_cg_won{BASELINES[theirs]}"] * structures)
     return f"{ours} against {theirs}: {', '.join(differences)}; ahead in RMSD in {ahead} of {structures} structures"

@@ -70,8 +70,8 @@ def _draw_panel(axes: Axes, part: pd.DataFrame) -> None:
         colour, by_level = METHOD_COLOURS[method], rows.groupby("level")
         low, mean, high = (by_level["coverage"].agg(how) for how in (_first_quartile, "mean", _third_quartile))
         axes.fill_between(mean.index, low, high, color=colour, alpha=0.18, linewidth=0)
-        axes.plot(mean.index, mean, color=colour, lw=1.8)
-        axes.plot(mean.index, by_level["left_out"].mean(), color=colour, lw=1.0, dashes=(3, 2))
+        axes.plot(mean.index, mean, color=colour, lw=1.8, clip_on=False)
+        axes.plot(mean.index, by_level["left_out"].mean(), color=colour, lw=1.0, dashes=(3, 2), clip_on=False)
     for method in reversed(DRAWN):
         spearman = part.loc[part["method"] == method].drop_duplicates("structure")["spearman"]
         if len(spearman):

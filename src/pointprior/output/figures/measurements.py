@@ -82,11 +82,16 @@ def _reach(observations: list, cloud: PointCloud, camera: Camera) -> float:
     """From a tile's centre to its sides (in Å): all measured points lie inside, with room for a frame."""
     farthest = 0.0
     for observation in observations:
-        seen = observation.targets
+        seen, radius = observation.targets * cloud.scale, 0.0
         if seen.shape[1] == 3:
-            seen = (seen @ observation.view.T @ camera.axes.T)[:, :2]
-        farthest = max(farthest, float(np.abs(seen).max()))
-    return 1.14 * farthest * cloud.scale
+            seen, radius = (seen @ observation.view.T @ camera.axes.T)[:, :2], _radius(seen, cloud)
+        farthest = max(farthest, float(np.abs(seen).max()) + radius)
+    return 1.14 * farthest
+
+
+def _radius(targets: Float[np.ndarray, "M 3"], cloud: PointCloud) -> float:
+    """Radius of beads that nearly touch their neighbours; a few far from each other stay smaller than the cloud."""
+    return min(0.56 * nearest_distance(targets), 0.25 * cloud.scale)
 
 
 def _draw_image(tile: Axes, targets: Float[np.ndarray, "M 2"], reach: float, side: float) -> None:
@@ -111,6 +116,6 @@ def _draw_structure(tile: Axes, observation, cloud: PointCloud, view: Camera) ->
     """A low-resolution structure or a subunit: beads as large as their distances."""
     targets = cloud.to_angstrom(observation.targets @ observation.view.T)
     colour = SUBUNIT if observation.kind == "subunit" else LOW_RESOLUTION
-    radius = 0.56 * nearest_distance(targets)
+    radius = _radius(targets, cloud)
     colours = np.tile(colour, (len(targets), 1))
     show(tile, view, render_beads(view, targets, radius=radius, colours=colours, pixels=400))

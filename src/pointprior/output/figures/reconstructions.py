@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from pointprior.clouds import PointCloud
 from pointprior.output.figures.measurements import describe, draw_measurements, largest_angle
 from pointprior.output.figures.rendering import Camera, nearest_distance, render_beads, round_length, scale_bar, show
-from pointprior.output.figures.style import FAINT, INK, METHOD_COLOURS, styled
+from pointprior.output.figures.style import FAINT, INK, METHOD_COLOURS, styled, wrapped
 from pointprior.scoring.ensembles import Ensemble, match_to_medoid
 
 # Chains take these in turn: Tol's muted scheme, a little lightened.
@@ -25,14 +25,21 @@ CHAIN_COLOURS = np.array(
 )
 PLAIN = np.array(to_rgb("#7FA8CF"))
 ATOM_RADIUS = 1.9  # Å
-COMPARED = {"dps": "DPS", "pnp": "PnP", "ml": "ML"}  # whose RMSDs stand under a reconstruction
+BEAD = 0.56  # radius of a mixture mean, in point spacings
+COMPARED = {
+    "dps": "DPS",
+    "pnp": "PnP",
+    "ml": "ML",
+    "ml_regularised": "reg. ML",
+}  # whose RMSDs stand under a reconstruction
 SPREAD_MAP: Colormap = LinearSegmentedColormap.from_list(
     "spread", ["#34508F", "#6F9BC8", "#D9C6A5", "#E59A3C", "#B5420E"]
 )
 HEIGHT_MAP: Colormap = LinearSegmentedColormap.from_list("height", ["#3F5C9A", "#5BA3A8", "#E8CF86"])
 
 # Inches
-CELL, GAP, LEFT, RIGHT, TOP, SCORES, MARGIN = 2.15, 0.14, 0.42, 0.85, 0.62, 0.78, 0.08
+CELL, GAP, LEFT, RIGHT, TOP, SCORES, MARGIN = 2.15, 0.14, 0.42, 0.85, 0.62, 0.98, 0.08
+LINE = 0.13  # of the scores
 
 
 @dataclass(frozen=True)
@@ -135,11 +142,12 @@ def _draw_spread_scale(figure: Figure, spread: Normalize) -> None:
 
 
 def _camera(column: Column, ensemble: Ensemble) -> Camera:
-    """The view of a column: along the truth's shortest axis, wide enough for atoms and (usually) samples."""
+    """The view of a column: along the truth's shortest axis, wide enough for atoms and, unless far off, samples."""
     others = [ensemble.points.reshape(-1, 3)]
     if column.atoms_xyz is not None:
         others.append(np.asarray(column.atoms_xyz, dtype=np.float64))
-    return Camera.on_principal_axes(column.cloud.to_angstrom(), others=others)
+    bead = max(BEAD * column.cloud.spacing(), ATOM_RADIUS)
+    return Camera.on_principal_axes(column.cloud.to_angstrom(), others=others, bead=bead)
 
 
 def _draw_column(
@@ -158,17 +166,25 @@ def _draw_column(
 
     samples, count = ensemble.points.shape[:2]
     colour = SPREAD_MAP(spread(ensemble.rmsf))[:, :3] if samples > 1 else np.tile(PLAIN, (count, 1))
-    radius = 0.56 * spacing * samples**-0.25  # overlaid samples need room between them
-    colours = np.tile(colour, (samples, 1))
-    show(cells[1], camera, render_beads(camera, ensemble.points.reshape(-1, 3), radius=radius, colours=colours))
+    radius = BEAD * spacing * samples**-0.25  # overlaid samples need room between them
+    colours, everyone = np.tile(colour, (samples, 1)), ensemble.points.reshape(-1, 3)
+    show(cells[1], camera, render_beads(camera, everyone, radius=radius, colours=colours))
+    _note_missing(cells[1], int((~camera.holds(everyone, radius=radius)).sum()), len(everyone))
 
     chain_colours = _chain_colours(column.cloud)
-    show(cells[2], camera, render_beads(camera, truth, radius=0.56 * spacing, colours=chain_colours))
+    show(cells[2], camera, render_beads(camera, truth, radius=BEAD * spacing, colours=chain_colours))
     if len(cells) == 4:
         _draw_atoms(cells[3], column.atoms_xyz, truth, chain_colours, camera)
     for axes in cells[1:]:
         if axes.images:  # not where a note stands for atoms
             scale_bar(axes, unit="Å", length=bar)
+
+
+def _note_missing(axes: Axes, missing: int, count: int) -> None:
+    """Say how many points of samples lie too far off to be drawn."""
+    if missing:
+        text = f"{missing:,} of {count:,} points\nlie farther out"
+        axes.text(1, 0, text, size=6.5, color=FAINT, ha="right", va="bottom", transform=axes.transAxes)
 
 
 @styled
@@ -179,18 +195,21 @@ def plot_clouds(points: Float[np.ndarray, "S N 3"], columns: int = 5, *, title: 
     """
     columns = min(columns, len(points))
     rows = -(-len(points) // columns)
-    top = 0.4 if title else 0.1
-    width, height = columns * CELL + 0.2, rows * CELL + top + 0.3
+    width = columns * CELL + 0.2
+    title = wrapped(title, inches=width - 0.2, size=11)
+    top = 0.2 * len(title.splitlines()) + (0.2 if title else 0.1)
+    height = rows * CELL + top + 0.3
     figure = Figure(figsize=(width, height))
-    cameras = [Camera.on_principal_axes(cloud) for cloud in points]
+    radii = [0.5 * nearest_distance(cloud) for cloud in points]
+    cameras = [Camera.on_principal_axes(cloud, bead=radius) for cloud, radius in zip(points, radii, strict=True)]
     widest = max(camera.half_width for camera in cameras)
-    for i, (cloud, camera) in enumerate(zip(points, cameras, strict=True)):
+    for i, (cloud, camera, radius) in enumerate(zip(points, cameras, radii, strict=True)):
         left, bottom = 0.1 + i % columns * CELL, height - top - (i // columns + 1) * CELL
         axes = figure.add_axes((left / width, bottom / height, CELL / width * 0.96, CELL / height * 0.96))
         camera = Camera(camera.center, camera.axes, widest)
         up = camera.project(cloud)[:, 1]
         colours = HEIGHT_MAP(Normalize(up.min(), up.max())(up).data)[:, :3]
-        show(axes, camera, render_beads(camera, cloud, radius=0.5 * nearest_distance(cloud), colours=colours))
+        show(axes, camera, render_beads(camera, cloud, radius=radius, colours=colours))
         if i == (rows - 1) * columns:
             scale_bar(axes, unit="(cube units)")
     if title:
@@ -232,17 +251,17 @@ def _draw_atoms(
 def _draw_scores(axes: Axes, column: Column) -> None:
     """RMSDs of the methods, mean ± standard deviation over the samples; below them, what bounds the error."""
     scores = column.scores
-    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.set(xlim=(0, 1), ylim=(-SCORES + 0.1, 0))  # down in inches
     axes.set_axis_off()
-    columns = {0.43: ("rmsd_atomic", "heavy atoms"), 0.82: ("rmsd_cg", "mixture means")}
+    columns = {0.45: ("rmsd_atomic", "heavy atoms"), 0.82: ("rmsd_cg", "mixture means")}
+    y = -LINE
     if scores is not None:
-        methods = [method for method in COMPARED if (scores["method"] == method).any()]
-        axes.text(0.10, 0.80, "RMSD (Å)", size=6.5, color=FAINT, ha="center")
+        axes.text(0.11, y, "RMSD (Å)", size=6.5, color=FAINT, ha="center")
         for x, (_, name) in columns.items():
-            axes.text(x, 0.80, name, size=6.5, color=FAINT, ha="center")
-        for y, method in zip((0.61, 0.42, 0.23) if len(methods) > 2 else (0.52, 0.27), methods, strict=False):
-            colour = METHOD_COLOURS[method]
-            axes.text(0.10, y, COMPARED[method], size=8.5, weight="bold", color=colour, ha="center")
+            axes.text(x, y, name, size=6.5, color=FAINT, ha="center")
+        for method in [method for method in COMPARED if (scores["method"] == method).any()]:
+            y -= LINE
+            axes.text(0.11, y, COMPARED[method], size=8, weight="bold", color=METHOD_COLOURS[method], ha="center")
             for x, (measure, _) in columns.items():
                 values = scores.loc[scores["method"] == method, measure].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")
@@ -250,7 +269,7 @@ def _draw_scores(axes: Axes, column: Column) -> None:
     angle = largest_angle(column.observations)
     if angle is not None:
         bounds += f"\nviews up to {angle:.0f}° apart"
-    axes.text(0.5, 0.12, bounds, size=6.5, color=FAINT, ha="center", va="top")
+    axes.text(0.5, y - 0.06, bounds, size=6.5, color=FAINT, ha="center", va="top")
 
 
 def mean_and_deviation(values: pd.Series) -> str:

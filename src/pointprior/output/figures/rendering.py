@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Bool, Float, Int, UInt8
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from scipy.ndimage import gaussian_filter, zoom
@@ -45,14 +45,15 @@ class Camera:
         points: Float[np.ndarray, "n 3"],
         *,
         others: Sequence[Float[np.ndarray, "_ 3"]] = (),
-        margin: float = 1.08,
+        bead: float | int = 0.0,  # largest radius that points are drawn with
+        margin: float = 1.04,
         widest: float = 1.4,  # picture's width at most, in units of what the points alone need
     ) -> "Camera":
         """Look at points with their longest axis upright and the shortest towards the viewer, a little turned.
 
         Signs are chosen by the third moments, so that the view does not depend on the linear algebra library.
-        The picture holds all points and nearly all of every cloud in `others` (0.1 % may stick out on a side),
-        unless these are so much larger that the points would look small.
+        The picture holds all points, and every cloud in `others` unless it is so much larger that the points would
+        look small.
         """
         center = points.mean(axis=0, dtype=np.float64)
         centred = points - center
@@ -65,16 +66,19 @@ class Camera:
         lowest, highest = seen.min(axis=0), seen.max(axis=0)
         limit = (lowest + highest) / 2 + np.outer([-1, 1], np.full(3, widest * (highest - lowest)[:2].max() / 2))
         for cloud in others:
-            outer = np.percentile((cloud - center) @ axes.T, [0.1, 99.9], axis=0)
-            outer = np.clip(outer, *limit)
-            lowest, highest = np.minimum(lowest, outer[0]), np.maximum(highest, outer[1])
+            outer = np.clip((cloud - center) @ axes.T, *limit)
+            lowest, highest = np.minimum(lowest, outer.min(axis=0)), np.maximum(highest, outer.max(axis=0))
         middle = (lowest + highest) / 2
-        half_width = float((highest - lowest)[:2].max()) / 2 * margin
+        half_width = (float((highest - lowest)[:2].max()) / 2 + bead) * margin
         return cls(center=center + middle @ axes, axes=axes, half_width=half_width)
 
     def project(self, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
         """Coordinates to the right, up and towards the viewer, from the picture's centre."""
         return (points - self.center) @ self.axes.T
+
+    def holds(self, points: Float[np.ndarray, "n 3"], *, radius: float) -> Bool[np.ndarray, " n"]:
+        """Which points lie in the picture as whole beads."""
+        return np.abs(self.project(points)[:, :2]).max(axis=1) + radius < self.half_width
 
 
 def render_beads(
@@ -86,9 +90,11 @@ def render_beads(
     pixels: int = 560,  # per side of the picture
     background: Float[np.ndarray, "3"] | None = None,  # white if not given
 ) -> UInt8[np.ndarray, "pixels pixels 3"]:
-    """Picture of points as shaded beads; row 0 is the top. What lies outside the camera's square is cut off."""
+    """Picture of points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
     size = pixels * OVERSAMPLING
     scale = size / (2 * camera.half_width)
+    whole = camera.holds(points, radius=radius + 2 * OVERSAMPLING / scale)  # two pixels for the rounding
+    points, colours = points[whole], colours[whole]
     seen = camera.project(points) * scale  # in pixels
     bead = max(radius * scale, 1.0)
     owner, depth, normal = _depth_buffer(seen, bead, size)
@@ -119,7 +125,7 @@ def _depth_buffer(
     column = np.floor(size / 2 + seen[:, 0]).astype(np.int64)
     # One integer orders beads by depth and tells which one it was: depth in sixteenths of a pixel, then the index.
     nearest = np.full(size * size, -1, dtype=np.int64)
-    lowest = float(seen[:, 2].min())
+    lowest = float(seen[:, 2].min(initial=np.inf))
     index = np.arange(len(seen), dtype=np.int64)
     reach = int(np.ceil(bead))
     for down in range(-reach, reach + 1):

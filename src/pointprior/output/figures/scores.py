@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
+from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled, wrapped
 
 LABELS = {
     "rmsd_atomic": "RMSD to all heavy atoms (Å)",
@@ -64,13 +64,14 @@ def plot_task(
     inner = float(np.clip(0.34 * count, 2.6, 17.0))
     turned = count > max(3, inner / 0.55)
     bottom = 0.85 if turned else 0.65
-    figure = Figure(figsize=(inner + 3.1, bottom + 3.0))
+    title = wrapped(title, inches=inner + 2.0, size=10)
+    figure = Figure(figsize=(inner + 3.1, bottom + 2.82 + 0.18 * max(1, len(title.splitlines()))))
     axes = _axes_in_inches(figure, left=0.75, bottom=bottom, width=inner, height=2.5)
     _draw_boxes(axes, values)
-    _limit_and_draw_controls(axes, values)
+    spacing = known.loc[structures, "spacing"].to_numpy(float) if column.startswith("rmsd") else np.zeros(0)
+    _limit_and_draw_controls(axes, values, least=1.05 * spacing.max(initial=0))
     _draw_means(axes, values)
-    if column.startswith("rmsd"):
-        _draw_spacing(axes, known.loc[structures, "spacing"].to_numpy(float))
+    _draw_spacing(axes, spacing)
     axes.set_xticks(range(count), structures, rotation=90 if turned else 0, fontsize=8 if count <= 60 else 7)
     axes.set_xlim(-0.6, count - 0.4)
     axes.set_xlabel(_structure_label(known.loc[structures], by if order is None and count > 1 else None))
@@ -105,7 +106,8 @@ def _structure_label(known: pd.DataFrame, by: str | None) -> str:
 def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
     """A faint line at each structure's point spacing."""
     at = np.arange(len(spacing))
-    axes.hlines(spacing, at - 0.45, at + 0.45, color=FAINT, lw=0.8, linestyle=":", label="point spacing", zorder=1.2)
+    if len(spacing):
+        axes.hlines(spacing, at - 0.45, at + 0.45, color=FAINT, lw=0.8, ls=":", label="point spacing", zorder=1.2)
 
 
 def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
@@ -137,14 +139,17 @@ def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
             axes.axhline(mean, color=METHOD_COLOURS[method], lw=1.4, dashes=dashes, label=label, zorder=1.5)
 
 
-def _limit_and_draw_controls(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    """Draw the controls' means; let not the prior alone, which knows no data, squeeze the rest."""
+def _limit_and_draw_controls(axes: Axes, values: dict[str, list[np.ndarray]], *, least: float) -> None:
+    """Draw the controls' means; let not the prior alone, which knows no data, squeeze the rest.
+
+    The axis reaches up to `least` anyhow.
+    """
     means = {m: np.array([v.mean() if len(v) else np.nan for v in values[m]]) for m in CONTROLS if m in values}
     others = [v for method, of_method in values.items() if method != "prior" for v in of_method if len(v)]
     everything = np.concatenate([np.concatenate(of_method) for of_method in values.values()])
     top = 1.12 * float(np.concatenate(others).max()) if others else np.inf
     top = top if everything.max() > 1.6 * top else 1.05 * float(everything.max())
-    top = top if top > 0 else 1.0
+    top = max(top, least) if top > 0 else max(1.0, least)
     axes.set_ylim(min(-0.02 * top, 1.05 * float(everything.min())), top)  # a little room: the truth lies at zero
     for method, mean in means.items():
         above = mean > top
@@ -170,7 +175,7 @@ def plot_training_curve(curve: pd.DataFrame, *, title: str = "", smoothing: int 
     """
     curve = curve.drop_duplicates("step", keep="last")  # a resumed run repeats those since its checkpoint
     figure = Figure(figsize=(6.2, 4.0))
-    loss = figure.add_axes((0.155, 0.36, 0.61, 0.55))
+    loss = figure.add_axes((0.155, 0.36, 0.61, 0.52))
     rate = figure.add_axes((0.155, 0.13, 0.61, 0.17), sharex=loss)
     lowest, highest = np.inf, 0.0
     for band, colour in BAND_COLOURS.items():
@@ -187,7 +192,7 @@ def plot_training_curve(curve: pd.DataFrame, *, title: str = "", smoothing: int 
     loss.set_ylabel("weighted denoising loss\n(1: an untrained network)")
     loss.yaxis.grid(True, color="#E6E8EB", lw=0.6)
     loss.tick_params(labelbottom=False)
-    loss.set_title(title, loc="left", weight="bold")
+    loss.set_title(wrapped(title, inches=5.0, size=10), loc="left", weight="bold")
     legend = loss.legend(title="noise level t\n(cube units)", loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=8)
     legend.get_title().set_fontsize(8)
     rate.plot(curve["clouds"], curve["learning_rate"], color=FAINT, lw=1.2)

@@ -1,6 +1,5 @@
 """Scores against something that is varied: the guidance strength, the noise of the measurements."""
 
-import textwrap
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pointprior.output.figures.scores import LABELS
-from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
+from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled, wrapped
 
 SWEPT = ("rmsd_cg", "chamfer", "emd")
 METHODS = {  # marker, line
@@ -46,14 +45,13 @@ def plot_alpha_sweep(
             _draw_sweep(axes, of_task, measure)
             if chosen and task in chosen:
                 axes.axvline(chosen[task], color=FAINT, lw=1.2, ls=":", label=f"configured α = {chosen[task]:,.0f}")
-        title = textwrap.fill((titles or {}).get(task, task), width=34)
+        title = wrapped((titles or {}).get(task, task), inches=2.8, size=9)
         column[0].set_title(title, loc="left", weight="bold", fontsize=9)
         column[0].legend(fontsize=7, loc="best")
     for axes, measure in zip(grid[:, 0], SWEPT, strict=True):
         axes.set_ylabel(LABELS[measure], fontsize=8)
-    figure.supxlabel(
-        "guidance strength α in ζ = α / √E, with E the Frobenius sum of squared distances (cube units²)", fontsize=9
-    )
+    label = "guidance strength α in ζ = α / √E, with E the Frobenius sum of squared distances (cube units²)"
+    figure.supxlabel(wrapped(label, inches=figure.get_figwidth(), size=9), fontsize=9)
     return figure
 
 
@@ -108,6 +106,6 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
     axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {_structures(drawn['structure'].nunique())}")
     axes.set_ylabel(LABELS.get(column, column))
     axes.yaxis.grid(True, color=GRID, lw=0.6)
-    axes.set_title(title, loc="left", weight="bold")
+    axes.set_title(wrapped(title, inches=4.4, size=10), loc="left", weight="bold")
     axes.legend(fontsize=8)
     return figure

@@ -1,6 +1,7 @@
 """Colours, type sizes and files that all figures share."""
 
 import os
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -52,6 +53,11 @@ _METADATA = {
     ".pdf": {"CreationDate": None, "ModDate": None, "Creator": "pointprior", "Producer": None},
     ".png": {"Software": None},
 }
+
+
+def wrapped(text: str, *, inches: float | int, size: float | int) -> str:
+    """Text in as many lines as a width (in inches) takes at a size (in points), even if it is bold."""
+    return textwrap.fill(text, width=max(1, int(inches / (0.65 * size / 72))))
 
 
 def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], *, dpi: int = 250) -> list[Path]:
