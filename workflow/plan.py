@@ -8,10 +8,10 @@ from os import W_OK, X_OK, access
 from pathlib import Path
 
 from configuration import Configuration
+from errors import WorkflowError
 from lists import Lists, known
 from measurements import Measured, Showcase
 from priors import Priors
-from snakemake.exceptions import WorkflowError
 
 from pointprior import archive
 
@@ -57,7 +57,10 @@ class Plan:
         """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
         if self.settings.structures.shipped is None:
             return frozenset()
-        names = (path.stem for path in self.lists.found(self.settings.structures.shipped).glob("*.npz"))
+        folder = self.lists.found(self.settings.structures.shipped)
+        if not folder.is_dir():
+            raise WorkflowError(f"structures.shipped: there is no folder '{self.settings.structures.shipped}'")
+        names = (path.stem for path in folder.glob("*.npz"))
         return frozenset(name for name in names if not self._at_hand(name))
 
     def _at_hand(self, entry: str) -> bool:
