@@ -258,7 +258,7 @@ def _line(error: Any) -> str:
     elif error["type"] == "missing":
         message = "is required"
     elif error["type"] == "too_short":
-        message = f"is empty; name at least {error['ctx']['min_length']}"
+        message = "needs at least {min_length}, but has {actual_length}".format(**error["ctx"])
     else:
         given = repr(error["input"])
         message = f"{error['msg'][0].lower()}{error['msg'][1:]}, but is {given[:60]}{'…' * (len(given) > 60)}"

@@ -51,7 +51,7 @@ TINY = {TASK: {"projections": 2, "points": 48, "alpha": 1}}
         ),
         (
             {"tasks": {"a": {"subunit": {"chains": []}, "alpha": 1}}},
-            "tasks.a.subunit.chains: is empty; name at least 1",
+            "tasks.a.subunit.chains: needs at least 1, but has 0",
         ),
         ({"tasks": {"a": {"low_resolution": 1, "alpha": 1}}}, "tasks.a.low_resolution: one point tells no spacing"),
         ({"tasks": {"a": {"projections": 1, "points": 1, "alpha": 1}}}, "tasks.a.points: one point tells no spacing"),
@@ -71,7 +71,7 @@ TINY = {TASK: {"projections": 2, "points": 48, "alpha": 1}}
         ),
         ({"tasks": {"noise": {"projections": 1, "alpha": 1}}}, "tasks.noise: this name belongs to the figures of all"),
         ({"tasks": {"x" * 65: {"projections": 1, "alpha": 1}}}, "string should have at most 64 characters"),
-        ({"structures": {"entries": []}}, "structures.entries: is empty; name at least 1"),
+        ({"structures": {"entries": []}}, "structures.entries: needs at least 1, but has 0"),
         ({"priors": {"cryostruct": {"training": {"validation_one_in": 1}}}}, "trains on none"),
         ({"methods": ["dps"] * 40 + ["dsp" * 100]}, "methods.40: input should be 'dps', 'pnp'"),
         ({"prior": "cryo"}, "'cryo' is none of the priors; did you mean 'cryostruct'?"),
