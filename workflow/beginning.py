@@ -9,6 +9,12 @@ from plan import RESULTS, Plan, check_writable
 from workload import gpu_visible, oversized
 
 
+def check_place() -> None:
+    """Say it before anything is planned if the folder of results is none."""
+    if RESULTS.exists() and not RESULTS.is_dir():
+        raise WorkflowError(f"'{RESULTS}' is a file; results go into a folder of that name")
+
+
 def check_beginning(workflow, plan: Plan) -> None:
     """Stop a run that cannot or should not begin.
 

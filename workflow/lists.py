@@ -49,6 +49,8 @@ class Lists:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise WorkflowError(f"{key}: '{item}' is no text in UTF-8") from None
+        except OSError as problem:
+            raise WorkflowError(f"{key}: '{item}' cannot be read: {problem.strerror}") from None
         lines = [line for line in text.splitlines() if line.strip() and line[0] != "#"]
         rows = _columns(lines) if path.suffix == ".tsv" else [(line.split()[0],) * 2 for line in lines]
         if not rows:

@@ -215,7 +215,9 @@ class Plan:
         if self.settings.shown == "all":
             return [(entry, task) for entry in self.entries for task in self.tasks_of(entry)]
         pairs = [tuple(pair.split("/")) for pair in self.settings.shown]
-        return [(archive.normalise_id(s), known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
+        proper = [entry for entry, _ in self.lists.read([structure for structure, _ in pairs], "shown")]
+        tasks = [known(task, self.settings.tasks, "task", give_name=True) for _, task in pairs]
+        return list(zip(proper, tasks, strict=True))
 
     @cached_property
     def _showcases(self) -> dict[str, Showcase]:

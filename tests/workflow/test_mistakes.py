@@ -168,6 +168,20 @@ def test_malformed_id_of_a_showcase(workplace):
     assert "showcases: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
 
 
+def test_malformed_id_of_what_is_shown(workplace):
+    workplace.config["shown"] = [f"hello/{TASK}"]
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert "shown: 'hello': 'hello' is no PDB entry id" in output
+    assert_said_without_a_stack(output)
+
+
+def test_results_that_are_a_file(workplace):
+    (workplace.folder / "results").touch()
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert "'results' is a file; results go into a folder of that name" in output
+    assert_said_without_a_stack(output)
+
+
 def test_missing_list_in_the_configuration(workplace):
     workplace.config["structures"]["entries"] = "lists/absent.txt"
     assert "structures.entries: there is no list 'lists/absent.txt'" in workplace.run("all", "--dry-run", fails=True)

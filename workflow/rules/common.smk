@@ -7,7 +7,7 @@ sys.path[:0] = [
     str(ROOT / folder) for folder in ("src", "workflow")
 ]  # scripts inherit it
 
-from beginning import check_beginning, warn_of_dry_run
+from beginning import check_beginning, check_place, warn_of_dry_run
 from configuration import load
 from group_errors import tell_why_groups_fail
 from plan import MEASURED, PUBLISHED, RESULTS, Plan
@@ -17,6 +17,7 @@ from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)
 plan = Plan(settings, ROOT)
+check_place()
 
 one_reevaluation_at_a_time()
 quote_interpreter()
