@@ -92,4 +92,4 @@ rule noise:
 
 
 onstart:
-    check_writable(RESULTS)
+    check_beginning(workflow, plan)

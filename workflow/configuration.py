@@ -7,13 +7,38 @@ The defaults are the paper's; `config/config.yaml` spells them out, and a test h
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from errors import WorkflowError
 from measurements import PAPER_SHOWCASES, PAPER_TASKS, NoiseControl, Showcase, Task
+from prior_sections import PriorChoice
 from pydantic import Field, ValidationError, field_validator, model_validator
-from sections import Count, Entries, NotNegative, Positive, PositiveFloat, Section, nearest
-from snakemake.exceptions import WorkflowError
+from sections import (
+    Descent,
+    Entries,
+    FirstTime,
+    GradientSteps,
+    LearningRate,
+    Listed,
+    Name,
+    Samples,
+    Section,
+    Share,
+    Steps,
+    Within,
+    nearest,
+)
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
-RESERVED = {"showcase", "figure2"}  # the folder of a showcase's results, and the figure of all
+# names that no task may have, since results of others are called so: to whom each belongs
+RESERVED = {
+    "showcase": "`showcases`",
+    "figure2": "`showcases`",
+    "calibration": "the figure of all calibrations",
+    "noise": "the figures of all levels of noise",
+    "reconstructions": "the figures of single reconstructions",
+    "atoms": "a structure's atoms",
+    "cloud": "a structure's cloud",
+    "rmsd": "a structure's table",
+}
 
 
 class Structures(Section):
@@ -23,7 +48,7 @@ class Structures(Section):
         ["6ryr", "6rdm", "6vvy", "6id1", "6fvt", "config/lists/mini.txt"],
         description="PDB ids to reconstruct, and files that list them",
     )
-    mirrors: Entries = Field(
+    mirrors: Listed = Field(
         [], description="local copies of the PDB (folders that hold data/ or structures/), searched before downloading"
     )
     download: bool = Field(True, description="whether to fetch what no mirror holds from the wwPDB archive")
@@ -39,50 +64,53 @@ class Structures(Section):
 class CoarseGrain(Section):
     """The Gaussian mixture that turns atoms into a cloud."""
 
-    components: Annotated[int, Field(ge=2)] = Field(1024, description="points of a cloud")
+    components: Annotated[
+        int, Within(8, 16_384, "each point has six neighbours, and a matching grows with the cube")
+    ] = Field(1024, description="points of a cloud")
     engine: Literal["scikit-learn", "neighbours"] = Field("scikit-learn", description="who fits the mixture")
-    tolerance: PositiveFloat = Field(0.001, description="change of the mean log-likelihood that counts as converged")
-    max_iterations: Positive = Field(100, description="most EM iterations")
+    tolerance: Annotated[float, Within(1e-9, 1, "nats an atom; less is rounding, more is no fit")] = Field(
+        0.001, description="change of the mean log-likelihood that counts as converged"
+    )
+    max_iterations: Annotated[int, Within(1, 100_000, "EM converges in tens to hundreds")] = Field(
+        100, description="most EM iterations"
+    )
 
 
-class Dps(Section):
+class Dps(Descent):
     """Diffusion posterior sampling (Algorithm 1)."""
 
-    steps: Annotated[int, Field(ge=2)] = Field(40, description="time steps")
-    t_max: PositiveFloat = Field(1.0, description="first time (units of the cube)")
-    t_min: PositiveFloat = Field(0.002, description="last time above zero")
-    rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
+    steps: Steps = Field(40, description="time steps")
     integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
-    limit: PositiveFloat | None = Field(
+    limit: Annotated[float, Within(1e-3, 1e6, "a multiple of a distance; null is no limit")] | None = Field(
         5.0,
         description="how far guidance may move a denoised cloud, in its distances from the measurements; null: as "
         "printed, without a limit",
     )
-    batch: Positive | None = Field(None, description="samples at a time; null: as many as memory holds")
+    batch: Samples | None = Field(None, description="samples at a time; null: as many as memory holds")
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of the network's matrix products")
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field("auto", description="auto: GPU if any")
 
 
-class PlugAndPlay(Section):
+class PlugAndPlay(Descent):
     """Plug-and-play sampling (DiffPIR): the prior denoises, the measurements correct in closed form."""
 
     initial: Literal["ml_regularised", "ml"] | None = Field(
         "ml_regularised", description="method whose models are the start; null: noise (then with t_max 1)"
     )
-    steps: Annotated[int, Field(ge=2)] = Field(20, description="time steps, a network evaluation each")
-    t_max: PositiveFloat = Field(0.2, description="first time (units of the cube)")
-    t_min: PositiveFloat = Field(0.002, description="last time above zero")
-    rho: PositiveFloat = Field(3.0, description="how much the steps crowd towards t_min")
-    sigma: PositiveFloat = Field(0.005, description="standard deviation of a measured coordinate (units of the cube)")
-    zeta: Annotated[float, Field(ge=0, le=1)] = Field(0.3, description="share of the noise drawn anew at every step")
+    steps: Steps = Field(20, description="time steps, a network evaluation each")
+    t_max: FirstTime = Field(0.2, description="first time (units of the cube)")
+    sigma: Annotated[float, Within(1e-6, 1, "units of the cube, which a cloud about fills")] = Field(
+        0.005, description="standard deviation of a measured coordinate (units of the cube)"
+    )
+    zeta: Share = Field(0.3, description="share of the noise drawn anew at every step")
     regularised: bool = Field(True, description="relax points towards their expected spacing after every data step")
 
 
 class Unconditional(Section):
     """Sampling the prior without measurements: the control `prior`."""
 
-    steps: Annotated[int, Field(ge=2)] = Field(100, description="time steps; fewer from t = 80 blow the clouds up")
-    t_max: PositiveFloat = Field(80.0, description="first time (units of the cube)")
+    steps: Steps = Field(100, description="time steps; fewer from t = 80 blow the clouds up")
+    t_max: FirstTime = Field(80.0, description="first time (units of the cube)")
     beta: NoiseControl = Field("1/t above 0.8, else 1", description="noise control β(t)")
     integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
 
@@ -90,29 +118,40 @@ class Unconditional(Section):
 class Evaluation(Section):
     """The prior without measurements: Table 3 and galleries of samples."""
 
-    samples: Positive | None = Field(None, description="samples of a prior; null: as many as clouds are held out")
-    gallery: Positive = Field(20, description="samples that are drawn")
+    samples: Samples | None = Field(None, description="samples of a prior; null: as many as clouds are held out")
+    gallery: Annotated[int, Within(1, 1000, "each is a panel of one figure")] = Field(
+        20, description="samples that are drawn"
+    )
 
 
 class Density(Section):
     """Maps of reconstructions (.mrc)."""
 
-    resolution: PositiveFloat | None = Field(None, description="in Å; null: twice the point spacing")
+    resolution: (
+        Annotated[
+            float, Within(2, 200, "in Å: pseudo-atoms lie 5 and more apart, and a whole structure is some hundreds")
+        ]
+        | None
+    ) = Field(None, description="in Å; null: twice the point spacing")
 
 
 class Ml(Section):
     """Maximum likelihood: Adam from uniform starts."""
 
-    steps: Positive = Field(100, description="Adam steps")
-    learning_rate: PositiveFloat = Field(0.01, description="Adam's learning rate")
+    steps: GradientSteps = Field(100, description="Adam steps")
+    learning_rate: LearningRate = Field(0.01, description="Adam's learning rate")
 
 
 class MlRegularised(Section):
     """Maximum likelihood with a regulariser on the distances between neighbours."""
 
-    steps: Positive | None = Field(None, description="Adam steps; null: as many as DPS evaluates gradients in the task")
-    learning_rate: PositiveFloat = Field(0.3, description="Adam's learning rate at the start; it falls to zero")
-    weight: NotNegative = Field(0.3, description="λ of the regulariser, beside the Frobenius sum of the energy")
+    steps: GradientSteps | None = Field(
+        None, description="Adam steps; null: as many as DPS evaluates gradients in the task"
+    )
+    learning_rate: LearningRate = Field(0.3, description="Adam's learning rate at the start; it falls to zero")
+    weight: Annotated[float, Within(0, 1e6, "beyond it the measurements count for nothing")] = Field(
+        0.3, description="λ of the regulariser, beside the Frobenius sum of the energy"
+    )
 
 
 class AlphaSweep(Section):
@@ -123,116 +162,28 @@ class AlphaSweep(Section):
         description="of validation clusters of the prior's training list; others are refused",
     )
     tasks: list[str] = Field(["p3x1024", "p4x800", "p1x300_lr40"], min_length=1, description="names of tasks")
-    alphas: list[PositiveFloat] = Field(
+    alphas: list[Annotated[float, Within(1e-3, 1e9, "it names a file, and 0 guides nothing")]] = Field(
         [100, 300, 1000, 4000, 10000, 40000, 160000], min_length=2, description="guidance strengths α (Frobenius sum)"
     )
-    samples: Positive = Field(2, description="reconstructions at each α")
-    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of the task")
-
-
-class Network(Section):
-    """The denoiser: Point-E's transformer with EDM's preconditioning."""
-
-    width: Positive = Field(512, description="features of a token")
-    layers: Positive = Field(24, description="transformer blocks")
-    heads: Positive = Field(8, description="attention heads")
-    sigma_data: PositiveFloat = Field(0.5, description="assumed standard deviation of the data")
-    time_code: Literal["linear", "log"] = Field("linear", description="network's time: 1000 t/time_scale, or ln(t)/4")
-    time_scale: PositiveFloat = Field(80.0, description="t_max of the linear time code")
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> "Network":
-        if self.width % (2 * self.heads):
-            raise ValueError(f"width {self.width} must be a multiple of twice the number of heads ({self.heads})")
-        return self
-
-
-class Stage(Section):
-    """A stretch of training with one noise distribution and one cloud size."""
-
-    steps: Positive = Field(description="optimiser steps")
-    batch: Positive = Field(description="clouds a step")
-    points: Positive = Field(1024, description="random points drawn of every cloud")
-    noise_mean: float = Field(description="mean of ln t")
-    noise_std: PositiveFloat = Field(description="standard deviation of ln t")
-    t_max: PositiveFloat = Field(description="largest t")
-
-
-class Training(Section):
-    """How a prior is trained."""
-
-    entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
-    shard: Positive = Field(64, description="structures a coarse-graining job")
-    engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
-    fits: Positive = Field(1, description="mixtures fitted to each training structure, each from a start of its own")
-    sub_assemblies: Count = Field(
-        0, description="connected sets of chains that each structure also lends to the training, where it can"
-    )
-    max_failed: Annotated[float, Field(ge=0, le=1)] = Field(0.02, description="largest share that may fail")
-    validation_one_in: Count = Field(
-        20, description="one cluster in so many is not trained on, but validates and is compared with samples; 0: none"
-    )
-    stages: Annotated[list[Stage], Field(min_length=1)] = Field(
-        [
-            Stage(steps=77_000, batch=160, noise_mean=-2.8, noise_std=0.9, t_max=1),
-            Stage(steps=8_600, batch=160, noise_mean=-1.2, noise_std=1.2, t_max=80),
-        ],
-        description="one after the other",
-    )
-    learning_rate: PositiveFloat = Field(1e-4, description="Adam's learning rate after the warm-up")
-    final_learning_rate: PositiveFloat = Field(8e-5, description="at the end of the cosine")
-    warmup: Count = Field(1000, description="steps of linear warm-up")
-    clip: PositiveFloat = Field(1.0, description="largest gradient norm")
-    ema_half_life: PositiveFloat = Field(500_000, description="clouds after which a weight counts half")
-    ema_ramp: PositiveFloat = Field(0.05, description="the half-life is at most this share of the clouds seen")
-    augmentation: Literal["SO3", "O3"] = Field("SO3", description="random rotations, or also mirror images")
-    precision: Literal["float32", "bfloat16"] = Field("bfloat16", description="of the network's matrix products")
-    checkpoint_seconds: PositiveFloat = Field(300, description="time between checkpoints")
-    initial: str | None = Field(None, description="folder of a prior whose weights to start from; null: random ones")
-    compile: bool = Field(False, description="run the network through torch.compile")
-    recompute: bool = Field(False, description="keep no activations for the backward pass: slower, far less memory")
-    nodes: Positive = Field(1, description="nodes of a SLURM cluster that share each batch")
-    gpus: Positive = Field(1, description="GPUs of each node (on a CPU: processes) that share each batch")
-
-    @model_validator(mode="after")
-    def _shared_equally(self) -> "Training":
-        for stage in self.stages:
-            if stage.batch % (self.nodes * self.gpus):
-                raise ValueError(
-                    f"a batch of {stage.batch} clouds cannot be shared equally by {self.nodes * self.gpus} GPUs "
-                    "(nodes × gpus)"
-                )
-        return self
-
-
-class PriorChoice(Section):
-    """A prior: released weights, or how to train it."""
-
-    source: Literal["released", "train"] = Field("train", description="use shipped weights, or train them")
-    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the shipped weights")
-    network: Network = Field(Network(), description="the denoiser to train")
-    training: Training = Field(Training(), description="how to train it")
-
-    @model_validator(mode="after")
-    def _released_somewhere(self) -> "PriorChoice":
-        if self.source == "released" and self.released is None:
-            raise ValueError("source is 'released', but `released` names no folder")
-        return self
+    samples: Samples = Field(2, description="reconstructions at each α")
+    steps: Steps | None = Field(None, description="time steps; null: those of the task")
 
 
 class Configuration(Section):
     """Everything that `config/*.yaml` may say."""
 
-    seed: Count = Field(0, description="of every random draw")
+    seed: Annotated[int, Within(0, 2**63 - 1, "a whole number of 64 bits")] = Field(
+        0, description="of every random draw"
+    )
     structures: Structures = Structures()
     coarse_grain: CoarseGrain = CoarseGrain()
-    tasks: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], Task] = Field(
+    tasks: dict[Name, Task] = Field(
         PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
     )
     methods: list[Literal["dps", "pnp", "ml", "ml_regularised", "prior", "truth"]] = Field(
         ["dps", "pnp", "ml", "ml_regularised", "prior", "truth"], min_length=1, description="who reconstructs"
     )
-    samples: Positive = Field(10, description="reconstructions of a structure by a method")
+    samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",
         description="how few measured points are repeated up to the model's: redrawn at every evaluation, and E is a "
@@ -247,9 +198,7 @@ class Configuration(Section):
     ml_regularised: MlRegularised = MlRegularised()
     alpha_sweep: AlphaSweep = AlphaSweep()
     prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
-    priors: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")], PriorChoice] = Field(
-        {"cryostruct": PriorChoice()}, min_length=1, description="priors by name"
-    )
+    priors: dict[Name, PriorChoice] = Field({"cryostruct": PriorChoice()}, min_length=1, description="priors by name")
     shown: list[Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]] | Literal["all"] = Field(
         [], description="reconstructions (structure/task) that are drawn and written as models and maps; or all"
     )
@@ -266,23 +215,26 @@ class Configuration(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Configuration":
-        if "calibration" in self.tasks:
-            raise ValueError("tasks.calibration: figures/calibration is another figure; call the task differently")
         if self.prior not in self.priors:
             raise ValueError(f"prior: '{self.prior}' is none of the priors{nearest(self.prior, self.priors)}")
-        for name in RESERVED & set(self.tasks):
-            raise ValueError(f"tasks.{name}: this name belongs to `showcases`; choose another")
+        for name in [name for name in self.tasks if name.lower() in RESERVED]:
+            raise ValueError(f"tasks.{name}: this name belongs to {RESERVED[name.lower()]}; choose another")
         measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
         if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
             measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
         for name, task in measured.items():
-            for key in ("points", "low_resolution"):
-                if getattr(task, key) > self.coarse_grain.components and (key != "points" or task.projections):
-                    raise ValueError(
-                        f"{name}.{key}: {getattr(task, key)} points of a cloud of {self.coarse_grain.components} "
-                        "(coarse_grain.components)"
-                    )
+            if problem := task.too_many(self.coarse_grain.components):
+                raise ValueError(f"{name}.{problem} (coarse_grain.components)")
+            if self._needs_spacing and (key := task.single_point()):
+                raise ValueError(
+                    f"{name}.{key}: one point tells no spacing, which ml_regularised and pnp go by (methods)"
+                )
         return self
+
+    @property
+    def _needs_spacing(self) -> bool:
+        by_pnp = self.pnp.regularised or self.pnp.initial == "ml_regularised"
+        return "ml_regularised" in self.methods or ("pnp" in self.methods and by_pnp)
 
 
 def load(config: dict[str, Any]) -> Configuration:
@@ -306,8 +258,11 @@ def _line(error: Any) -> str:
         message = str(error["ctx"]["error"])
     elif error["type"] == "missing":
         message = "is required"
+    elif error["type"] == "too_short":
+        message = "needs at least {min_length}, but has {actual_length}".format(**error["ctx"])
     else:
-        message = f"{error['msg'][0].lower()}{error['msg'][1:]}, but is {error['input']!r}"
+        given = repr(error["input"])
+        message = f"{error['msg'][0].lower()}{error['msg'][1:]}, but is {given[:60]}{'…' * (len(given) > 60)}"
     return f"{place}: {message}" if place else message
 
 

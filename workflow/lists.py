@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
+from errors import WorkflowError
 
 from pointprior.structures import archive
 
@@ -45,11 +45,23 @@ class Lists:
         path = self.found(item)
         if not path.is_file():
             raise WorkflowError(f"{key}: there is no list '{item}'")
-        lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "#"]
-        if path.suffix == ".tsv":
-            rows = list(csv.DictReader(lines, delimiter="\t"))
-            return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
-        return [(word, word) for word in (line.split()[0] for line in lines)]
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise WorkflowError(f"{key}: '{item}' is no text in UTF-8") from None
+        except OSError as problem:
+            raise WorkflowError(f"{key}: '{item}' cannot be read: {problem.strerror}") from None
+        lines = [line for line in text.splitlines() if line.strip() and line[0] != "#"]
+        rows = _columns(lines) if path.suffix == ".tsv" else [(line.split()[0],) * 2 for line in lines]
+        if not rows:
+            raise WorkflowError(f"{key}: '{item}' lists no entry (a .tsv file has them in its column `entry`)")
+        return rows
+
+
+def _columns(lines: list[str]) -> list[tuple[str, str]]:
+    """Entry and cluster of every row of a table that has a column `entry`; nothing of another."""
+    rows = [row for row in csv.DictReader(lines, delimiter="\t") if row.get("entry")]
+    return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
 
 
 def known(name: str, table, what: str, *, give_name: bool = False):

@@ -3,17 +3,21 @@
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
-from sections import Count, Entries, NotNegative, Positive, Section
+from sections import Entries, Pattern, Section, Steps, Text, Within
 
 NoiseControl = Literal["0", "1/t", "1/t above 0.15, else 0", "1/t above 1, else 1", "1/t above 0.8, else 1"]
+Alpha = Annotated[float, Within(0, 1e9, "0 guides nothing; millions throw points out of the cube")]
+Points = Annotated[int, Within(1, 16_384, "no more than a cloud has")]
 
 
 class Subunit(Section):
     """A known part of the structure: exactly one way to say which."""
 
-    entity: str | None = Field(None, description="pattern (regular expression) on the entity's description")
-    chains: list[str] | None = Field(None, description="chain ids")
-    clusters: Annotated[int, Field(ge=2)] | None = Field(None, description="k-means clusters, one taken at random")
+    entity: Pattern | None = Field(None, description="pattern (regular expression) on the entity's description")
+    chains: list[str] | None = Field(None, min_length=1, description="chain ids")
+    clusters: Annotated[int, Within(2, 16_384, "one of them is taken, of as many points as a cloud has")] | None = (
+        Field(None, description="k-means clusters, one taken at random")
+    )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Subunit":
@@ -25,20 +29,28 @@ class Subunit(Section):
 class Measured(Section):
     """What is measured of a structure, and how strongly the measurements guide."""
 
-    projections: Count = Field(0, description="number of projections")
-    points: Positive = Field(1024, description="points of a projection")
-    low_resolution: Count = Field(0, description="points of a low-resolution structure")
+    projections: Annotated[int, Within(0, 1000, "views of one structure, each matched at every step")] = Field(
+        0, description="number of projections"
+    )
+    points: Points = Field(1024, description="points of a projection")
+    low_resolution: Annotated[int, Within(0, 16_384, "fewer than a cloud has; 0 is none")] = Field(
+        0, description="points of a low-resolution structure"
+    )
     subunit: Subunit | None = Field(None, description="a part of the structure that is known")
-    alpha: NotNegative = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
-    alpha_unlimited: NotNegative | None = Field(
+    alpha: Alpha = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
+    alpha_unlimited: Alpha | None = Field(
         None, description="α without `dps.limit`, if it is another: under a limit, guidance is best at other strengths"
     )
     beta: NoiseControl = Field("1/t", description="noise control β(t)")
-    steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
-    weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
+    steps: Steps | None = Field(None, description="time steps; null: those of `dps`")
+    weights: list[Annotated[float, Within(0, 1e6, "only their ratios count")]] | None = Field(
+        None, description="share of each measurement; null: equal"
+    )
     rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
-    noise: NotNegative = Field(0.0, description="standard deviation of a projected point's coordinate (in Å)")
-    title: str | None = Field(None, description="what figures and models call these measurements")
+    noise: Annotated[float, Within(0, 1000, "in Å, and whole structures are some hundreds")] = Field(
+        0.0, description="standard deviation of a projected point's coordinate (in Å)"
+    )
+    title: Text | None = Field(None, description="what figures and models call these measurements")
 
     @model_validator(mode="after")
     def _something_measured(self) -> "Measured":
@@ -47,11 +59,27 @@ class Measured(Section):
             raise ValueError("measures nothing: give it projections, low_resolution or a subunit")
         if self.weights is not None and len(self.weights) != observations:
             raise ValueError(f"{len(self.weights)} weights for {observations} measurements")
+        if self.weights is not None and not any(self.weights):
+            raise ValueError("all weights are zero: no measurement would count")
         return self
 
-    def fits(self, components: int) -> bool:
-        """Whether a cloud of so many points has as many as are measured."""
-        return max(self.points if self.projections else 0, self.low_resolution) <= components
+    def too_many(self, components: int) -> str | None:
+        """What asks for more points than a cloud has."""
+        asked = {
+            "points": self.points if self.projections else 0,
+            "low_resolution": self.low_resolution,
+            "subunit.clusters": (self.subunit and self.subunit.clusters) or 0,
+        }
+        for key, count in asked.items():
+            if count > components:
+                return f"{key}: {count} {'clusters' if 'clusters' in key else 'points'} of a cloud of {components}"
+        return None
+
+    def single_point(self) -> str | None:
+        """A measurement of one point, which lies at no distance from others."""
+        if self.projections and self.points == 1:
+            return "points"
+        return "low_resolution" if self.low_resolution == 1 else None
 
 
 class Task(Measured):
@@ -63,8 +91,8 @@ class Task(Measured):
 class Showcase(Measured):
     """Measurements made of one structure only: a column of the paper's Fig. 2."""
 
-    name: str | None = Field(None, description="what the figure calls the structure")
-    steps: Annotated[int, Field(ge=2)] | None = Field(80, description="time steps; null: those of `dps`")
+    name: Text | None = Field(None, description="what the figure calls the structure")
+    steps: Steps | None = Field(80, description="time steps; null: those of `dps`")
 
 
 # α belongs to the Frobenius sum. Table 4's is the one without a limit; under `dps.limit`, 300 was chosen on validation

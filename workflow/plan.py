@@ -8,10 +8,10 @@ from os import W_OK, X_OK, access
 from pathlib import Path
 
 from configuration import Configuration
+from errors import WorkflowError
 from lists import Lists, known
 from measurements import PAPER_SHOWCASES, Measured, Showcase
 from priors import Priors
-from snakemake.exceptions import WorkflowError
 
 from pointprior.structures import archive
 
@@ -57,7 +57,10 @@ class Plan:
         """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
         if self.settings.structures.shipped is None:
             return frozenset()
-        names = (path.stem for path in self.lists.found(self.settings.structures.shipped).glob("*.npz"))
+        folder = self.lists.found(self.settings.structures.shipped)
+        if not folder.is_dir():
+            raise WorkflowError(f"structures.shipped: there is no folder '{self.settings.structures.shipped}'")
+        names = (path.stem for path in folder.glob("*.npz"))
         return frozenset(name for name in names if not self._at_hand(name))
 
     def _at_hand(self, entry: str) -> bool:
@@ -239,7 +242,9 @@ class Plan:
         if self.settings.shown == "all":
             return [(entry, task) for entry in self.entries for task in self.tasks_of(entry)]
         pairs = [tuple(pair.split("/")) for pair in self.settings.shown]
-        return [(archive.normalise_id(s), known(t, self.settings.tasks, "task", give_name=True)) for s, t in pairs]
+        proper = [entry for entry, _ in self.lists.read([structure for structure, _ in pairs], "shown")]
+        tasks = [known(task, self.settings.tasks, "task", give_name=True) for _, task in pairs]
+        return list(zip(proper, tasks, strict=True))
 
     @cached_property
     def showcases(self) -> dict[str, Showcase]:
@@ -248,7 +253,7 @@ class Plan:
         Those of more points than clouds have are left out: only the paper's own, for others are refused.
         """
         named = PAPER_SHOWCASES | dict(zip(self._columns, self.settings.showcases.values(), strict=True))
-        return {entry: case for entry, case in named.items() if case.fits(self.settings.coarse_grain.components)}
+        return {entry: case for entry, case in named.items() if not case.too_many(self.settings.coarse_grain.components)}
 
     @cached_property
     def _columns(self) -> list[str]:

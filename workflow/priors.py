@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import cached_property
 
-from configuration import Configuration, PriorChoice, Training
+from configuration import Configuration
+from errors import WorkflowError
 from lists import Lists, known
-from snakemake.exceptions import WorkflowError
+from prior_sections import PriorChoice, Training
 
 WEIGHTS = ("weights.safetensors", "card.json")
+MOST_SHARDS = 9999  # four digits name them
 
 
 class Priors:
@@ -84,6 +86,8 @@ class Priors:
         """Files of a prior's coarse-grained training structures."""
         size = self.prior(wildcards).training.shard
         count = -(-len(self.training_entries(wildcards.prior)) // size)
+        if count > MOST_SHARDS:
+            raise WorkflowError(f"priors.{wildcards.prior}.training.shard: {size} makes {count:,} jobs; take more each")
         return [f"results/priors/{wildcards.prior}/shards/{k:04d}.npz" for k in range(count)]
 
     def shard_entries(self, wildcards) -> list[str]:

@@ -40,7 +40,7 @@ class SlurmPlace(Workplace):
         (self.folder / "test.yaml").write_text(yaml.safe_dump(self.config))
         options = [word for key, value in FAST.items() for word in (f"--{key}", value)]
         program = str(ROOT / "tests/slurm/impatient_snakemake.py")
-        snakemake = [sys.executable, program, "--profile", "slurm", *arguments]
+        snakemake = [self.python, program, "--profile", "slurm", *arguments]
         return [*snakemake, "--configfile", "test.yaml", *options, "--nocolor"]
 
     def environment(self) -> dict[str, str]:

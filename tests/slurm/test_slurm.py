@@ -15,6 +15,7 @@ import pytest
 from cluster import NODES
 from conftest import ROOT, SlurmPlace, in_terminal, settle
 from safetensors.numpy import load_file
+from workflow.conftest import environment_below
 
 TASK = "p2x48_lr8"
 PAIRS = [f"results/{entry}/{TASK}" for entry in ("1tst", "2tst")]
@@ -141,6 +142,40 @@ def test_name_that_the_cluster_does_not_have_is_answered(place, variable, there)
     place.site[f"POINTPRIOR_{variable}"] = "nowhere"
     output = place.run("results/1tst/cloud.npz", fails=True)
     assert re.search(f"POINTPRIOR_{variable}='nowhere' is not known to this cluster; there are .*{there}", output)
+
+
+def demand(place: SlurmPlace, rule: str, old: str, new: str) -> None:
+    """Let a rule of the checkout ask for something else."""
+    path = place.folder / "workflow/rules/structures.smk"
+    before, head, after = path.read_text().partition(f"rule {rule}:")
+    assert old in after
+    path.write_text(before + head + after.replace(old, new, 1))
+
+
+def test_jobs_beyond_the_limits_of_their_partition_are_named_before_the_first(place):
+    demand(place, "coarse_grain_structure", "runtime=growing(120)", "runtime=10 * 24 * 60")
+    demand(place, "coarse_grain_structure", "mem_mb=growing(8000)", "mem_mb=100000")
+    output = place.run("results/1tst/cloud.npz", fails=True)
+    assert "SLURM would refuse jobs" in output
+    lacks = r"14,415 minutes \(there are 7,200\), 100,000 MB of memory \(there are 96,000\)"
+    assert re.search(rf"coarse_grain_structure \+ read_atoms: partition cpu does not give {lacks}", output), output
+    assert place.submitted() == []
+
+
+def test_refusal_of_a_group_is_shown_in_slurms_words(place):
+    demand(place, "coarse_grain_structure", "mem_mb=growing(8000)", "mem_mb=100000")
+    output = place.run("results/1tst/cloud.npz", "--no-hooks", "--retries", "0", fails=True)
+    assert re.search(r"Group \S+ \(coarse_grain_structure, read_atoms\): SLURM sbatch failed", output), output
+    assert "sbatch: error: Memory specification can not be satisfied" in output
+    assert not place.unfinished()
+
+
+def test_checkout_and_environment_below_a_path_with_a_space(tmp_path, cluster):
+    (tmp_path / "a b").mkdir()
+    place = settle(tmp_path / "a b", cluster)
+    place.python = environment_below(tmp_path / "a b/environment")
+    place.run("results/1tst/cloud.npz")
+    assert (place.folder / "results/1tst/cloud.npz").exists()
 
 
 # ---- disturbances

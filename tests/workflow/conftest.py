@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -53,6 +55,7 @@ class Workplace:
     folder: Path
     root: Path = ROOT
     config: dict = field(default_factory=dict)
+    python: str = field(default=sys.executable, kw_only=True)
 
     def write_entry(self, entry: str, content: bytes | None = None, **chain) -> Path:
         """Put an entry into the mirror."""
@@ -67,7 +70,7 @@ class Workplace:
         options = ["--configfile", "config.yaml", "--cores", str(cores), "--nocolor"]
         places = ["--snakefile", str(self.root / "Snakefile"), "--directory", str(self.folder)]
         profile = ["--workflow-profile", str(self.root / "profiles/default")]
-        return [sys.executable, "-m", "snakemake", *arguments, *places, *profile, *options]
+        return [self.python, "-m", "snakemake", *arguments, *places, *profile, *options]
 
     def environment(self) -> dict[str, str]:
         """The caller's environment without mirrors, caches kept inside the folder."""
@@ -142,6 +145,14 @@ def furnish(folder: Path, root: Path = ROOT) -> Workplace:
     return place
 
 
+def environment_below(folder: Path) -> str:
+    """The Python of an environment in a folder, with all that this one has."""
+    venv.create(folder, symlinks=True)
+    packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
+    (Path(packages) / "shared.pth").write_text(sysconfig.get_path("purelib"))
+    return str(folder / "bin/python")
+
+
 @pytest.fixture
 def workplace(tmp_path) -> Workplace:
     """A fresh workplace."""
@@ -159,10 +170,15 @@ def finished(tmp_path_factory) -> Workplace:
 @pytest.fixture
 def checkout(tmp_path) -> Workplace:
     """A workplace with its own copy of the repository, whose code a test may edit."""
-    copy = tmp_path / "repository"
+    return check_out(tmp_path)
+
+
+def check_out(folder: Path) -> Workplace:
+    """Copy the repository into a folder, and furnish a workplace beside it."""
+    copy = folder / "repository"
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in ("src", "scripts", "workflow", "config", "envs", "profiles"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
     shutil.copy(ROOT / "Snakefile", copy / "Snakefile")
-    (tmp_path / "work").mkdir()
-    return furnish(tmp_path / "work", copy)
+    (folder / "work").mkdir()
+    return furnish(folder / "work", copy)

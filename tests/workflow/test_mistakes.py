@@ -1,12 +1,14 @@
 """Bad input of every kind: a clear message, nothing half-written."""
 
 import gzip
+import re
 import subprocess
 
 import configuration
 import pytest
 import yaml
 from conftest import ROOT
+from matplotlib.figure import Figure
 from snakemake.exceptions import WorkflowError
 
 TASK = "p2x48_lr8"
@@ -23,7 +25,7 @@ TINY = {TASK: {"projections": 2, "points": 48, "alpha": 1}}
         ),
         (
             {"tasks": {"a": {"projections": -3, "alpha": 1}}},
-            "tasks.a.projections: input should be greater than or equal to 0, but is -3",
+            "tasks.a.projections: should be from 0 to 1000 (views of one structure, each matched at every step), but",
         ),
         ({"tasks": {"a": {"projections": 3}}}, "tasks.a.alpha: is required"),
         ({"tasks": {"a": {"alpha": 1}}}, "tasks.a: measures nothing"),
@@ -38,7 +40,39 @@ TINY = {TASK: {"projections": 2, "points": 48, "alpha": 1}}
             {"coarse_grain": {"components": 64}, "showcases": {"1tst": {"projections": 1, "alpha": 1}}, "tasks": TINY},
             "showcases.1tst.points: 1024 points of a cloud of 64",
         ),
-        ({"density": {"resolution": 0}}, "density.resolution: input should be greater than 0, but is 0"),
+        ({"density": {"resolution": 0}}, "density.resolution: should be from 2 to 200 (in Å: pseudo-atoms lie 5"),
+        ({"dps": {"t_min": 0.5, "t_max": 0.5}}, "dps: time runs down from t_max to t_min, but t_min 0.5 is no less"),
+        ({"pnp": {"t_min": 0.3}}, "pnp: time runs down from t_max to t_min, but t_min 0.3 is no less than 0.2"),
+        ({"tasks": {"a": {"projections": 2, "weights": [0, 0], "alpha": 1}}}, "tasks.a: all weights are zero"),
+        (
+            {"tasks": {"a": {"subunit": {"entity": "alpha(("}, "alpha": 1}}},
+            "'alpha((' is no regular expression: missing )",
+        ),
+        (
+            {"tasks": {"a": {"subunit": {"chains": []}, "alpha": 1}}},
+            "tasks.a.subunit.chains: needs at least 1, but has 0",
+        ),
+        ({"tasks": {"a": {"low_resolution": 1, "alpha": 1}}}, "tasks.a.low_resolution: one point tells no spacing"),
+        ({"tasks": {"a": {"projections": 1, "points": 1, "alpha": 1}}}, "tasks.a.points: one point tells no spacing"),
+        (
+            {"tasks": {"a": {"low_resolution": 1025, "alpha": 1}}},
+            "tasks.a.low_resolution: 1025 points of a cloud of 1024",
+        ),
+        ({"tasks": {"a": {"subunit": {"clusters": 1025}, "alpha": 1}}}, "tasks.a.subunit.clusters: 1025 clusters of a"),
+        (
+            {"tasks": {"a": {"projections": 1, "alpha": 1, "title": "$x^$"}}},
+            "figures read what stands between $ as math",
+        ),
+        ({"tasks": {"a": {"projections": 1, "alpha": 1, "title": "two\nlines"}}}, "'two\\nlines' is no line of text"),
+        (
+            {"tasks": {"a": {"projections": 1, "alpha": 1, "title": "x" * 121}}},
+            "tasks.a.title: string should have at most 120",
+        ),
+        ({"tasks": {"noise": {"projections": 1, "alpha": 1}}}, "tasks.noise: this name belongs to the figures of all"),
+        ({"tasks": {"x" * 65: {"projections": 1, "alpha": 1}}}, "string should have at most 64 characters"),
+        ({"structures": {"entries": []}}, "structures.entries: needs at least 1, but has 0"),
+        ({"priors": {"cryostruct": {"training": {"validation_one_in": 1}}}}, "trains on none"),
+        ({"methods": ["dps"] * 40 + ["dsp" * 100]}, "methods.40: input should be 'dps', 'pnp'"),
         ({"prior": "cryo"}, "'cryo' is none of the priors; did you mean 'cryostruct'?"),
         ({"priors": {"cryostruct": {"network": {"width": 100}}}}, "must be a multiple of twice the number of heads"),
         ({"priors": {"cryostruct": {"source": "download"}}}, "priors.cryostruct.source: input should be"),
@@ -53,9 +87,8 @@ def test_configuration(config, message):
 def test_configuration_mistake_is_no_wall_of_text(workplace):
     workplace.config["tasks"][TASK]["projections"] = -1
     output = workplace.run("all", "--dry-run", fails=True)
-    assert f"tasks.{TASK}.projections: input should be greater than or equal to 0, but is -1" in output
-    assert "Traceback" not in output
-    assert len(output.splitlines()) < 10
+    assert f"tasks.{TASK}.projections: should be from 0 to 1000" in output
+    assert_said_without_a_stack(output)
 
 
 @pytest.mark.parametrize(
@@ -78,14 +111,75 @@ def test_target(workplace, target, message):
     assert message in workplace.run(target, "--dry-run", fails=True)
 
 
-def test_malformed_id_in_the_configuration(workplace):
-    workplace.config["structures"]["entries"] = ["1tst", "hello"]
-    assert "structures.entries: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
+def assert_said_without_a_stack(output: str) -> None:
+    """A line or two of a message, and nothing of the files that it came from."""
+    assert "Traceback" not in output
+    assert not re.search(r"File \"|\.py|\.smk", output), output
+    assert len(output.splitlines()) < 6
+
+
+@pytest.mark.parametrize("entry", ["hello", "\N{KELVIN SIGN}abc", "1\N{KELVIN SIGN}bc"])
+def test_malformed_id_in_the_configuration(workplace, entry):
+    workplace.config["structures"]["entries"] = ["1tst", entry]
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert f"structures.entries: '{entry}': '{entry}' is no PDB entry id" in output
+    assert_said_without_a_stack(output)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("empty.txt", b"# none\n\n", "lists no entry"),
+        ("other.tsv", b"id\tcluster\n1tst\tx\n", "lists no entry (a .tsv file has them in its column `entry`)"),
+        ("latin.txt", b"1tst caf\xe9\n", "is no text in UTF-8"),
+    ],
+)
+def test_list_that_lists_nothing(workplace, name, content, message):
+    (workplace.folder / name).write_bytes(content)
+    workplace.config["structures"]["entries"] = name
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert f"structures.entries: '{name}' {message}" in output
+    assert_said_without_a_stack(output)
+
+
+def test_folder_of_shipped_clouds_that_is_not_there(workplace):
+    workplace.config["structures"]["shipped"] = "cluods"
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert "structures.shipped: there is no folder 'cluods'" in output
+
+
+def test_titles_with_one_dollar_are_drawn_as_they_are():
+    task = {"projections": 1, "alpha": 1, "title": "costs $5 ^_{ \\frac"}
+    title = configuration.load({"tasks": {"a": task}}).tasks["a"].title
+    text = Figure().text(0, 0, title)
+    assert text._preprocess_math(title) == (title, False)
+
+
+def test_task_names_that_results_already_have():
+    """Whatever stands beside the folders and figures of tasks, by the rules' outputs."""
+    rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    taken = re.findall(r"results/(?:figures|\{structure\})/(\w+)[./]", rules)
+    assert len(set(taken)) > 4
+    assert set(taken) <= set(configuration.RESERVED)
 
 
 def test_malformed_id_of_a_showcase(workplace):
     workplace.config["showcases"] = {"hello": {"projections": 1, "points": 48, "alpha": 1}}
     assert "showcases: 'hello': 'hello' is no PDB entry id" in workplace.run("all", "--dry-run", fails=True)
+
+
+def test_malformed_id_of_what_is_shown(workplace):
+    workplace.config["shown"] = [f"hello/{TASK}"]
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert "shown: 'hello': 'hello' is no PDB entry id" in output
+    assert_said_without_a_stack(output)
+
+
+def test_results_that_are_a_file(workplace):
+    (workplace.folder / "results").touch()
+    output = workplace.run("all", "--dry-run", fails=True)
+    assert "'results' is a file; results go into a folder of that name" in output
+    assert_said_without_a_stack(output)
 
 
 def test_missing_list_in_the_configuration(workplace):

@@ -1,3 +1,4 @@
+import atexit
 import sys
 from pathlib import Path
 
@@ -6,15 +7,22 @@ sys.path[:0] = [
     str(ROOT / folder) for folder in ("src", "workflow", "scripts")
 ]  # scripts inherit it
 
+from beginning import check_beginning, check_place, warn_of_dry_run
 from configuration import load
-from plan import MEASURED, PUBLISHED, RESULTS, Plan, check_writable
+from group_errors import tell_why_groups_fail
+from plan import MEASURED, PUBLISHED, RESULTS, Plan
 from pointprior.runtime.provenance import code_hash
+from quoting import quote_interpreter
 from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)
 plan = Plan(settings, ROOT)
+check_place()
 
 one_reevaluation_at_a_time()
+quote_interpreter()
+tell_why_groups_fail()
+atexit.register(warn_of_dry_run, workflow, plan)
 
 # scripts and the report see every key; mirrors reach scripts only this way, for as parameters they would make
 # deposits stale whenever they change

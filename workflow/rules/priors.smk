@@ -126,6 +126,7 @@ rule train_prior:
                 "recompute",
                 "nodes",
                 "gpus",
+                "on_cpu",
             }
         ),
         seed=settings.seed,

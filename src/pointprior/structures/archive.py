@@ -63,7 +63,7 @@ def normalise_id(text: str) -> str:
     >>> normalise_id("6FVT"), normalise_id("PDB_00006fvt"), normalise_id("pdb_10006fvt")
     ('6fvt', '6fvt', 'pdb_10006fvt')
     """
-    entry = text.strip().lower()
+    entry = text.strip().lower() if text.isascii() else text  # the Kelvin sign's lower case is a k
     entry = re.sub(r"^pdb_0000(?=[1-9][a-z0-9]{3}$)", "", entry)
     if not re.fullmatch(r"[1-9][a-z0-9]{3}|pdb_[a-z0-9]{8}", entry):
         raise EntryIdError(
