@@ -18,7 +18,7 @@ from torch import Tensor
 from pointprior.energies import Energy
 from pointprior.reconstructions import Reconstruction
 from pointprior.regularisation import PairDistances
-from pointprior.samplers import Denoiser, SamplerError, at_precision, automatic_batch, in_batches, reported_energy
+from pointprior.samplers import Denoiser, SamplerError, as_evaluated, automatic_batch, in_batches, reported_energy
 from pointprior.seeding import torch_generator
 
 
@@ -73,7 +73,8 @@ def sample_plug_and_play(
 ) -> Reconstruction:
     """Sample clouds given measurements, with one evaluation of the denoiser a step and none of its gradient.
 
-    Each sample draws from its own generator, so batches of any size give the same clouds.
+    Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
+    one number of threads); on a GPU they differ by rounding, see `samplers.as_evaluated`.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def sample_plug_and_play(
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
     if sigma_data is None:
         sigma_data = prior.spec.sigma_data
-    denoiser = at_precision(prior, precision, device)
+    denoiser = as_evaluated(prior, precision, device)
     levels = [float(t) for t in times]
 
     @torch.no_grad()

@@ -21,12 +21,15 @@ Score = Callable[[Float[Tensor, "S N 3"], float], Float[Tensor, "S N 3"]]
 Noise = Callable[[], Float[Tensor, "S N 3"]]
 
 
+FARTHEST = 100.0  # half-widths of the cube: what ends beyond it is no model, and no map can hold it
+
+
 class SamplerError(RuntimeError):
-    """A trajectory left the finite numbers."""
+    """A trajectory left the finite numbers, or ended far outside the cube."""
 
 
-class _NotFiniteError(Exception):
-    """Some clouds of a batch are not finite; carries a boolean per cloud."""
+class _DivergedError(Exception):
+    """Some clouds of a batch are lost; carries a boolean per cloud, and what is wrong with them."""
 
 
 class PosteriorScore:
@@ -54,12 +57,13 @@ class PosteriorScore:
             denoised = self.denoiser(x, levels)
             _check_finite(denoised.detach())
             e = self.energy(denoised)  # (S,)
-            (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each its own gradient
+            (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
         self.last_energy = e.detach()
         distance = self.last_energy.clamp_min(torch.finfo(x.dtype).tiny).sqrt()
         zeta = self.alpha / distance
         if self.limit is not None:
-            steepness = torch.linalg.vector_norm(gradient, dim=(1, 2)).clamp_min(torch.finfo(x.dtype).tiny)
+            # one sum per sample: how a sum over several is shared among threads depends on their number
+            steepness = torch.stack([slope.norm() for slope in gradient]).clamp_min(torch.finfo(x.dtype).tiny)
             zeta = torch.minimum(zeta, self.limit * distance / (t**2 * steepness))
         return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient
 
@@ -124,15 +128,16 @@ def sample(
 ) -> Reconstruction:
     """Sample clouds from the posterior p(x | y), or from the prior if no energy is given.
 
-    Each sample draws from its own generator, so batches of any size give the same clouds.
+    Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
+    one number of threads); on a GPU they differ by rounding, see `as_evaluated`.
 
     Raises
     ------
     SamplerError
-        If a trajectory stops being finite; names step, t, sample and energy.
+        If a trajectory stops being finite or ends far outside the cube; names step, t, sample and energy.
     """
     step = partial(_choose(INTEGRATORS, integrator, "integrator"), beta=_choose(NOISE_CONTROLS, beta, "noise control"))
-    score = PosteriorScore(at_precision(prior, precision, device), energy, alpha, limit)
+    score = PosteriorScore(as_evaluated(prior, precision, device), energy, alpha, limit)
     levels = [float(t) for t in times]
 
     def run(chosen):
@@ -206,37 +211,53 @@ def _trajectories(score, step, t, key, chosen, points, device, progress):
         try:
             x = step(x, score, t[i], t[i + 1], noise=noise)
             _check_finite(x)
-        except _NotFiniteError as problem:
-            raise SamplerError(_divergence(problem.args[0], i, t[i], chosen, score)) from None
+            if t[i + 1] == 0:
+                _check_near(x)
+        except _DivergedError as problem:
+            raise SamplerError(_divergence(*problem.args, i, t[i], chosen, score)) from None
         if progress is not None:
             progress(len(chosen))
     return x.cpu()
 
 
-def at_precision(denoiser: Denoiser, precision: str, device: str) -> Denoiser:
-    """The denoiser with its network's matrix products in bfloat16 if asked; energies stay in float32."""
-    if precision == "float32":
-        return denoiser
-    if precision != "bfloat16":
+def as_evaluated(denoiser: Denoiser, precision: str, device: str) -> Denoiser:
+    """The denoiser as samplers call it: at a precision, and on a CPU one cloud at a time.
+
+    The kernels of matrix products are chosen by their shape and round differently. On a CPU a cloud fills them by
+    itself, so that one at a time costs nothing and no sample depends on its batch. A GPU needs the batch for its
+    speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may amplify.
+
+    `precision` is that of the network's matrix products, "float32" or "bfloat16"; energies stay in float32.
+    """
+    if precision not in ("float32", "bfloat16"):
         raise ValueError(f"unknown precision {precision!r}; choose float32 or bfloat16")
+    kind = torch.device(device).type
 
-    def autocast(x, t):
-        with torch.autocast(torch.device(device).type, torch.bfloat16):
-            return denoiser(x, t)
+    def evaluated(x, t):
+        with torch.autocast(kind, torch.bfloat16, enabled=precision == "bfloat16"):
+            if kind != "cpu":
+                return denoiser(x, t)
+            return torch.cat([denoiser(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
 
-    return autocast
+    return evaluated
 
 
 def _check_finite(x):
     finite = x.isfinite().flatten(1).all(dim=1)  # (S,)
     if not finite.all():
-        raise _NotFiniteError(~finite)
+        raise _DivergedError(~finite, "are not finite")
 
 
-def _divergence(lost, i, t, chosen, score):
+def _check_near(x):
+    reach = x.abs().amax(dim=(1, 2))  # (S,)
+    if (reach > FARTHEST).any():
+        raise _DivergedError(reach > FARTHEST, f"reach {reach.max():.3g} half-widths from the centre of the cube")
+
+
+def _divergence(lost, what, i, t, chosen, score):
     """What to say of the samples that are `lost` (S,)."""
     places = lost.nonzero()[:, 0].tolist()
-    message = f"step {i} at t = {t:.4g}: samples {[chosen[place] for place in places]} are not finite"
+    message = f"step {i} at t = {t:.4g}: samples {[chosen[place] for place in places]} {what}"
     if score.last_energy is not None:
         energies = ", ".join(f"{float(score.last_energy[place]):.4g}" for place in places)
         message += f", their last energies were {energies}"

@@ -5,7 +5,7 @@ import torch
 
 from pointprior.network import PointTransformer, sinusoidal_embedding
 from pointprior.prior import Prior, PriorError, PriorSpec
-from pointprior.samplers import at_precision
+from pointprior.samplers import as_evaluated
 
 SMALL = PriorSpec(width=32, layers=2, heads=2, sigma_data=0.4, time_code="log")
 
@@ -44,7 +44,7 @@ def test_bfloat16_gives_float32s_values_and_gradients():
 
     def evaluated(precision):
         at = x.clone().requires_grad_()
-        denoised = at_precision(prior, precision, "cpu")(at, t)
+        denoised = as_evaluated(prior, precision, "cpu")(at, t)
         return denoised.detach(), torch.autograd.grad(denoised.square().sum(), at)[0]
 
     for coarse, fine in zip(evaluated("bfloat16"), evaluated("float32"), strict=True):
