@@ -6,6 +6,7 @@ measurements fix their frame, so superposing them would hide what the data leave
 the deposit.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -106,10 +107,11 @@ def _grid_around(samples: Float[np.ndarray, "S N 3"], resolution: float) -> Dens
     low, high = samples.min(axis=(0, 1)).astype(np.float64), samples.max(axis=(0, 1)).astype(np.float64)
     first, last = np.floor((low - room) / voxel), np.ceil((high + room) / voxel)
     shape = last - first + 1
-    if not shape.prod() <= MOST_VOXELS:
+    voxels = math.prod(shape.tolist())
+    if not voxels <= MOST_VOXELS:
         extent = " x ".join(f"{length:.4g}" for length in high - low)
         raise ValueError(
-            f"points that span {extent} Å need {shape.prod():.3g} voxels of {voxel:.3g} Å; a map has at most "
+            f"points that span {extent} Å need {voxels:.3g} voxels of {voxel:.3g} Å; a map has at most "
             f"{MOST_VOXELS:.3g}. Ask for a coarser resolution than "
             f"{resolution:.3g} Å, or see why points lie so far apart"
         )

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from pointprior.energies import Energy
 from pointprior.reconstructions import Reconstruction
-from pointprior.samplers import reported_energy
+from pointprior.samplers import SamplerError, far_outside, reach_of, reported_energy
 from pointprior.seeding import torch_generator
 
 
@@ -31,6 +31,11 @@ def maximise_likelihood(
 
     Adam normalises every coordinate's gradient by itself, so samples in one batch do not interact. The energy that
     is reported is E alone.
+
+    Raises
+    ------
+    SamplerError
+        If a cloud ends far outside the cube.
     """
     began = time.perf_counter()
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
@@ -47,5 +52,9 @@ def maximise_likelihood(
         if progress is not None:
             progress(samples)
     x = x.detach()
+    far = far_outside(x)
+    if far.any():
+        lost = far.nonzero()[:, 0].tolist()
+        raise SamplerError(f"after {steps} steps: starts {lost} {reach_of(x)}; lower the learning rate")
     seconds = (time.perf_counter() - began) / samples
     return Reconstruction(x.numpy(), reported_energy(energy, x), steps, seconds)

@@ -18,7 +18,16 @@ from torch import Tensor
 from pointprior.energies import Energy
 from pointprior.reconstructions import Reconstruction
 from pointprior.regularisation import PairDistances
-from pointprior.samplers import Denoiser, SamplerError, as_evaluated, automatic_batch, in_batches, reported_energy
+from pointprior.samplers import (
+    Denoiser,
+    SamplerError,
+    as_evaluated,
+    automatic_batch,
+    far_outside,
+    in_batches,
+    reach_of,
+    reported_energy,
+)
 from pointprior.seeding import torch_generator
 
 
@@ -81,7 +90,7 @@ def sample_plug_and_play(
     ValueError
         If `zeta` or `sigma` is out of range, or `initial` holds other than `samples` clouds of `points` points.
     SamplerError
-        If a denoised cloud is not finite; names step, t and sample.
+        If a denoised cloud is not finite, or a cloud ends far outside the cube; names step, t and sample.
     """
     if not 0 <= zeta <= 1:
         raise ValueError(f"zeta is a share from 0 to 1, not {zeta}")
@@ -121,6 +130,10 @@ def sample_plug_and_play(
                 x = x + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * noise())
             if progress is not None:
                 progress(len(chosen))
+        far = far_outside(x)
+        if far.any():
+            lost = [s for s, is_far in zip(chosen, far.tolist(), strict=True) if is_far]
+            raise SamplerError(f"step {i} at t = {t:.4g}: samples {lost} {reach_of(x)}; take more steps")
         return x.float()
 
     began = time.perf_counter()

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from pointprior.diffusion import NOISE_CONTROLS, NoiseControl
@@ -21,7 +21,7 @@ Score = Callable[[Float[Tensor, "S N 3"], float], Float[Tensor, "S N 3"]]
 Noise = Callable[[], Float[Tensor, "S N 3"]]
 
 
-FARTHEST = 100.0  # half-widths of the cube: what ends beyond it is no model, and no map can hold it
+FARTHEST = 1000.0  # half-widths of the cube: what ends beyond it is no model, and no map can hold it
 
 
 class SamplerError(RuntimeError):
@@ -249,9 +249,19 @@ def _check_finite(x):
 
 
 def _check_near(x):
-    reach = x.abs().amax(dim=(1, 2))  # (S,)
-    if (reach > FARTHEST).any():
-        raise _DivergedError(reach > FARTHEST, f"reach {reach.max():.3g} half-widths from the centre of the cube")
+    far = far_outside(x)
+    if far.any():
+        raise _DivergedError(far, reach_of(x))
+
+
+def far_outside(x: Float[Tensor, "S N 3"]) -> Bool[Tensor, " S"]:
+    """Which clouds have a point so far outside the cube that they are no models."""
+    return x.abs().amax(dim=(1, 2)) > FARTHEST
+
+
+def reach_of(x: Float[Tensor, "S N 3"]) -> str:
+    """Words for how far from the cube's centre clouds reach."""
+    return f"reach {float(x.abs().max()):.3g} half-widths of the cube from its centre"
 
 
 def _divergence(lost, what, i, t, chosen, score):
