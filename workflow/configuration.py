@@ -86,7 +86,11 @@ class Dps(Descent):
         description="how far guidance may move a denoised cloud, in its distances from the measurements; null: as "
         "printed, without a limit",
     )
-    batch: Samples | None = Field(None, description="samples at a time; null: as many as memory holds")
+    batch: Samples | None = Field(
+        None,
+        description="samples at a time; null: as many as memory holds. "
+        "Changes no result on a CPU; on a GPU by rounding, which few and coarse steps amplify",
+    )
     precision: Literal["float32", "bfloat16"] = Field("float32", description="of the network's matrix products")
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$")] = Field("auto", description="auto: GPU if any")
 

@@ -253,7 +253,9 @@ class Plan:
         Those of more points than clouds have are left out: only the paper's own, for others are refused.
         """
         named = PAPER_SHOWCASES | dict(zip(self._columns, self.settings.showcases.values(), strict=True))
-        return {entry: case for entry, case in named.items() if not case.too_many(self.settings.coarse_grain.components)}
+        return {
+            entry: case for entry, case in named.items() if not case.too_many(self.settings.coarse_grain.components)
+        }
 
     @cached_property
     def _columns(self) -> list[str]:

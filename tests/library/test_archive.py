@@ -3,8 +3,10 @@
 import gzip
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 from structure_files import PDB, mmcif
 
@@ -19,6 +21,7 @@ from pointprior.structures.archive import (
     normalise_id,
 )
 from pointprior.structures.atoms import read_atoms
+from pointprior.structures.deposits import Deposit
 from pointprior.structures.unpacking import StructureError
 
 CIF = mmcif().encode()
@@ -112,6 +115,60 @@ def test_a_bad_file_in_a_mirror_is_named(tmp_path, content, message):
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match=f"9xyz.cif.gz: .*{message}.*Repair or remove"):
+        fetch("9xyz", tmp_path / "out.cif.gz", mirrors=[tmp_path])
+    assert not (tmp_path / "out.cif.gz").exists()
+
+
+HASHED = CIF.rstrip(b"#\n").replace(b"loop_\n_atom_site.", b"#\nloop_\n_atom_site.") + b"\n#\n_audit.revision_id 1\n#\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mmCIF/xy/9xyz.cif", HASHED[: HASHED.rindex(b"#\n_audit")]),
+        ("mmCIF/xy/9xyz.cif", HASHED[: HASHED.rindex(b"#\n_audit")].rsplit(b"\n", 3)[0] + b"\n"),
+        ("pdb/xy/pdb9xyz.ent", PDB[: PDB.rindex("ENDMDL")].encode()),
+        ("pdb/xy/pdb9xyz.ent", PDB[: PDB.rindex("END\n")].encode()),
+    ],
+)
+def test_a_file_that_ends_between_two_of_its_rows_is_cut_short(tmp_path, name, content):
+    path = tmp_path / "structures/divided" / name
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(ArchiveError, match=r"9xyz\..* cut short: it ends within its atoms.*Repair or remove"):
+        fetch("9xyz", tmp_path / "out.cif.gz", mirrors=[tmp_path])
+
+
+def test_whole_files_of_other_styles_are_not_taken_for_cut():
+    for content in (HASHED, CIF, CIF.rstrip(), HASHED.replace(b"\n", b"\r\n")):
+        assert check(content, "9xyz", "here").entry == "9XYZ"
+
+
+BLANK_CHAINS = """\
+HEADER    HYDROLASE                               01-JAN-00   9XYZ
+DBREF  9XYZ      1     2  UNP    P12345   ABC_HUMAN        1      2
+SEQRES   1      2  GLY ALA
+ATOM      1  N   GLY     1      12.345  23.456  34.567  1.00 10.00           N
+ATOM      2  CA  ALA     2      15.345  23.456  34.567  1.00 10.00           C
+END
+"""
+
+
+def test_blank_chain_ids_survive_the_conversion(tmp_path):
+    path = tmp_path / "structures/divided/pdb/xy/pdb9xyz.ent"
+    path.parent.mkdir(parents=True)
+    path.write_text(BLANK_CHAINS)
+    fetch("9xyz", tmp_path / "out.cif.gz", mirrors=[tmp_path])
+    assert read_atoms(tmp_path / "out.cif.gz").xyz.tolist() == read_atoms(path).xyz.tolist()
+
+
+@pytest.mark.parametrize("badly_written", [b"data_9XYZ\nloop_\n_a.b\n_a.c\n1 2 3\n", CIF])
+def test_a_conversion_that_cannot_be_read_is_not_kept(tmp_path, monkeypatch, badly_written):
+    path = tmp_path / "structures/divided/pdb/xy/pdb9xyz.ent"
+    path.parent.mkdir(parents=True)
+    path.write_text(BLANK_CHAINS)
+    monkeypatch.setattr(Deposit, "to_mmcif", lambda deposit: badly_written)
+    with pytest.raises(ArchiveError, match=r"pdb9xyz.ent.*converted to mmCIF.*Give the mirror this entry's mmCIF file"):
         fetch("9xyz", tmp_path / "out.cif.gz", mirrors=[tmp_path])
     assert not (tmp_path / "out.cif.gz").exists()
 
@@ -306,3 +363,103 @@ def test_a_failed_download_keeps_the_old_file(server, target):
     with pytest.raises(ArchiveError):
         get(server, target, [sends(HTML)])
     assert target.read_bytes() == GZIPPED
+
+
+def says(raw: bytes):
+    """Answer with these bytes and nothing else, headers included."""
+
+    def answer(handler):
+        handler.wfile.write(raw)
+        handler.close_connection = True
+
+    return answer
+
+
+def redirects(location: str, status: int = 302):
+    return says(f"HTTP/1.0 {status} Found\r\nLocation: {location}\r\n\r\n".encode("latin-1"))
+
+
+def floods(head: bytes):
+    """Send a head and then a body that never ends."""
+
+    def answer(handler):
+        handler.wfile.write(head)
+        while not handler.server.released.is_set():
+            try:
+                handler.wfile.write(bytes(1 << 16))
+            except OSError:
+                return
+
+    return answer
+
+
+OK = b"HTTP/1.0 200 OK\r\n"
+WHOLE = [
+    says(OK + b"Content-Length: many\r\n\r\n" + GZIPPED),
+    says(OK + b"Content-Length: -5\r\n\r\n" + GZIPPED),
+    says(OK + b"\r\n" + GZIPPED),
+]
+
+
+@pytest.mark.parametrize("answer", WHOLE)
+def test_a_nonsensical_length_does_no_harm_to_a_whole_file(server, target, answer):
+    get(server, target, [answer])
+    assert target.read_bytes() == GZIPPED
+
+
+BOMB = gzip.compress(bytes(1 << 23))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (says(OK + b"Content-Length: many\r\n\r\n" + GZIPPED[:500]), "the gzip file is cut short"),
+        (redirects("http://[bad/"), "malformed address"),
+        (redirects("http://127.0.0.1:port/"), "malformed address"),
+        (redirects("http://127.0.0.1/\x01 \x7f"), "."),
+        (redirects("http:///nowhere"), "redirect"),
+        (redirects("ftp://127.0.0.1/9xyz.cif.gz"), "unknown url type: ftp"),
+        (redirects("file:///etc/hostname"), "not allowed"),
+        (redirects("data:text/plain,hello"), "not allowed"),
+        (redirects("/again"), "redirect"),
+        (redirects("/again", 308), "redirect"),
+        (floods(OK + b"\r\n"), "sends more than 100,000 bytes"),
+        (floods(b"HTTP/1.0 302 Found\r\nLocation: /again\r\n\r\n"), "redirect"),
+        (floods(b"HTTP/1.0 403 Forbidden\r\n\r\n"), "the server answered 403"),
+        (floods(b""), "connection broke"),
+        (says(OK + b"\r\n" + BOMB), "more than 100,000 bytes once it is ungzipped"),
+        (says(OK + b"\r\n" + GZIPPED[:60] + bytes(9) + GZIPPED[69:]), "the gzip file is damaged"),
+        (says(b"HTTP/1.0 403 \x1b[2J\x1b]0;mine\x07 no\r\n\r\n"), "403 .*mine"),
+        (says(b"HTTP/1.0 999999 what\r\n\r\n"), "."),
+        (says(b"HTTP/1.0 200 OK\r\n" + b"X: y\r\n" * 500 + b"\r\n"), "got more than 100 headers"),
+        (says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc"), "connection broke"),
+        (says(b"\x16\x03\x01"), "connection broke"),
+        (says(b""), "connection"),
+    ],
+)
+def test_whatever_the_server_does_is_told_in_printable_words(server, target, answer, message):
+    with pytest.raises(ArchiveError, match=message) as caught:
+        get(server, target, [answer], attempts=1, timeout=2.0, size_limit=100_000)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 1500
+    assert not target.parent.exists()
+
+
+def test_damaged_exchanges_give_the_entry_or_an_archive_error(server, target):
+    """Bytes of a good answer replaced, removed and repeated at random."""
+    generator = np.random.default_rng(0)
+    good = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: chemical/x-cif\r\n\r\n" % len(GZIPPED) + GZIPPED
+    kept = 0
+    for _ in range(150):
+        raw = bytearray(good)
+        for place in generator.integers(0, 120, generator.integers(1, 4)):
+            end = int(place) + int(generator.integers(0, 4))
+            raw[int(place) : end] = generator.bytes(int(generator.integers(0, 5)))
+        server.paths.clear()
+        target.unlink(missing_ok=True)
+        with suppress(ArchiveError):
+            get(server, target, [says(bytes(raw))], attempts=1, timeout=1.0)
+        if target.exists():
+            kept += 1
+            assert gzip.decompress(target.read_bytes()) == CIF
+    assert 0 < kept < 150

@@ -167,6 +167,16 @@ def test_impossible_resolutions_are_refused(lopsided, resolution):
         mean_density(lopsided, resolution)
 
 
+@pytest.mark.parametrize(
+    ("spread", "resolution"), [(1e7, RESOLUTION), (1e30, RESOLUTION), (40.0, 1e-3), (40.0, 1e-300)]
+)
+def test_maps_that_no_memory_holds_are_refused_before_it_is_asked_for(spread, resolution):
+    ends = np.array([[[0.0, 0.0, 0.0], [spread, spread, spread]]])
+    for density in (mean_density, localisation_density):
+        with pytest.raises(ValueError, match=r"points that span .* need .* voxels .*at most.*coarser resolution"):
+            density(ends, resolution)
+
+
 def test_points_that_are_not_finite_are_refused(lopsided):
     lopsided[1, 2, 0] = np.nan
     with pytest.raises(ValueError, match="not finite"):

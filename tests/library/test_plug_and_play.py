@@ -102,8 +102,9 @@ def test_samples_do_not_depend_on_the_batch(truth):
     def denoiser(x, t):
         return x / (1 + t[:, None, None])
 
-    together, alone = (sample(denoiser, seen(truth, VIEWS), batch=batch).points for batch in (3, 1))
-    np.testing.assert_allclose(together, alone, atol=1e-6)
+    settings = {"regulariser": PairDistances(0.1)}
+    together, alone = (sample(denoiser, seen(truth, VIEWS), batch=batch, **settings).points for batch in (3, 1))
+    np.testing.assert_array_equal(together, alone)
     assert np.abs(together[0] - together[1]).max() > 0.01
 
 
@@ -118,7 +119,7 @@ def test_starts_belong_to_their_samples_in_any_batch(truth):
     models = np.random.default_rng(3).normal(0, 0.4, (3, N, 3)).astype(np.float32)
     settings = {"initial": models, "steps": 4, "t_max": 0.2}
     together, alone = (sample(lambda x, t: x, seen(truth, VIEWS[:1]), batch=b, **settings).points for b in (3, 2))
-    np.testing.assert_allclose(together, alone, atol=1e-6)
+    np.testing.assert_array_equal(together, alone)
 
 
 def test_regulariser_spreads_points_that_coincide(truth):
@@ -142,3 +143,5 @@ def test_mistakes_are_named(truth):
         sample(lambda x, t: x, seen(truth, VIEWS), sigma=0.0)
     with pytest.raises(SamplerError, match=r"step 0 at t = 1: the denoised samples \[0, 1, 2\] are not finite"):
         sample(lambda x, t: x * torch.nan, seen(truth, VIEWS))
+    with pytest.raises(SamplerError, match=r"step 5 at t = 0.002: samples \[0, 1, 2\] reach 5e\+03 half-widths"):
+        sample(lambda x, t: 0 * x + 5000, seen(truth, VIEWS[:1]))

@@ -128,7 +128,7 @@ def tiny_config(*entries: str) -> dict:
         "samples": 2,
         "dps": {"steps": 4, "batch": 2, "device": "cpu"},
         "pnp": {"steps": 3},
-        "unconditional": {"steps": 4},
+        "unconditional": {"steps": 16},
         "ml": {"steps": 4},
         "prior": "tiny",
         "priors": {"tiny": {"source": "released", "released": "prior"}},

@@ -98,12 +98,12 @@ class Energy:
     ) -> Float[Tensor, " S"]:
         total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
         for observation, target in self.matched(x, draw=draw, duals=duals):
-            seen = x @ torch.from_numpy(observation.view).to(x)  # (S, N, d)
+            view = torch.from_numpy(observation.view).to(x)  # (3, d)
             wanted = torch.from_numpy(observation.targets[target]).to(x)  # (S, N, d)
-            squared = (wanted - seen).square().sum(dim=-1)
-            if (target < 0).any():
-                squared = squared * torch.from_numpy(target >= 0).to(x)
-            total = total + observation.weight * factor(observation) * squared.sum(dim=-1)
+            on = torch.from_numpy(target >= 0).to(x)[:, :, None]  # (S, N, 1)
+            # one product and one sum per sample, so that no sample's rounding depends on the others
+            squared = [(on[s] * (wanted[s] - cloud @ view)).square().sum() for s, cloud in enumerate(x)]
+            total = total + observation.weight * factor(observation) * torch.stack(squared)
         return total
 
     def _drawn(self, draw: int) -> list[Observation]:

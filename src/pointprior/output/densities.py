@@ -6,6 +6,7 @@ measurements fix their frame, so superposing them would hide what the data leave
 the deposit.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ RESOLVED = 2.0  # default resolution in units of the point spacing: nothing fine
 VOXEL = 1 / 3  # in units of the resolution
 PADDING = 3.0  # around the points, in units of the resolution
 CUTOFF = 5.0  # in σ: beyond it a Gaussian is below 4 × 10⁻⁶ of its height
+MOST_VOXELS = 2**28  # 645³, a file of 1 GiB
 OCCUPIED = 0.5  # a point occupies the voxels within this distance, in units of the resolution
 LABELS, LABEL = 10, 80  # an MRC header holds so many labels of so many characters
 
@@ -82,11 +84,11 @@ def localisation_density(samples: Float[np.ndarray, "S N 3"], resolution: float)
         Resolution (in Å).
     """
     grid = _grid_around(samples, resolution)
-    shares = np.zeros(grid.values.size, dtype=np.int64)
+    counts = grid.values.reshape(-1)  # of samples: small whole numbers, exact in float32
     for points in samples:
         index, _ = _neighbourhoods(points, grid, OCCUPIED * resolution)
-        shares[np.unique(index)] += 1
-    grid.values[...] = (shares / len(samples)).reshape(grid.values.shape)
+        counts[np.unique(index)] += 1
+    counts /= len(samples)
     return grid
 
 
@@ -96,15 +98,24 @@ def contour_level(density: DensityMap, points: Float[np.ndarray, "n 3"], share: 
 
 
 def _grid_around(samples: Float[np.ndarray, "S N 3"], resolution: float) -> DensityMap:
-    """An empty grid on whole multiples of the voxel, with room around all points."""
+    """An empty grid on whole multiples of the voxel, with room around all points; its size is checked first."""
     if not (np.isfinite(resolution) and resolution > 0):
         raise ValueError(f"a map needs a resolution above 0 Å, not {resolution}")
     if not np.isfinite(samples).all():
         raise ValueError("points that are not finite have no density")
     voxel, room = VOXEL * resolution, PADDING * resolution
-    first = np.floor((samples.min(axis=(0, 1)) - room) / voxel).astype(np.int64)
-    last = np.ceil((samples.max(axis=(0, 1)) + room) / voxel).astype(np.int64)
-    return DensityMap(np.zeros(tuple(last - first + 1), dtype=np.float32), first * voxel, voxel)
+    low, high = samples.min(axis=(0, 1)).astype(np.float64), samples.max(axis=(0, 1)).astype(np.float64)
+    first, last = np.floor((low - room) / voxel), np.ceil((high + room) / voxel)
+    shape = last - first + 1
+    voxels = math.prod(shape.tolist())
+    if not voxels <= MOST_VOXELS:
+        extent = " x ".join(f"{length:.4g}" for length in high - low)
+        raise ValueError(
+            f"points that span {extent} Å need {voxels:.3g} voxels of {voxel:.3g} Å; a map has at most "
+            f"{MOST_VOXELS:.3g}. Ask for a coarser resolution than "
+            f"{resolution:.3g} Å, or see why points lie so far apart"
+        )
+    return DensityMap(np.zeros(shape.astype(np.int64), dtype=np.float32), first * voxel, voxel)
 
 
 def _neighbourhoods(

@@ -1,36 +1,58 @@
-"""Samples that leave the finite numbers, and what to say of them."""
+"""Samples that leave the finite numbers or the neighbourhood of the cube, and what to say of them."""
 
 from collections.abc import Sequence
 
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+FARTHEST = 1000.0  # half-widths of the cube: what ends beyond it is no model, and no map can hold it
+
 
 class SamplerError(RuntimeError):
-    """A trajectory left the finite numbers."""
+    """A trajectory left the finite numbers, or ended far outside the cube."""
 
 
 class DivergedError(Exception):
-    """Some clouds of a batch are not finite; `lost` (S,) says which."""
+    """Some clouds of a batch are lost.
 
-    def __init__(self, lost: Bool[Tensor, " S"]):
-        super().__init__(lost)
-        self.lost = lost
+    Attributes
+    ----------
+    lost : list of int
+        Their places in the batch.
+    what : str
+        What is wrong with them, after "samples 1, 2 ...".
+    """
+
+    def __init__(self, lost: Bool[Tensor, " S"], what: str):
+        super().__init__(what)
+        self.lost, self.what = lost.nonzero()[:, 0].tolist(), what
 
 
-def check_clouds(x: Float[Tensor, "S N 3"]) -> None:
+def check_finite(x: Float[Tensor, "S N 3"]) -> None:
     """Raise `DivergedError` unless every cloud is finite."""
     finite = x.isfinite().flatten(1).all(dim=1)  # (S,)
     if not finite.all():
-        raise DivergedError(~finite)
+        raise DivergedError(~finite, "are not finite")
 
 
-def describe_divergence(
-    lost: Bool[Tensor, " S"], step: int, t: float, chosen: Sequence[int], energy: Float[Tensor, " S"] | None
+def check_reach(x: Float[Tensor, "S N 3"]) -> None:
+    """Raise `DivergedError` if a cloud has a point so far outside the cube that it is no model."""
+    far = x.abs().amax(dim=(1, 2)) > FARTHEST
+    if far.any():
+        raise DivergedError(far, f"reach {float(x.abs().max()):.3g} half-widths of the cube from its centre")
+
+
+def name_divergence(
+    problem: DivergedError,
+    step: int,
+    t: float,
+    chosen: Sequence[int],
+    *,
+    advice: str,
+    energy: Float[Tensor, " S"] | None = None,
 ) -> SamplerError:
     """The error that names the step, its time, the samples that are lost and their last energies."""
-    places = lost.nonzero()[:, 0].tolist()
-    message = f"step {step} at t = {t:.4g}: samples {[chosen[place] for place in places]} are not finite"
+    message = f"step {step} at t = {t:.4g}: samples {[chosen[place] for place in problem.lost]} {problem.what}"
     if energy is not None:
-        message += f", their last energies were {', '.join(f'{float(energy[place]):.4g}' for place in places)}"
-    return SamplerError(message + "; lower α or take more steps")
+        message += f", their last energies were {', '.join(f'{float(energy[place]):.4g}' for place in problem.lost)}"
+    return SamplerError(f"{message}; {advice}")

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.priors.denoiser import Prior
-from pointprior.reconstruction.divergence import DivergedError, check_clouds, describe_divergence
+from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
@@ -78,7 +78,8 @@ def sample(
 ) -> Reconstruction:
     """Sample clouds from the posterior p(x | y), or from the prior if no energy is given.
 
-    Each sample draws from its own generator, so batches of any size give the same clouds.
+    Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
+    one number of threads); on a GPU they differ by rounding, see `Execution.prepared`.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def sample(
     Raises
     ------
     SamplerError
-        If a trajectory stops being finite; names step, t, sample and energy.
+        If a trajectory stops being finite or ends far outside the cube; names step, t, sample and energy.
     """
     if energy is not None and guidance is None:
         raise ValueError("measurements need a guidance: Guidance(alpha=...)")
@@ -148,9 +149,12 @@ def _trajectories(
     for i, (t, t_next) in enumerate(itertools.pairwise(times)):
         try:
             x = step(x, s, t, t_next, schedule.noise_control, noise)
-            check_clouds(x)
+            check_finite(x)
+            if t_next == 0:
+                check_reach(x)
         except DivergedError as problem:
-            raise describe_divergence(problem.lost, i, t, chosen, last_energy) from None
+            advice = "lower α or take more steps"
+            raise name_divergence(problem, i, t, chosen, advice=advice, energy=last_energy) from None
         if progress is not None:
             progress(len(chosen))
     return x.cpu()

@@ -34,15 +34,21 @@ class Execution:
             raise ValueError(f"unknown precision {self.precision!r}; choose float32 or bfloat16")
 
     def prepared(self, denoise: Denoise) -> Denoise:
-        """The denoiser at this precision."""
-        if self.precision == "float32":
-            return denoise
+        """The denoiser as samplers call it: at this precision, and on a CPU one cloud at a time.
 
-        def autocast(x, t):
-            with torch.autocast(torch.device(self.device).type, torch.bfloat16):
-                return denoise(x, t)
+        The kernels of matrix products are chosen by their shape and round differently. On a CPU a cloud fills them by
+        itself, so that one at a time costs nothing and no sample depends on its batch. A GPU needs the batch for its
+        speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may amplify.
+        """
+        kind = torch.device(self.device).type
 
-        return autocast
+        def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
+            with torch.autocast(kind, torch.bfloat16, enabled=self.precision == "bfloat16"):
+                if kind != "cpu":
+                    return denoise(x, t)
+                return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
+
+        return evaluated
 
     def in_batches(
         self, run: Callable[[range], Float[Tensor, "s N 3"]], denoise: Denoise, *, samples: int, points: int

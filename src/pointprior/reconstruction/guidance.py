@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
-from pointprior.reconstruction.divergence import check_clouds
+from pointprior.reconstruction.divergence import check_finite
 
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
 
@@ -62,15 +62,16 @@ def posterior_score(
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
-        check_clouds(denoised.detach())
+        check_finite(denoised.detach())
         e = energy(denoised, draw=draw, duals=duals)  # (S,)
-        (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each its own gradient
+        (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
     e = e.detach()
     tiny = torch.finfo(x.dtype).tiny
     distance = e.clamp_min(tiny).sqrt()
     zeta = guidance.alpha / distance
     if guidance.clip is not None:
-        steepness = torch.linalg.vector_norm(gradient, dim=(1, 2)).clamp_min(tiny)
+        # one sum per sample: how a sum over several is shared among threads depends on their number
+        steepness = torch.stack([slope.norm() for slope in gradient]).clamp_min(tiny)
         zeta = torch.minimum(zeta, guidance.clip * distance / (t**2 * steepness))
     return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient, e
 

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.reconstruction.divergence import DivergedError, SamplerError, check_reach
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
@@ -61,6 +62,11 @@ def maximise_likelihood(
 
     Adam normalises every coordinate's gradient by itself, so samples in one batch do not interact. The energy that
     is reported is E alone.
+
+    Raises
+    ------
+    SamplerError
+        If a cloud ends far outside the cube.
     """
     began = time.perf_counter()
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
@@ -79,5 +85,11 @@ def maximise_likelihood(
         if progress is not None:
             progress(samples)
     x = x.detach()
+    try:
+        check_reach(x)
+    except DivergedError as problem:
+        raise SamplerError(
+            f"after {steps} steps: starts {problem.lost} {problem.what}; lower the learning rate"
+        ) from None
     seconds = (time.perf_counter() - began) / samples
     return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), steps, seconds)

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.priors.denoiser import Prior
-from pointprior.reconstruction.divergence import SamplerError
+from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.problem import Problem
@@ -136,7 +136,8 @@ def sample_plug_and_play(
 ) -> Reconstruction:
     """Sample clouds given measurements, with one evaluation of the denoiser per step and none of its gradient.
 
-    Each sample draws from its own generator, so batches of any size give the same clouds.
+    Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
+    one number of threads); on a GPU they differ by rounding, see `Execution.prepared`.
 
     Parameters
     ----------
@@ -166,7 +167,7 @@ def sample_plug_and_play(
     ValueError
         If `initial` holds other than `samples` clouds of `points` points.
     SamplerError
-        If a denoised cloud is not finite; names step, t and sample.
+        If a denoised cloud is not finite, or a cloud ends far outside the cube; names step, t and sample.
     """
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
@@ -175,12 +176,12 @@ def sample_plug_and_play(
         Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times(),
     )
 
-    def fit(x: Float[Tensor, "S N 3"], i: int, chosen: range, draws: Iterator[int], duals: Duals):
-        """Denoise, and fit the measurements; the steps' number and samples are for a divergence's message."""
-        levels = torch.full((len(x),), times[i], device=execution.device)
+    def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
+        """Denoise, and fit the measurements."""
+        levels = torch.full((len(x),), t, device=execution.device)
         clean = denoise(x.float().to(execution.device), levels).cpu().double()
-        _check_finite(clean, i, times[i], chosen)
-        uncertainty = sigma_data * times[i] / np.hypot(sigma_data, times[i])
+        check_finite(clean)
+        uncertainty = sigma_data * t / np.hypot(sigma_data, t)
         weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
         return fitted if regulariser is None else regulariser.relax(fitted)
@@ -198,11 +199,16 @@ def sample_plug_and_play(
         else:
             x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + times[0] * noise()
         for i, (t, t_next) in enumerate(itertools.pairwise(times)):
-            fitted = fit(x, i, chosen, draws, duals)
-            old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
-            x = fitted
-            if t_next > 0:
-                x = x + t_next * ((1 - settings.zeta) ** 0.5 * old + settings.zeta**0.5 * noise())
+            try:
+                fitted = fit(x, t, draws, duals)
+                old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
+                x = fitted
+                if t_next > 0:
+                    x = x + t_next * ((1 - settings.zeta) ** 0.5 * old + settings.zeta**0.5 * noise())
+                else:
+                    check_reach(x)
+            except DivergedError as problem:
+                raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
             if progress is not None:
                 progress(len(chosen))
         return x.float()
@@ -211,9 +217,3 @@ def sample_plug_and_play(
     x = execution.in_batches(run, denoiser, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
     return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(times) - 1, seconds)
-
-
-def _check_finite(clouds, i, t, chosen):
-    lost = [s for s, cloud in zip(chosen, clouds, strict=True) if not cloud.isfinite().all()]
-    if lost:
-        raise SamplerError(f"step {i} at t = {t:.4g}: the denoised samples {lost} are not finite")

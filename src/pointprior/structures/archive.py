@@ -7,17 +7,15 @@ be the entry that was asked for.
 """
 
 import gzip
-import http.client
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pointprior.runtime.files import written_whole
 from pointprior.structures.deposits import Deposit, parse
+from pointprior.structures.download import AbsentError, RefusedError, TransientError, get
 from pointprior.structures.unpacking import GZIP_MAGIC, StructureError, ungzipped
 
 ARCHIVES = (
@@ -30,8 +28,6 @@ LAYOUTS = (
     "structures/divided/pdb/{middle}/pdb{entry}.ent.gz",
     "structures/divided/pdb/{middle}/pdb{entry}.ent",
 )
-RETRIED_STATUS = (408, 425, 429, 500, 502, 503, 504)
-ABSENT_STATUS = (404, 410)
 
 
 class ArchiveError(Exception):
@@ -44,10 +40,6 @@ class NoSuchEntryError(ArchiveError):
 
 class EntryIdError(ValueError):
     """A text is no PDB entry id."""
-
-
-class _TransientError(Exception):
-    """A download failed in a way that another attempt may cure."""
 
 
 def normalise_id(text: str) -> str:
@@ -105,7 +97,10 @@ def check(content: bytes, entry: str, origin: str) -> Deposit:
     StructureError
         If it is not; the message starts with `origin`.
     """
-    deposit = parse(ungzipped(content, origin), origin)
+    text = ungzipped(content, origin)
+    deposit = parse(text, origin)
+    if text is content and _is_cut_short(text, deposit):  # what was gzipped had its length and checksum
+        raise StructureError(f"{origin}: the file is cut short: it ends within its atoms")
     try:
         found = normalise_id(deposit.entry)
     except EntryIdError as problem:
@@ -121,11 +116,12 @@ def fetch(
     target: str | os.PathLike,
     *,
     mirrors: Sequence[str | os.PathLike] = (),  # searched in this order
-    download: bool = True,  # ask the archive for what no mirror has
+    download: bool = True,  # whether to ask the archive for what no mirror has
     archives: Sequence[str] = ARCHIVES,  # templates of addresses, tried in this order
     attempts: int = 3,  # per address
     timeout: float = 30.0,  # seconds without an answer before an attempt is given up
     time_limit: float = 600.0,  # seconds that one attempt may take in all
+    size_limit: int = 1 << 30,  # bytes of a file, gzipped or not; the largest entries have half of that
     pause: float = 1.0,  # seconds before the second attempt; doubles with each
 ) -> str:
     """Put the mmCIF file of an entry at `target` (gzipped if it is called ``.gz``) and say where it came from.
@@ -146,12 +142,45 @@ def fetch(
         content, deposit = _read(path, entry)
     elif download:
         origin, content, deposit = _download(
-            entry, archives, attempts, timeout, time_limit, pause, advice=_advice(entry, mirrors)
+            entry,
+            archives,
+            attempts,
+            pause,
+            {"timeout": timeout, "time_limit": time_limit, "size_limit": size_limit},
+            advice=_advice(entry, mirrors),
         )
     else:
         raise ArchiveError(f"{entry}: in no mirror, and downloads are switched off. {_advice(entry, mirrors)}")
-    _store(content, deposit, target)
+    if deposit.is_pdb:
+        content = _converted(deposit, entry, origin)
+    _store(content, target)
     return origin
+
+
+def _is_cut_short(text: bytes, deposit: Deposit) -> bool:
+    """Whether a text stops between two of its atoms, as far as its own style tells.
+
+    A PDB entry ends with END. A mmCIF file may end with its atoms, but one that closes the category before them with
+    a `#` (as the archive and many programs do) closes them, too.
+    """
+    lines = text.rstrip().splitlines()
+    if deposit.is_pdb:
+        return lines[-1].strip() != b"END"
+    closes = re.search(rb"^#[ \t]*\r?\n(?:loop_\s+)?_atom_site\.", text, re.MULTILINE) is not None
+    return closes and not lines[-1].startswith(b"#")
+
+
+def _converted(deposit: Deposit, entry: str, origin: str) -> bytes:
+    """The mmCIF text of an entry in PDB format, read again to be sure that others can."""
+    content = deposit.to_mmcif()
+    try:
+        again = check(content, entry, f"{origin}, converted to mmCIF")
+        written, read = (d.structure[0].count_atom_sites() for d in (deposit, again))
+        if read != written:
+            raise StructureError(f"{origin}: of its {written} atoms {read} are left when converted to mmCIF")
+    except StructureError as problem:
+        raise ArchiveError(f"{entry}: {_printable(problem)}. Give the mirror this entry's mmCIF file") from problem
+    return content
 
 
 def _read(path: Path, entry: str) -> tuple[bytes, Deposit]:
@@ -159,10 +188,10 @@ def _read(path: Path, entry: str) -> tuple[bytes, Deposit]:
         content = path.read_bytes()
         return content, check(content, entry, os.fspath(path))
     except (StructureError, OSError) as problem:
-        raise ArchiveError(f"{entry}: {problem}. Repair or remove that file of the mirror") from problem
+        raise ArchiveError(f"{entry}: {_printable(problem)}. Repair or remove that file of the mirror") from problem
 
 
-def _download(entry, archives, attempts, timeout, time_limit, pause, *, advice) -> tuple[str, bytes, Deposit]:
+def _download(entry, archives, attempts, pause, limits, *, advice) -> tuple[str, bytes, Deposit]:
     """Ask every archive in turn, each several times where the failure may pass."""
     failures, absent = [], []
     for template in archives:
@@ -171,20 +200,19 @@ def _download(entry, archives, attempts, timeout, time_limit, pause, *, advice) 
             if attempt:
                 time.sleep(pause * 2 ** (attempt - 1))
             try:
-                content = _get(url, timeout, time_limit)
+                content = get(url, **limits)
                 return url, content, check(content, entry, url)
-            except _TransientError as problem:
+            except TransientError as problem:
                 failure = f"{url}: {problem} ({attempt + 1} attempts)"
-            except urllib.error.HTTPError as problem:
-                problem.close()
-                failure = f"{url}: the server answered {problem.code} {problem.reason}"
-                if problem.code in ABSENT_STATUS:
+            except RefusedError as problem:
+                failure = f"{url}: {problem}"
+                if isinstance(problem, AbsentError):
                     absent.append(url)
                 break
             except StructureError as problem:  # another attempt would bring the same page
                 failure = str(problem)
                 break
-        failures.append(failure)
+        failures.append(_printable(failure))
     if absent:
         raise NoSuchEntryError(
             f"{entry}: no such entry in the archive (unknown, unreleased or withdrawn; or it has no mmCIF file): "
@@ -193,43 +221,8 @@ def _download(entry, archives, attempts, timeout, time_limit, pause, *, advice) 
     raise ArchiveError(f"{entry}: could not be downloaded. {'; '.join(failures)}. {advice}")
 
 
-def _get(url: str, timeout: float, time_limit: float) -> bytes:
-    """Download one file whole, or say why not."""
-    deadline = time.monotonic() + time_limit
-    request = urllib.request.Request(url, headers={"User-Agent": "pointprior"})
-    try:
-        with urllib.request.urlopen(request, timeout=timeout) as response:
-            parts = []
-            while part := response.read1(1 << 20):
-                parts.append(part)
-                if time.monotonic() > deadline:
-                    raise _TransientError(f"not finished within {time_limit:g} s")
-            content, expected = b"".join(parts), response.headers.get("Content-Length")
-    except urllib.error.HTTPError as problem:
-        if problem.code in RETRIED_STATUS:
-            problem.close()
-            raise _TransientError(f"the server answered {problem.code} {problem.reason}") from problem
-        raise
-    except urllib.error.URLError as problem:
-        raise _TransientError(f"no connection ({problem.reason})") from problem
-    except TimeoutError as problem:
-        raise _TransientError(f"no answer within {timeout:g} s") from problem
-    except (http.client.HTTPException, OSError) as problem:
-        raise _TransientError(f"the connection broke ({problem})") from problem
-    if expected is not None and len(content) != int(expected):
-        raise _TransientError(f"the download was cut short ({len(content)} of {expected} bytes)")
-    if content.startswith(GZIP_MAGIC):
-        try:
-            ungzipped(content, url)
-        except StructureError as problem:  # without a stated length only this shows that the end is missing
-            raise _TransientError(str(problem).removeprefix(f"{url}: ")) from problem
-    return content
-
-
-def _store(content: bytes, deposit: Deposit, target: Path) -> None:
-    """Write what was checked; only the packing, and a PDB file's format, may change on the way."""
-    if deposit.is_pdb:
-        content = deposit.to_mmcif()
+def _store(content: bytes, target: Path) -> None:
+    """Write what was checked; only the packing may change on the way."""
     zipped = content.startswith(GZIP_MAGIC)
     with written_whole(target) as temporary:
         if target.suffix == ".gz" and not zipped:
@@ -237,6 +230,18 @@ def _store(content: bytes, deposit: Deposit, target: Path) -> None:
         elif target.suffix != ".gz" and zipped:
             content = gzip.decompress(content)
         temporary.write_bytes(content)
+
+
+def _printable(text: object, longest: int = 500) -> str:
+    """A server's or a file's words without what would steer a terminal, and not too many of them.
+
+    Examples
+    --------
+    >>> _printable("busy\\x1b[2J")
+    'busy�[2J'
+    """
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(str(text).split()))
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
 def _fill(template: str, entry: str) -> str:

@@ -46,7 +46,9 @@ class Deposit:
 
     def to_mmcif(self) -> bytes:
         """Write the deposit as mmCIF text, entity descriptions included."""
-        document = self.structure.make_mmcif_document()
+        groups = gemmi.MmcifOutputGroups(True)
+        groups.struct_ref = False  # gemmi writes a blank chain id there as nothing, which no reader accepts
+        document = self.structure.make_mmcif_document(groups)
         document[0].name = self.entry
         loop = document[0].find_loop("_entity.id").get_loop()
         loop.add_columns(["_entity.pdbx_description"], "?")
