@@ -15,7 +15,7 @@ from scipy.spatial.transform import Rotation
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observation, Observations, synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
 from pointprior.reconstruction.dps import PosteriorScore, paper_step, sample
 from pointprior.runtime.seeding import torch_generator
@@ -107,7 +107,7 @@ def main():
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
-    prior = Prior.load(options.prior)
+    prior = Denoiser.load(options.prior)
     if options.trajectory:
         path, task, limit = options.clouds[0], options.tasks[0], options.limit[0]
         alpha = (options.alpha or [TASKS[task][1]])[0]

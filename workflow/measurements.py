@@ -33,7 +33,7 @@ class Measured(Section):
     beta: NoiseControl = Field("1/t", description="noise control β(t)")
     steps: Annotated[int, Field(ge=2)] | None = Field(None, description="time steps; null: those of `dps`")
     weights: list[NotNegative] | None = Field(None, description="share of each measurement; null: equal")
-    rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
+    rotation: Literal["SO3", "O3"] = Field("SO3", description="random rotations (SO3), or also mirror images (O3)")
     noise: NotNegative = Field(0.0, description="standard deviation of a projected point's coordinate (in Å)")
     title: str | None = Field(None, description="what figures and models call these measurements")
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
 from pointprior.runtime.devices import choose_device
@@ -22,7 +22,7 @@ with logged(snakemake.log[0]) as log:
     times = time_steps(params.steps, t_max=dps["t_max"], t_min=dps["t_min"], rho=dps["rho"])
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample(
-            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             key=tuple(params.key),
             samples=params.samples,

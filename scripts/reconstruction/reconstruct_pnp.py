@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.plug_and_play import sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances, expected_spacing
@@ -27,7 +27,7 @@ with logged(snakemake.log[0]) as log:
     times = time_steps(pnp["steps"], t_max=pnp["t_max"], t_min=pnp["t_min"], rho=pnp["rho"])
     with tqdm(total=params.samples * pnp["steps"], file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample_plug_and_play(
-            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             key=tuple(params.key),
             samples=params.samples,

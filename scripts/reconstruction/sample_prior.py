@@ -6,7 +6,7 @@ import torch
 from joblog import logged
 from tqdm import tqdm
 
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
 from pointprior.runtime.devices import choose_device
@@ -18,7 +18,7 @@ with logged(snakemake.log[0]) as log:
     device = choose_device(dps["device"])
     with tqdm(total=params.samples * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
-            Prior.load(Path(snakemake.input[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input[0]).parent).to(device),
             key=tuple(params.key),
             samples=params.samples,
             points=params.points,

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import time_steps
 from pointprior.reconstruction.dps import sample
 from pointprior.runtime.devices import choose_device
@@ -24,7 +24,7 @@ with logged(snakemake.log[0]) as log:
     observations = Observations.load(snakemake.input.observations)
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         found = sample(
-            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             key=tuple(params.key),
             samples=params.samples,

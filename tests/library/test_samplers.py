@@ -7,8 +7,9 @@ import torch
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import synthesise
-from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.diffusion import NOISE_CONTROLS, time_steps
+from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.dps import INTEGRATORS, PosteriorScore, SamplerError, sample
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 
@@ -178,7 +179,7 @@ def test_mixture_of_two_gaussians_is_sampled():
 def test_batches_do_not_change_samples(problem, integrator):
     _, observations = problem
     torch.manual_seed(0)
-    prior = Prior(PriorSpec(width=16, layers=1, heads=1, time_code="log"))
+    prior = Denoiser(NetworkSpec(width=16, layers=1, heads=1, time_code="log"))
     torch.nn.init.normal_(prior.network.project.weight, std=0.1)
     prior.eval().requires_grad_(False)
     settings = {

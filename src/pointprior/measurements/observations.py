@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.runtime.files import written_whole
+from pointprior.runtime.rotations import random_rotations
 from pointprior.runtime.seeding import numpy_generator, seed_of
 from pointprior.structures.mixtures import fit_mixture
 
@@ -115,7 +115,7 @@ def synthesise(
     points: int = 1024,  # points of a projection
     low_resolution: int = 0,  # points of a low-resolution structure
     subunit: Bool[np.ndarray, " N"] | None = None,  # which points of the cloud are a known subunit
-    rotation: str = "proper",  # "proper" (SO(3), molecules) or "orthogonal" (O(3), shapes)
+    rotation: str = "SO3",  # views: "SO3" (molecules), or "O3", mirror images too (shapes)
     weights: Sequence[float | int] | None = None,  # one an observation, in the order above; equal by default
     noise: float | int = 0,  # standard deviation of a projected point's coordinate (in Å)
 ) -> Observations:
@@ -129,7 +129,8 @@ def synthesise(
     parts = []
     for k in range(projections):
         generator = numpy_generator(*key, "projection", k)
-        parts.append(_projection(cloud.points, _random_rotation(rotation, generator), points, generator))
+        (matrix,) = random_rotations(1, rotation, generator)
+        parts.append(_projection(cloud.points, matrix, points, generator))
     if low_resolution:
         parts.append(_low_resolution(cloud.points, low_resolution, (*key, "low_resolution")))
     if subunit is not None:
@@ -210,12 +211,3 @@ def _subunit(cloud, chosen):
     """The chosen points themselves, each taken by one point; the others match nothing."""
     targets = cloud[chosen]
     return "subunit", targets, np.eye(3, dtype=np.float32), np.ones(len(targets), dtype=np.int64)
-
-
-def _random_rotation(kind, generator):
-    matrix = Rotation.random(rng=generator).as_matrix()
-    if kind == "orthogonal":
-        return matrix * generator.choice([-1.0, 1.0])
-    if kind != "proper":
-        raise ValueError(f"unknown kind of rotation {kind!r}; choose proper or orthogonal")
-    return matrix

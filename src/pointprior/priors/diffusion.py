@@ -1,11 +1,16 @@
-"""Diffusion in the manner of Karras et al. (2022): time steps, noise control, and a training noise."""
+"""Diffusion in the manner of Karras et al. (2022): what a denoiser does, time steps, and noise controls.
+
+What samples needs these; it need not know any network.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+# expected clean clouds, given noisy ones and the standard deviation of their noise: what `Denoiser` and others compute
+Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
 
 NoiseControl = Callable[[float], float]
 
@@ -28,17 +33,3 @@ def time_steps(steps: int, *, t_max: float, t_min: float = 0.002, rho: float = 3
     ramp = torch.linspace(0, 1, steps, dtype=torch.float64)
     t = (t_max ** (1 / rho) + ramp * (t_min ** (1 / rho) - t_max ** (1 / rho))) ** rho
     return torch.cat([t, torch.zeros(1, dtype=torch.float64)])
-
-
-@dataclass(frozen=True)
-class NoiseDistribution:
-    """Training noise levels: ln t ~ N(mean, std²), no larger than t_max (in units of the cube)."""
-
-    mean: float
-    std: float
-    t_max: float
-
-    def sample(self, n: int, generator: torch.Generator) -> Float[Tensor, " n"]:
-        """Draw `n` noise levels."""
-        t = (self.mean + self.std * torch.randn(n, generator=generator)).exp()
-        return t.clamp(max=self.t_max)

@@ -11,12 +11,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
-from pointprior.priors.denoiser import Prior
-from pointprior.priors.diffusion import NOISE_CONTROLS, NoiseControl
+from pointprior.priors.diffusion import NOISE_CONTROLS, Denoise, NoiseControl
+from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
 
-Denoiser = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
 Score = Callable[[Float[Tensor, "S N 3"], float], Float[Tensor, "S N 3"]]
 Noise = Callable[[], Float[Tensor, "S N 3"]]
 
@@ -40,7 +39,7 @@ class PosteriorScore:
     which throws clouds out of the prior's reach, and what the views do not see never comes back.
     """
 
-    def __init__(self, denoiser: Denoiser, energy: Energy | None, alpha: float, limit: float | None = None):
+    def __init__(self, denoiser: Denoise, energy: Energy | None, alpha: float, limit: float | None = None):
         self.denoiser, self.energy, self.alpha, self.limit = denoiser, energy, alpha, limit
         self.last_energy: Float[Tensor, " S"] | None = None
 
@@ -106,7 +105,7 @@ def evaluations_of(integrator: str, steps: int) -> int:
 
 
 def sample(
-    prior: Denoiser,
+    prior: Denoise,
     energy: Energy | None = None,  # measurements to condition on; None samples the prior
     *,
     key: tuple[str | int, ...],  # (seed, structure, task, method); every sample appends its index
@@ -179,12 +178,12 @@ def reported_energy(energy: Energy | None, x: Float[Tensor, "S N 3"]) -> Float[n
     return energy.reported(x.double()).numpy()
 
 
-def automatic_batch(prior: Denoiser, points: int, device: str) -> int:
+def automatic_batch(prior: Denoise, points: int, device: str) -> int:
     """Samples that fit into half of the free memory, by the activations that a gradient must keep."""
-    if not isinstance(prior, Prior):
+    spec = getattr(prior, "spec", None)
+    if not isinstance(spec, NetworkSpec):
         return 1024
-    spec = prior.spec
-    activations = 40 * spec.width * spec.layers * points * 4  # bytes a sample, float32
+    activations = spec.activation_bytes(points)
     if torch.device(device).type == "cuda":
         free, _ = torch.cuda.mem_get_info()
     else:
@@ -213,7 +212,7 @@ def _trajectories(score, step, t, key, chosen, points, device, progress):
     return x.cpu()
 
 
-def at_precision(denoiser: Denoiser, precision: str, device: str) -> Denoiser:
+def at_precision(denoiser: Denoise, precision: str, device: str) -> Denoise:
     """The denoiser with its network's matrix products in bfloat16 if asked; energies stay in float32."""
     if precision == "float32":
         return denoiser

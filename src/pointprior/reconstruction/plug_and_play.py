@@ -16,8 +16,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
+from pointprior.priors.diffusion import Denoise
 from pointprior.reconstruction.dps import (
-    Denoiser,
     SamplerError,
     at_precision,
     automatic_batch,
@@ -61,7 +61,7 @@ def fit_measurements(
 
 
 def sample_plug_and_play(
-    prior: Denoiser,
+    prior: Denoise,
     energy: Energy,
     *,
     key: tuple[str | int, ...],  # (seed, structure, task, method); every sample appends its index
