@@ -4,7 +4,6 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from scipy.spatial.transform import Rotation
 
 RotationGroup = Literal["SO3", "O3"]  # SO(3): rotations (molecules have a hand); O(3): mirror images too (shapes)
 
@@ -32,6 +31,8 @@ def random_rotations(n: int, group: str, generator: np.random.Generator) -> Floa
     >>> bool(np.allclose(np.linalg.det(matrices), 1))
     True
     """
+    from scipy.spatial.transform import Rotation  # slow to import, and settings only need the names above
+
     if group not in ("SO3", "O3"):
         raise ValueError(f"unknown group of rotations {group!r}; choose SO3 or O3")
     matrices = Rotation.random(n, rng=generator).as_matrix()
