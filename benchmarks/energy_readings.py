@@ -47,7 +47,7 @@ def measure(row: str, reading: str, shapes: int, starts: int) -> tuple[float, fl
             points=points,
             low_resolution=low_resolution,
             subunit=subunit_of_clusters(cloud, clusters, key) if clusters else None,
-            rotation="orthogonal",
+            rotation="O3",
         )
         found = maximise_likelihood(Energy(observations, reading=reading), key=key, samples=starts, points=1024)
         distances += [chamfer(cloud.points, model) for model in found.points]

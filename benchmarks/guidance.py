@@ -16,7 +16,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance, posterior_score
@@ -101,7 +101,7 @@ def main():
     )
     options = parser.parse_args()
     torch.set_num_threads(1)
-    prior = Prior.load(options.prior)
+    prior = Denoiser.load(options.prior)
     if options.trajectory:
         path, task, clip = options.clouds[0], options.tasks[0], options.clip[0]
         alpha = (options.alpha or [TASKS[task][1]])[0]

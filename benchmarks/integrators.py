@@ -12,7 +12,7 @@ import torch
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument("--evaluations", type=int, default=79, help="of the network, a sample; odd")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    prior = Prior.load(arguments.prior)
+    prior = Denoiser.load(arguments.prior)
     print(
         f"{len(arguments.clouds)} clouds × {arguments.samples} samples, {arguments.projections} projections × "
         f"{arguments.points} points, α = {arguments.alpha:g}, {arguments.evaluations} evaluations; mean over clouds"

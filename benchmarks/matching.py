@@ -24,7 +24,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.matching import duality_gap, match
 from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.shapes import chair, table
@@ -162,7 +162,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
-    prior = Prior.load(arguments.prior)
+    prior = Denoiser.load(arguments.prior)
     clouds = {"CryoStruct": PointCloud.load(arguments.cloud), "Chair": chair(("benchmark",))}
     clouds["Mixed"] = table(("benchmark",))
     threads = arguments.threads

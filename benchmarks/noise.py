@@ -17,7 +17,7 @@ from pointprior.measurements.energy import Duals, Energy
 from pointprior.measurements.matching import match
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
@@ -81,7 +81,7 @@ def report_floors(paths: list[Path], levels: list[float]) -> None:
             print(f"| {path.stem} | {level:g} | {own / naive:.2f} | {floors / own:.2f} |", flush=True)
 
 
-def compare(path: Path, level: float, prior: Prior | None, steps: int, alpha: float) -> None:
+def compare(path: Path, level: float, prior: Denoiser | None, steps: int, alpha: float) -> None:
     """A row of scores for each method and treatment."""
     cloud, key = PointCloud.load(path), ("noise", path.stem)
     observations = synthesise(cloud, key=key, projections=3, noise=level)
@@ -122,7 +122,7 @@ def main() -> None:
         return
     print("| entry | noise (Å) | method | fitted | RMSD_cg (Å) | CD (10⁻²) | EMD (10⁻²) | E (10⁻³) |")
     print("|---|---|---|---|---|---|---|---|")
-    prior = None if arguments.without_dps else Prior.load(arguments.prior)
+    prior = None if arguments.without_dps else Denoiser.load(arguments.prior)
     for path in arguments.clouds:
         for level in arguments.noise:
             compare(path, level, prior, arguments.steps, arguments.alpha)

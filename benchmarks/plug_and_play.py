@@ -13,7 +13,7 @@ import torch
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
@@ -86,7 +86,7 @@ def main():
     parser.add_argument("--prior", default="resources/priors/cryostruct-small")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    prior = Prior.load(args.prior)
+    prior = Denoiser.load(args.prior)
     clouds = {path.stem: PointCloud.load(path) for path in args.clouds}
     print("| | " + " | ".join(f"{task}: RMSD, CD, EMD, seconds" for task in TASKS) + " |\n" + "|---" * 3 + "|")
     for name, method in METHODS.items():

@@ -22,7 +22,8 @@ from pointprior.measurements import energy as energies
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.matching import Matching
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance
@@ -100,7 +101,7 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.set_float32_matmul_precision("high")  # TF32 where there is a GPU
-    prior = Prior(PriorSpec()).eval().requires_grad_(False) if arguments.full else Prior.load(arguments.prior)
+    prior = Denoiser(NetworkSpec()).eval().requires_grad_(False) if arguments.full else Denoiser.load(arguments.prior)
     prior = prior.to(arguments.device)
     cloud = PointCloud.load(arguments.cloud)
     observations = synthesise(cloud, key=("benchmark",), projections=arguments.projections, points=arguments.points)

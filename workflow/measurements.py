@@ -46,7 +46,7 @@ class Measured(Section):
     weights: list[Annotated[float, Within(0, 1e6, "only their ratios count")]] | None = Field(
         None, description="share of each measurement; null: equal"
     )
-    rotation: Literal["proper", "orthogonal"] = Field("proper", description="views: SO(3) (molecules) or O(3) (shapes)")
+    rotation: Literal["SO3", "O3"] = Field("SO3", description="random rotations (SO3), or also mirror images (O3)")
     noise: Annotated[float, Within(0, 1000, "in Å, and whole structures are some hundreds")] = Field(
         0.0, description="standard deviation of a projected point's coordinate (in Å)"
     )

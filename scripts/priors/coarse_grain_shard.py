@@ -2,19 +2,24 @@
 
 from joblog import logged
 
-from pointprior.priors.training_set import work_shard
+from pointprior.structures.shards import CloudRecipe, coarse_grain_shard
 
 with logged(snakemake.log[0]):
     params = snakemake.params
-    shard = work_shard(
+    mixture = dict(params.mixture)
+    recipe = CloudRecipe(
+        assembly=params.assembly,
+        fits=params.fits,
+        sub_assemblies=params.sub_assemblies,
+        seed=params.seed,
+        components=mixture.pop("components"),
+        mixture=mixture,
+    )
+    shard = coarse_grain_shard(
         params.entries,
+        recipe,
         keep="results/checkpoints",
         mirrors=snakemake.config["structures"]["mirrors"],
         download=snakemake.config["structures"]["download"],
-        assembly=params.assembly,
-        fits=params.fits,
-        parts=params.sub_assemblies,
-        seed=params.seed,
-        **params.mixture,
     )
     shard.save(snakemake.output[0])

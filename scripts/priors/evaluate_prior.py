@@ -3,7 +3,7 @@
 from joblog import logged
 from tqdm import tqdm
 
-from pointprior.priors.evaluation import nearest_training_clouds, table_of_sets
+from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.files import written_whole
@@ -14,7 +14,7 @@ with logged(snakemake.log[0]) as log:
     with tqdm(file=log, mininterval=10, unit="cloud") as bar:
         how = {"threads": snakemake.threads, "progress": bar.update}
         params = snakemake.params
-        table = table_of_sets(samples, data, augmentation=params.augmentation, seed=params.seed, **how)
+        table = compare_with_held_out(samples, data, augmentation=params.augmentation, seed=params.seed, **how)
         nearest = nearest_training_clouds(samples, data, **how)
     for result, path in ((table, snakemake.output.table), (nearest, snakemake.output.nearest)):
         with written_whole(path) as temporary:

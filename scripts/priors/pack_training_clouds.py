@@ -2,8 +2,9 @@
 
 from joblog import logged
 
-from pointprior.priors.training_set import Shard, pack
+from pointprior.priors.packing import pack
 from pointprior.runtime.files import written_whole
+from pointprior.structures.shards import Shard
 
 with logged(snakemake.log[0]):
     training_set, failures = pack(

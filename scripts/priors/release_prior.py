@@ -4,11 +4,11 @@ from pathlib import Path
 
 from joblog import logged
 
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.runtime.files import written_whole
 
 with logged(snakemake.log[0]):
-    Prior.load(Path(snakemake.input[0]).parent)
+    Denoiser.load(Path(snakemake.input[0]).parent)
     for source, target in zip(snakemake.input, snakemake.output, strict=True):
         with written_whole(target) as temporary:
             Path(temporary).write_bytes(Path(source).read_bytes())

@@ -6,7 +6,7 @@ import torch
 from joblog import logged
 from tqdm import tqdm
 
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
@@ -22,7 +22,7 @@ with logged(snakemake.log[0]) as log:
     count = params.samples or int(data.held_out.sum())
     with tqdm(total=count * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
-            Prior.load(Path(snakemake.input.weights).parent).to(device),
+            Denoiser.load(Path(snakemake.input.weights).parent).to(device),
             None,
             Schedule(**how),
             execution=Execution(device, dps["batch"], params.precision),

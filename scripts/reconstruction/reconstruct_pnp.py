@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.plug_and_play import Settings, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
@@ -24,7 +24,7 @@ with logged(snakemake.log[0]) as log:
     observations = Observations.load(snakemake.input.observations)
     # the models to begin from, if not noise
     begun = Reconstruction.load(snakemake.input.initial) if snakemake.input.initial else None
-    denoiser = Prior.load(Path(snakemake.input.prior[0]).parent).to(device)
+    denoiser = Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device)
     with tqdm(total=params.samples * pnp["steps"], file=log, mininterval=10, unit="step") as bar:
         reconstruction = sample_plug_and_play(
             denoiser,

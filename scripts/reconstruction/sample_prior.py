@@ -6,7 +6,7 @@ import torch
 from joblog import logged
 from tqdm import tqdm
 
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.schedule import Schedule
@@ -19,7 +19,7 @@ with logged(snakemake.log[0]) as log:
     device = choose_device(dps["device"])
     with tqdm(total=params.samples * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
-            Prior.load(Path(snakemake.input[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input[0]).parent).to(device),
             None,
             Schedule(**how),
             execution=Execution(device, dps["batch"], params.precision),

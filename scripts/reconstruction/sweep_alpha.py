@@ -9,7 +9,7 @@ from tqdm import tqdm
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance
@@ -27,7 +27,7 @@ with logged(snakemake.log[0]) as log:
     times = {name: dps[name] for name in ("t_max", "t_min", "rho", "integrator")}
     with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
         found = sample(
-            Prior.load(Path(snakemake.input.prior[0]).parent).to(device),
+            Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             Schedule(steps=params.steps, beta=params.beta, **times),
             Guidance(float(snakemake.wildcards.alpha), dps["limit"]),

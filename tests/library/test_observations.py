@@ -55,7 +55,7 @@ def test_each_draw_belongs_to_its_key(cloud):
         assert not np.array_equal(one.items[k].targets, other.items[k].targets)
 
 
-@pytest.mark.parametrize("kind", ["proper", "orthogonal"])
+@pytest.mark.parametrize("kind", ["SO3", "O3"])
 def test_hand_of_views(cloud, kind):
     hands = set()
     for k in range(12):

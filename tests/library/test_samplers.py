@@ -7,7 +7,8 @@ import torch
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.measurements.synthesis import synthesise
-from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction import dps
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution
@@ -196,7 +197,7 @@ def test_batches_do_not_change_samples(problem, integrator, precision):
     """To the last bit: few coarse steps amplify a difference in rounding to ångströms."""
     _, observations = problem
     torch.manual_seed(0)
-    prior = Prior(PriorSpec(width=64, layers=2, heads=2, time_code="log"))
+    prior = Denoiser(NetworkSpec(width=64, layers=2, heads=2, time_code="log"))
     torch.nn.init.normal_(prior.network.project.weight, std=0.1)
     prior.eval().requires_grad_(False)
     settings = {

@@ -6,7 +6,8 @@ import gemmi
 import numpy as np
 import pytest
 
-from pointprior.priors.training_set import Shard, pack, work_shard
+from pointprior.priors.packing import pack
+from pointprior.structures.shards import CloudRecipe, Shard, coarse_grain_shard
 from pointprior.structures.subassemblies import chains_in_contact, draw_part
 
 
@@ -73,8 +74,8 @@ def mirror(row_of_chains, tmp_path_factory):
 
 
 def shard(mirror, folder, parts, **changes):
-    settings = {"components": 32, "engine": "neighbours", "mirrors": [str(mirror)], "download": False} | changes
-    return work_shard(["1row", "1one"], keep=folder, parts=parts, **settings)
+    recipe = CloudRecipe(components=32, sub_assemblies=parts, mixture={"engine": "neighbours"}, **changes)
+    return coarse_grain_shard(["1row", "1one"], recipe, keep=folder, mirrors=[str(mirror)], download=False)
 
 
 def test_structures_lend_their_parts(mirror, tmp_path):

@@ -20,7 +20,8 @@ import pytest
 import torch
 import yaml
 
-from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.spec import NetworkSpec
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "workflow"))
@@ -141,7 +142,7 @@ def furnish(folder: Path, root: Path = ROOT) -> Workplace:
     place = Workplace(folder, root, tiny_config("1tst"))
     place.write_entry("1tst")
     torch.manual_seed(0)
-    Prior(PriorSpec(width=16, layers=1, heads=2)).save(folder / "prior", {"name": "untrained"})
+    Denoiser(NetworkSpec(width=16, layers=1, heads=2)).save(folder / "prior", {"name": "untrained"})
     return place
 
 

@@ -304,6 +304,6 @@ def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_
 def test_noise_controls_are_those_of_the_library():
     from typing import get_args
 
-    from pointprior.priors.diffusion import NOISE_CONTROLS
+    from pointprior.reconstruction.schedule import NOISE_CONTROLS
 
     assert set(get_args(configuration.NoiseControl)) == set(NOISE_CONTROLS)

@@ -48,7 +48,7 @@ def measured(task) -> tuple[int, int, int]:
 def test_every_row_of_table_4_is_a_task(names):
     tasks = [task for task in plan_of(names).settings.tasks.values() if not task.noise]
     assert sorted(map(measured, tasks)) == sorted(TABLE_4)
-    assert all(task.subunit is None and task.weights is None and task.rotation == "proper" for task in tasks)
+    assert all(task.subunit is None and task.weights is None and task.rotation == "SO3" for task in tasks)
 
 
 @pytest.mark.parametrize(("names", "showcases"), [*PRINTED.items(), *LIMITED.items()])

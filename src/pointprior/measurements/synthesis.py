@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observation, Observations, balanced_capacities, with_shares
+from pointprior.runtime.rotations import random_rotations
 from pointprior.runtime.seeding import numpy_generator, seed_of
 from pointprior.structures.mixtures import fit_mixture
 
@@ -21,7 +21,7 @@ def synthesise(
     points: int = 1024,  # points of a projection
     low_resolution: int = 0,  # points of a low-resolution structure
     subunit: Bool[np.ndarray, " N"] | None = None,  # which points of the cloud are a known subunit
-    rotation: str = "proper",  # "proper" (SO(3), molecules) or "orthogonal" (O(3), shapes)
+    rotation: str = "SO3",  # views: "SO3" (molecules), or "O3", mirror images too (shapes)
     weights: Sequence[float | int] | None = None,  # one per observation, in the order above; equal by default
     noise: float | int = 0,  # standard deviation of a projected point's coordinate (in Å)
 ) -> Observations:
@@ -78,7 +78,7 @@ def _projection(
 ) -> Observation:
     """Draw points of the cloud, rotate, drop the third coordinate, and add the errors of the k-th projection."""
     generator = numpy_generator(*key, "projection", k)
-    rotation = _random_rotation(hand, generator)
+    (rotation,) = random_rotations(1, hand, generator)
     capacity = balanced_capacities(len(cloud), points, generator)
     view = rotation[:, :2].astype(np.float32)
     targets = cloud[generator.permutation(len(cloud))[:points]] @ view
@@ -95,12 +95,3 @@ def _low_resolution(cloud: Float[np.ndarray, "N 3"], points: int, key: tuple[str
         cloud.astype(np.float64), components=points, seed=seed_of(*key) % 2**32, name="low-resolution structure"
     )
     return replace(Observation.low_resolution(mixture.means), capacity=capacity)
-
-
-def _random_rotation(kind: str, generator: np.random.Generator) -> Float[np.ndarray, "3 3"]:
-    matrix = Rotation.random(rng=generator).as_matrix()
-    if kind == "orthogonal":
-        return matrix * generator.choice([-1.0, 1.0])
-    if kind != "proper":
-        raise ValueError(f"unknown kind of rotation {kind!r}; choose proper or orthogonal")
-    return matrix

@@ -1,10 +1,10 @@
-"""A diffusion prior: a preconditioned denoiser that can be saved, described and loaded."""
+"""The denoiser: a network with its preconditioning, which saves and loads itself with a card that describes it."""
 
 import hashlib
 import json
 import math
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from jaxtyping import Float
@@ -13,39 +13,30 @@ from torch import Tensor, nn
 
 from pointprior.priors.card import CARD, WEIGHTS, PriorError, read_card
 from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.spec import NetworkSpec
 from pointprior.runtime.files import written_whole
 
-TIME_CODES = ("log", "linear")
 
+class Denoiser(nn.Module):
+    """D(x, t) = c_skip x + c_out F(c_in x, c_noise): Karras et al. (2022), Table 1.
 
-@dataclass(frozen=True)
-class PriorSpec:
-    """What must be known to rebuild a denoiser before its weights are loaded."""
+    Parameters
+    ----------
+    spec : NetworkSpec
+        Size of the network F and constants of the preconditioning. The weights are random; `load` reads trained ones.
+    """
 
-    width: int = 512  # features of a token
-    layers: int = 24  # transformer blocks
-    heads: int = 8  # attention heads
-    sigma_data: float = 0.5  # assumed standard deviation of the data (printed: 0.5)
-    time_code: str = "linear"  # c_noise: "linear" = 1000 t / time_scale (printed), "log" = ln(t)/4 (EDM)
-    time_scale: float = 80.0  # t_max of the linear code: 1 for Chair, 80 for Mixed and CryoStruct
-
-
-class Prior(nn.Module):
-    """The denoiser D(x, t) = c_skip x + c_out F(c_in x, c_noise), Karras et al. (2022), Table 1."""
-
-    def __init__(self, spec: PriorSpec):
+    def __init__(self, spec: NetworkSpec):
         super().__init__()
-        if spec.time_code not in TIME_CODES:
-            raise ValueError(f"unknown time code {spec.time_code!r}; choose one of {', '.join(TIME_CODES)}")
         self.spec = spec
         self.network = PointTransformer(width=spec.width, layers=spec.layers, heads=spec.heads)
 
     def c_noise(self, t: Float[Tensor, " S"]) -> Float[Tensor, " S"]:
-        """The network's time input."""
+        """Time as the network sees it."""
         return t.log() / 4 if self.spec.time_code == "log" else 1000 * t / self.spec.time_scale
 
     def forward(self, x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
-        """Expected clean cloud given clouds `x` with noise of standard deviation `t`."""
+        """Expected clean clouds, given clouds `x` with Gaussian noise of standard deviation `t`."""
         variance = self.spec.sigma_data**2
         total = (t**2 + variance)[:, None, None]  # (S, 1, 1)
         c_skip = variance / total
@@ -60,14 +51,22 @@ class Prior(nn.Module):
     def loss(
         self, clean: Float[Tensor, "S N 3"], t: Float[Tensor, " S"], noise: Float[Tensor, "S N 3"]
     ) -> Float[Tensor, " S"]:
-        """Denoising error of every cloud, weighted by 1/c_out²: 1 for an untrained network on data of σ_data."""
+        """Denoising error of each cloud, weighted by 1/c_out²: 1 for an untrained network on data of σ_data."""
         variance = self.spec.sigma_data**2
         denoised = self(clean + t[:, None, None] * noise, t)
         weight = (t**2 + variance) / (t**2 * variance)
         return weight * (denoised - clean).square().mean(dim=(1, 2))
 
     def save(self, folder: str | os.PathLike, card: dict) -> None:
-        """Write float16 weights and their card (what, on what, how good) into `folder`."""
+        """Write a prior's folder: float16 weights, and a card that says what they are.
+
+        Parameters
+        ----------
+        folder : path
+            Folder to write into; it is made if there is none.
+        card : dict
+            What the card says besides the network's spec, its number of parameters and the checksum of the weights.
+        """
         folder = Path(folder)
         weights = {name: value.detach().cpu().half().contiguous() for name, value in self.state_dict().items()}
         with written_whole(folder / WEIGHTS) as temporary:
@@ -80,18 +79,18 @@ class Prior(nn.Module):
             temporary.write_text(json.dumps(whole_card, indent=2) + "\n")
 
     @classmethod
-    def load(cls, folder: str | os.PathLike) -> "Prior":
-        """Read a prior, check its weights against the card, and freeze it for sampling.
+    def load(cls, folder: str | os.PathLike) -> "Denoiser":
+        """Read a prior's folder, check the weights against the card, and freeze them for sampling.
 
         Raises
         ------
         PriorError
-            If a file is missing, the checksum differs, or weights and card do not fit each other.
+            If a file is missing, the checksum differs, or weights and card do not match.
         """
         folder, card = Path(folder), read_card(folder)
-        prior = cls(PriorSpec(**card["network"]))
+        denoiser = cls(NetworkSpec(**card["network"]))
         try:
-            prior.load_state_dict(load_file(folder / WEIGHTS))
+            denoiser.load_state_dict(load_file(folder / WEIGHTS))
         except RuntimeError as problem:
             raise PriorError(f"{folder}: the weights do not fit the network on the card ({problem})") from problem
-        return prior.float().eval().requires_grad_(False)
+        return denoiser.float().eval().requires_grad_(False)

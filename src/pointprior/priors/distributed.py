@@ -1,7 +1,7 @@
-"""Several processes that train one prior, as `torchrun` or a scheduler starts them (one a GPU).
+"""Several processes that train one prior, one per GPU, as `torchrun` or a scheduler starts them.
 
-Every process draws the whole batch from the step's generator and works on its share of it, so that a run does not
-depend on the number of processes beyond the rounding of sums.
+Every process draws the whole batch from the step's generator and works on its share of it, so that the number of
+processes changes a run by the rounding of sums at most.
 """
 
 import os
@@ -19,37 +19,37 @@ from pointprior.runtime.signals import on_termination
 
 
 class WorkerError(RuntimeError):
-    """One of several processes failed; its own words."""
+    """One of several processes failed; says what that process said."""
 
 
 def rank() -> int:
-    """Number of this process, 0 for the first or only one."""
+    """Rank of this process: 0 for the first or only one."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
-def processes() -> int:
+def world_size() -> int:
     """Number of processes."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
-def launch(worker: Callable[..., None], count: int, *arguments) -> None:
-    """Run `worker(*arguments)` in as many processes of this machine, each within the environment of its rank.
+def launch(worker: Callable[..., None], processes: int, *arguments) -> None:
+    """Run `worker(*arguments)` in several processes of this machine, each within the environment of its rank.
 
-    SIGTERM is passed on to all of them. `worker` must be importable, its arguments picklable, and the main script
-    guarded by ``if __name__ == "__main__"``, since every process imports it. They divide this process's threads.
+    SIGTERM is passed on to all of them, and they divide this process's threads. `worker` must be importable, its
+    arguments picklable, and the main script guarded by ``if __name__ == "__main__"``, since every process imports it.
 
     Raises
     ------
     WorkerError
         If one of them fails; the others are ended.
     """
-    if count == 1:
+    if processes == 1:
         worker(*arguments)
         return
     started = torch.multiprocessing.start_processes(
         _as_rank,
-        (worker, count, free_port(), max(1, torch.get_num_threads() // count), arguments),
-        nprocs=count,
+        (worker, processes, free_port(), max(1, torch.get_num_threads() // processes), arguments),
+        nprocs=processes,
         join=False,
         start_method="spawn",
     )
@@ -68,16 +68,16 @@ def free_port() -> int:
         return free.getsockname()[1]
 
 
-def _as_rank(number, worker, count, port, threads, arguments):
+def _as_rank(number, worker, processes, port, threads, arguments):
     torch.set_num_threads(threads)
-    os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(count)}
+    os.environ |= {"RANK": str(number), "LOCAL_RANK": str(number), "WORLD_SIZE": str(processes)}
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
     worker(*arguments)
 
 
 @contextmanager
 def process_group(device: str) -> Iterator[str]:
-    """Join the other processes if the environment says that there are some; give the device to compute on.
+    """Join the other processes, if the environment says that there are any; give the device to compute on.
 
     What `torchrun` sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT) decides. GPUs talk by NCCL, others
     by gloo.
@@ -96,39 +96,39 @@ def process_group(device: str) -> Iterator[str]:
         dist.destroy_process_group()
 
 
-def replicated(model: nn.Module, device: str) -> nn.Module:
+def data_parallel(model: nn.Module, device: str) -> nn.Module:
     """The model whose gradients are means over all processes; the model itself if there is only one."""
-    if processes() == 1:
+    if world_size() == 1:
         return model
     ids = [torch.device(device)] if device.startswith("cuda") else None
     return nn.parallel.DistributedDataParallel(model, device_ids=ids)
 
 
-def share(batch: Shaped[Tensor, "S *rest"]) -> Shaped[Tensor, "s *rest"]:
-    """This process's part of a batch.
+def local_batch(batch: Shaped[Tensor, "S *rest"]) -> Shaped[Tensor, "s *rest"]:
+    """This process's share of a batch.
 
     Raises
     ------
     ValueError
         If the batch cannot be shared equally: gradients would be weighted wrongly.
     """
-    if len(batch) % processes():
-        raise ValueError(f"a batch of {len(batch)} clouds cannot be shared equally by {processes()} processes")
-    return batch.tensor_split(processes())[rank()]
+    if len(batch) % world_size():
+        raise ValueError(f"a batch of {len(batch)} clouds cannot be shared equally by {world_size()} processes")
+    return batch.tensor_split(world_size())[rank()]
 
 
-def gathered(part: Float[Tensor, " s"]) -> Float[Tensor, " S"]:
-    """The parts of all processes, in the order of the batch."""
-    if processes() == 1:
+def all_gather(part: Float[Tensor, " s"]) -> Float[Tensor, " S"]:
+    """The shares of all processes, in the order of the batch."""
+    if world_size() == 1:
         return part
-    parts = [torch.empty_like(part) for _ in range(processes())]
+    parts = [torch.empty_like(part) for _ in range(world_size())]
     dist.all_gather(parts, part.contiguous())
     return torch.cat(parts)
 
 
-def anywhere(condition: bool, device: str) -> bool:
-    """Whether the condition holds in any process: all of them get the same answer."""
-    if processes() == 1:
+def any_rank(condition: bool, device: str) -> bool:
+    """Whether the condition holds in any process; all of them get the same answer."""
+    if world_size() == 1:
         return condition
     flag = torch.tensor([float(condition)], device=device)
     dist.all_reduce(flag, op=dist.ReduceOp.MAX)

@@ -1,89 +1,61 @@
-"""A prior without measurements: its samples against clouds it has not seen, and against those it was trained on."""
-
-from collections.abc import Callable
+"""How well a prior denoises clouds that were held out of its training, and what its card says of that."""
 
 import numpy as np
-import pandas as pd
+import torch
 from jaxtyping import Float
 
-from pointprior.priors.denoiser import Prior
-from pointprior.priors.set_metrics import SetMetrics, chamfer_matrix, compare_sets
-from pointprior.priors.training import denoising_error, random_orthogonal
+from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.training_set import TrainingSet
-from pointprior.runtime.seeding import numpy_generator
-
-Progress = Callable[[int], None]
+from pointprior.runtime.seeding import torch_generator
 
 
-def table_of_sets(
-    samples: Float[np.ndarray, "S N 3"],
-    data: TrainingSet,
+@torch.no_grad()
+def denoising_error(
+    denoiser: Denoiser,
+    clouds: Float[np.ndarray, "n N 3"],
     *,
-    augmentation: str,  # of the training: references are turned likewise, for so are the samples
-    seed: int,
-    threads: int = 1,
-    progress: Progress | None = None,  # called with the number of clouds compared to a set
-) -> pd.DataFrame:
-    """Rows of Table 3: the samples against the held-out clouds, and as yardstick as many training clouds.
+    levels: tuple[float, ...] = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
+    seed: int = 0,
+    batch: int = 16,
+) -> dict[float, float]:
+    """Mean squared denoising error at each noise level t, relative to that of the best linear denoiser of a point.
 
-    Raises
-    ------
-    ValueError
-        If no clouds were held out.
+    With the clouds' own variance s² the latter (Wiener's filter) leaves s² t²/(s² + t²): 1 means that nothing has
+    been learnt of how points lie relative to each other. Unlike the loss, the ratio does not depend on σ_data, so that
+    priors with different preconditioning can be compared. The noise is the same at every call.
+
+    Parameters
+    ----------
+    denoiser : Denoiser
+        The denoiser to judge.
+    clouds : ndarray, shape=(n, N, 3)
+        Clean clouds (in units of the cube) that it was not trained on.
+    levels : tuple of float
+        Noise levels t.
+    seed : int
+        Seed of the noise.
+    batch : int
+        Clouds at a time; each batch has noise of its own.
     """
-    if not data.held_out.any():
-        raise ValueError("no clouds were held out of the training (training.validation_one_in), so nothing to compare")
-    generator = numpy_generator(seed, "evaluation")
-    references = _turned(data.points[data.held_out], augmentation, generator)
-    training = data.points[~data.held_out]
-    chosen = generator.permutation(len(training))[: len(samples)]
-    sets = {"prior": samples, "training set": _turned(training[chosen], augmentation, generator)}
-
-    def distances(a, b):
-        return chamfer_matrix(a, b, threads=threads, progress=progress)
-
-    among_references = distances(references, references)
-    rows = []
-    for name, clouds in sets.items():
-        found: SetMetrics = compare_sets(distances(clouds, clouds), among_references, distances(clouds, references))
-        rows.append(
-            {"set": name, "1-NNA (%)": 100 * found.nna, "COV (%)": 100 * found.cov, "MMD (1e-2)": 100 * found.mmd}
-            | {"clouds": len(clouds), "references": len(references)}
-        )
-    return pd.DataFrame(rows)
+    device = next(denoiser.parameters()).device
+    variance = float(np.asarray(clouds, dtype=np.float64).var())
+    errors = {}
+    for level in levels:
+        total = 0.0
+        for start in range(0, len(clouds), batch):
+            clean = torch.from_numpy(np.asarray(clouds[start : start + batch], dtype=np.float32))
+            noise = torch.randn(clean.shape, generator=torch_generator(seed, "validation", start))
+            t = torch.full((len(clean),), level, device=device)
+            denoised = denoiser((clean + level * noise).to(device), t).cpu()
+            total += float((denoised - clean).square().mean(dim=(1, 2)).sum())
+        errors[level] = total / len(clouds) / (variance * level**2 / (variance + level**2))
+    return errors
 
 
-def nearest_training_clouds(
-    samples: Float[np.ndarray, "S N 3"],
-    data: TrainingSet,
-    *,
-    threads: int = 1,
-    progress: Progress | None = None,  # called with the number of poses compared to the training set
-) -> pd.DataFrame:
-    """Nearest training cloud of every sample and, to compare with, of every held-out cloud: is it memory?
-
-    Clouds are compared on their principal axes, in the best of the four proper poses that these allow. Samples much
-    nearer to the training set than held-out clouds are would be copies.
-    """
-    training = np.stack([principal_poses(cloud)[0] for cloud in data.points[~data.held_out]])
-    entries = data.entries[~data.held_out]
-    tables = []
-    for name, clouds in (("prior", samples), ("held out", data.points[data.held_out])):
-        if not len(clouds):
-            continue
-        poses = np.concatenate([principal_poses(cloud) for cloud in clouds])  # (4 S, N, 3)
-        distance = chamfer_matrix(poses, training, threads=threads, progress=progress)
-        distance = distance.reshape(len(clouds), 4, -1).min(axis=1)  # (S, n)
-        nearest = distance.argmin(axis=1)
-        columns = {"set": name, "cloud": np.arange(len(clouds)), "nearest": entries[nearest]}
-        tables.append(pd.DataFrame(columns | {"chamfer": distance.min(axis=1)}))
-    return pd.concat(tables, ignore_index=True)
-
-
-def describe(prior: Prior, data: TrainingSet) -> dict:
+def describe(denoiser: Denoiser, data: TrainingSet) -> dict:
     """What a prior's card says of its data and its denoising: sizes of both sets, errors on held-out clouds."""
     held_out = data.held_out
-    card = {
+    card: dict = {
         "data": {
             "clouds": int((~held_out).sum()),
             "clusters": len(np.unique(data.groups[~held_out])),
@@ -93,20 +65,6 @@ def describe(prior: Prior, data: TrainingSet) -> dict:
         }
     }
     if held_out.any():
-        errors = denoising_error(prior, data.points[held_out])
+        errors = denoising_error(denoiser, data.points[held_out])
         card["denoising_error"] = {str(level): round(error, 4) for level, error in errors.items()}
     return card
-
-
-def principal_poses(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "4 N 3"]:
-    """A cloud on its principal axes, longest first, in the four poses that differ by half turns."""
-    centred = points - points.mean(axis=0)
-    _, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
-    axes = axes[:, ::-1]
-    axes[:, 2] *= np.sign(np.linalg.det(axes))  # a rotation, not a mirror image
-    half_turns = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
-    return (centred @ axes)[None] * half_turns[:, None]
-
-
-def _turned(clouds, augmentation, generator):
-    return clouds @ random_orthogonal(len(clouds), augmentation, generator).astype(clouds.dtype)

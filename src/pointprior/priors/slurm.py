@@ -17,8 +17,8 @@ from pointprior.runtime.signals import on_termination
 FAILED = "failed: "  # what a process says before it ends with an error
 
 
-def launch_on_nodes(worker: Callable[..., None], nodes: int, count: int, *arguments) -> None:
-    """Run `worker(*arguments)` in `count` processes on each of a SLURM job's nodes, started by srun.
+def launch_on_nodes(worker: Callable[..., None], nodes: int, per_node: int, *arguments) -> None:
+    """Run `worker(*arguments)` in `per_node` processes on each of a SLURM job's nodes, started by srun.
 
     The first node is this one. SIGTERM is passed on; what the processes log is logged here. `worker` must be
     importable and its arguments picklable. Every process has the threads of this one.
@@ -35,7 +35,7 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, count: int, *argume
         )
     address = (socket.gethostname(), free_port())
     call = pickle.dumps((worker, torch.get_num_threads(), address, arguments))
-    shape = [f"--nodes={nodes}", f"--ntasks={nodes * count}", f"--ntasks-per-node={count}"]
+    shape = [f"--nodes={nodes}", f"--ntasks={nodes * per_node}", f"--ntasks-per-node={per_node}"]
     srun = ["srun", f"--jobid={job}", *shape, f"--cpus-per-task={torch.get_num_threads()}", "--kill-on-bad-exit=1"]
     process = subprocess.Popen(  # what is read from here reaches every process
         [*srun, sys.executable, "-m", __spec__.name],

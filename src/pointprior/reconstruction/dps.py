@@ -11,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
@@ -52,7 +52,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task."""
     schedule = Schedule(problem.steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
     return sample(
-        Prior.load(problem.prior).to(problem.execution.device),
+        Denoiser.load(problem.prior).to(problem.execution.device),
         problem.energy,
         schedule,
         Guidance(problem.alpha, settings.guidance_clip),

@@ -17,7 +17,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
-from pointprior.priors.denoiser import Prior
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Denoise
@@ -101,7 +101,7 @@ class Settings:
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample given the measurements of a task, from another method's models or from noise."""
-    denoiser = Prior.load(problem.prior).to(problem.execution.device)
+    denoiser = Denoiser.load(problem.prior).to(problem.execution.device)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
     found = sample_plug_and_play(
         denoiser,

@@ -10,11 +10,12 @@ import time
 import numpy as np
 import pytest
 import torch
-from test_training import SPEC, plan, weights
+from tiny_training import SPEC, plan, train, weights
 
 from pointprior.priors.distributed import WorkerError, process_group, rank
 from pointprior.priors.slurm import launch_on_nodes
-from pointprior.priors.training import TrainingStopped, train
+from pointprior.priors.training.loop import TrainingStopped
+from pointprior.priors.training.plan import TrainingExecution
 
 SRUN = f"""#!{sys.executable}
 import os, signal, subprocess, sys
@@ -65,8 +66,9 @@ def trained(clouds, folder, steps):
 
     with process_group("cpu") as device:
         checkpoint = folder / "checkpoint.safetensors"
-        prior = train(SPEC, plan(steps), *clouds, checkpoint=checkpoint, device=device, report=report)
-        np.savez(folder / f"rank{rank()}.npz", weights=weights(prior).numpy(), loss=[row["loss"] for row in rows])
+        execution = TrainingExecution(device=device)
+        denoiser = train(SPEC, plan(steps), *clouds, checkpoint=checkpoint, execution=execution, report=report)
+        np.savez(folder / f"rank{rank()}.npz", weights=weights(denoiser).numpy(), loss=[row["loss"] for row in rows])
 
 
 def test_error_of_a_process_is_the_answer(slurm, clouds, tmp_path):

@@ -1,0 +1,63 @@
+"""Shards of coarse-grained structures, joined into one training set."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from pointprior.priors.training_set import TrainingSet, is_held_out
+from pointprior.structures.shards import Shard
+
+
+class TooManyFailuresError(RuntimeError):
+    """More training structures failed than the configuration allows."""
+
+
+def pack(
+    shards: Sequence[Shard],
+    clusters: Mapping[str, str],
+    max_failed: float,
+    validation_one_in: int = 0,
+) -> tuple[TrainingSet, pd.DataFrame]:
+    """Join shards into a training set.
+
+    Parameters
+    ----------
+    shards : sequence of Shard
+        Coarse-grained structures.
+    clusters : mapping of str to str
+        Cluster of related structures, by entry.
+    max_failed : float
+        Largest share of the structures that may be missing.
+    validation_one_in : int
+        One cluster in so many is held out; 0: none.
+
+    Returns
+    -------
+    data : TrainingSet
+        All clouds.
+    failures : DataFrame
+        Structures that are missing (columns `entry`, `reason`).
+
+    Raises
+    ------
+    TooManyFailuresError
+        If more than `max_failed` of the structures are missing; names the first of them and its reason.
+    """
+    failures = {entry: reason for shard in shards for entry, reason in shard.failures.items()}
+    entries = np.concatenate([shard.entries for shard in shards])
+    total = sum("/" not in entry for entry in entries) + len(failures)
+    if len(failures) > max_failed * total:
+        first, reason = next(iter(failures.items()))
+        raise TooManyFailuresError(
+            f"{len(failures)} of {total} training structures failed, {max_failed:.1%} may; "
+            f"the first is {first}: {reason}"
+        )
+    cluster = [clusters[entry.partition("/")[0]] for entry in entries]
+    held_out = np.array([is_held_out(name, validation_one_in) for name in cluster], dtype=bool)
+    # further fits and parts are there to learn from; validation takes the structures as they are, each once
+    kept = ~(held_out & np.array(["/" in entry for entry in entries], dtype=bool))
+    points = np.concatenate([shard.points for shard in shards])
+    groups = np.unique(cluster, return_inverse=True)[1]
+    table = pd.DataFrame({"entry": list(failures), "reason": list(failures.values())})
+    return TrainingSet(points[kept], groups[kept], entries[kept], held_out[kept]), table

@@ -1,0 +1,118 @@
+"""A prior's samples, drawn without measurements: against clouds it has not seen, and against its training clouds."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Float
+
+from pointprior.priors.set_metrics import chamfer_matrix, compare_sets
+from pointprior.priors.training_set import TrainingSet
+from pointprior.runtime.rotations import random_rotations
+from pointprior.runtime.seeding import numpy_generator
+
+Progress = Callable[[int], None]
+
+
+def compare_with_held_out(
+    samples: Float[np.ndarray, "S N 3"],
+    data: TrainingSet,
+    *,
+    augmentation: str,
+    seed: int,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Rows of Table 3: the samples against the held-out clouds, and as a yardstick as many training clouds.
+
+    Parameters
+    ----------
+    samples : ndarray, shape=(S, N, 3), dtype=float32
+        Clouds that the prior gave (in units of the cube).
+    data : TrainingSet
+        What it was trained on, and what was held out.
+    augmentation : str
+        That of the training ("SO3" or "O3"): the references are turned likewise, since the samples are.
+    seed : int
+        Seed of these turns and of the choice of training clouds.
+    threads : int
+        Threads to compute distances with.
+    progress : callable, optional
+        Called with the number of clouds that have been compared to a set.
+
+    Raises
+    ------
+    ValueError
+        If no clouds were held out.
+    """
+    if not data.held_out.any():
+        raise ValueError("no clouds were held out of the training (training.validation_one_in), so nothing to compare")
+    generator = numpy_generator(seed, "evaluation")
+    references = _turned(data.points[data.held_out], augmentation, generator)
+    training = data.points[~data.held_out]
+    chosen = generator.permutation(len(training))[: len(samples)]
+    sets = {"prior": samples, "training set": _turned(training[chosen], augmentation, generator)}
+
+    def distances(a, b):
+        return chamfer_matrix(a, b, threads=threads, progress=progress)
+
+    among_references = distances(references, references)
+    rows = []
+    for name, clouds in sets.items():
+        found = compare_sets(distances(clouds, clouds), among_references, distances(clouds, references))
+        rows.append(
+            {"set": name, "1-NNA (%)": 100 * found.nna, "COV (%)": 100 * found.cov, "MMD (1e-2)": 100 * found.mmd}
+            | {"clouds": len(clouds), "references": len(references)}
+        )
+    return pd.DataFrame(rows)
+
+
+def nearest_training_clouds(
+    samples: Float[np.ndarray, "S N 3"],
+    data: TrainingSet,
+    *,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Nearest training cloud of every sample and, for comparison, of every held-out cloud: is it memory?
+
+    Clouds are compared on their principal axes, in the best of the four poses that these allow. Samples much
+    nearer to the training set than held-out clouds are would be copies.
+
+    Parameters
+    ----------
+    samples, data, threads, progress
+        As of `compare_with_held_out`; progress is counted in poses.
+
+    Returns
+    -------
+    DataFrame
+        Columns `set` ("prior", "held out"), `cloud` (its number), `nearest` (entry), `chamfer` (in units of the cube).
+    """
+    training = np.stack([principal_poses(cloud)[0] for cloud in data.points[~data.held_out]])
+    entries = data.entries[~data.held_out]
+    tables = []
+    for name, clouds in (("prior", samples), ("held out", data.points[data.held_out])):
+        if not len(clouds):
+            continue
+        poses = np.concatenate([principal_poses(cloud) for cloud in clouds])  # (4 S, N, 3)
+        distance = chamfer_matrix(poses, training, threads=threads, progress=progress)
+        distance = distance.reshape(len(clouds), 4, -1).min(axis=1)  # (S, n)
+        nearest = distance.argmin(axis=1)
+        columns = {"set": name, "cloud": np.arange(len(clouds)), "nearest": entries[nearest]}
+        tables.append(pd.DataFrame(columns | {"chamfer": distance.min(axis=1)}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def principal_poses(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "4 N 3"]:
+    """A cloud on its principal axes, longest first, in the four poses that differ by half turns."""
+    centred = points - points.mean(axis=0)
+    _, axes = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+    axes = axes[:, ::-1]
+    axes[:, 2] *= np.sign(np.linalg.det(axes))  # a rotation, not a mirror image
+    half_turns = np.array([[1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]])
+    return (centred @ axes)[None] * half_turns[:, None]
+
+
+def _turned(clouds, augmentation, generator):
+    return clouds @ random_rotations(len(clouds), augmentation, generator).astype(clouds.dtype)

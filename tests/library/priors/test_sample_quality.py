@@ -1,0 +1,51 @@
+"""A prior's samples against held-out and training clouds."""
+
+import numpy as np
+import pytest
+from ellipsoid_set import ellipsoid_set
+from scipy.spatial.transform import Rotation
+
+from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds, principal_poses
+from pointprior.priors.training_set import TrainingSet
+
+
+@pytest.fixture(scope="module")
+def data():
+    return ellipsoid_set()
+
+
+def test_training_clouds_are_the_yardstick(data):
+    samples = np.random.default_rng(1).normal(size=(4, 40, 3)).astype(np.float32) * np.float32(20)
+    table = compare_with_held_out(samples, data, augmentation="SO3", seed=0).set_index("set")
+    assert table.index.tolist() == ["prior", "training set"]
+    assert table["references"].tolist() == [4, 4]
+    assert table.loc["prior", "1-NNA (%)"] > table.loc["training set", "1-NNA (%)"]
+    assert table.loc["prior", "MMD (1e-2)"] > 5 * table.loc["training set", "MMD (1e-2)"]
+    again = compare_with_held_out(samples, data, augmentation="SO3", seed=0, threads=3).set_index("set")
+    assert again.equals(table)
+
+
+def test_turned_copies_of_training_clouds_are_found_out(data):
+    rotation = Rotation.random(rng=np.random.default_rng(2)).as_matrix().astype(np.float32)
+    copies = data.points[[3, 10]] @ rotation + np.float32(0.5)
+    table = nearest_training_clouds(copies, data)
+    ours = table[table["set"] == "prior"]
+    assert ours["nearest"].tolist() == [data.entries[3], data.entries[10]]
+    np.testing.assert_allclose(ours["chamfer"], 0, atol=1e-5)
+    assert (table[table["set"] == "held out"]["chamfer"] > 0.01).all()
+    assert not set(table["nearest"]) & set(data.entries[data.held_out])
+
+
+def test_poses_are_rotations_of_each_other():
+    points = np.random.default_rng(3).normal(size=(30, 3)) * [3, 2, 1]
+    mirrored = principal_poses(points * [1, 1, -1])
+    for pose in principal_poses(points):
+        assert np.linalg.det(np.linalg.lstsq(points - points.mean(axis=0), pose, rcond=None)[0]) == pytest.approx(1)
+        assert pose.std(axis=0).argsort().tolist() == [2, 1, 0]
+        assert all(np.abs(pose - other).max() > 0.1 for other in mirrored)  # the hand stays
+
+
+def test_nothing_held_out_is_an_error(data):
+    whole = TrainingSet(data.points, data.groups, data.entries, np.zeros(16, dtype=bool))
+    with pytest.raises(ValueError, match="no clouds were held out"):
+        compare_with_held_out(data.points, whole, augmentation="SO3", seed=0)
