@@ -198,6 +198,9 @@ class Configuration(Section):
     unconditional: Unconditional = Unconditional()
     evaluation: Evaluation = Evaluation()
     ml: Ml = Ml()
+    alignment: Literal["kernel_correlation", "cpd"] = Field(
+        "kernel_correlation", description="how scores superpose a model on the truth; cpd: coherent point drift"
+    )
     density: Density = Density()
     ml_regularised: MlRegularised = MlRegularised()
     alpha_sweep: AlphaSweep = AlphaSweep()

@@ -12,7 +12,7 @@ with logged(snakemake.log[0]):
     reconstruction = Reconstruction.load(snakemake.input.reconstruction)
     cloud = PointCloud.load(snakemake.input.cloud)
     atoms = Atoms.load(snakemake.input.atoms) if snakemake.input.atoms else None
-    table = score(reconstruction.points, cloud, atoms)
+    table = score(reconstruction.points, cloud, atoms, alignment=snakemake.params.alignment)
     for place, name in enumerate(("structure", "task", "method")):
         table.insert(place, name, snakemake.wildcards[name])
     after = table.columns.get_loc("emd") + 1

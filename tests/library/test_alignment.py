@@ -12,7 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.scoring.alignment import Alignment, align, scale_to_gyration
+from pointprior.scoring.coherent_point_drift import register
 from pointprior.scoring.metrics import rmsd_matched
+from pointprior.scoring.superposition import superpose
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
 
@@ -279,3 +281,52 @@ def test_refusals():
             function(cloud, cloud[:0])
     with pytest.raises(ValueError, match="at least one start"):
         align(cloud, cloud, starts=0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_coherent_point_drift_undoes_a_random_motion(seed):
+    truth = protein_cloud(seed, points=150)
+    rotation, shift = random_motion(seed)
+    moved = truth @ rotation.T + shift
+    pose = superpose(np.random.default_rng(seed).permutation(moved), truth, "cpd")
+    assert angle_between(pose.rotation, rotation.T) < 0.1
+    assert rmsd(pose.apply(moved), truth) < 0.1
+    assert pose.correlation == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("entry", sorted(CLOUDS))
+def test_both_superpositions_agree_on_a_real_complex(entry):
+    truth = CLOUDS[entry][::4]
+    rotation, shift = random_motion(1)
+    model = (truth + np.random.default_rng(0).normal(scale=2, size=truth.shape)) @ rotation.T + shift
+    poses = [superpose(model, truth, method) for method in ("kernel_correlation", "cpd")]
+    assert rmsd(poses[0].apply(model), poses[1].apply(model)) < 2
+    assert poses[1].correlation == pytest.approx(poses[0].correlation, abs=0.02)
+
+
+def test_coherent_point_drift_neither_scales_nor_reflects():
+    """pycpd alone would scale: a model a tenth too large stays so. A mirror image is turned, not reflected."""
+    truth = protein_cloud(0, points=120)
+    pose = register(truth * 1.1, truth)
+    np.testing.assert_allclose(pose.rotation @ pose.rotation.T, np.eye(3), atol=1e-9)
+    np.testing.assert_allclose(pose.apply(truth * 1.1).std(), 1.1 * truth.std(), rtol=1e-2)
+    for model in (-truth, truth * [1, 1, 0], truth[:40]):
+        assert np.linalg.det(register(model, truth).rotation) == pytest.approx(1, abs=1e-9)
+
+
+def test_coherent_point_drift_leaves_the_truth_where_it_is():
+    truth = protein_cloud(3, points=120) + 300
+    pose = register(truth, truth)
+    assert rmsd(pose.apply(truth), truth) < 1e-3
+    symmetric = dihedral_cloud(0)
+    assert angle_between(register(symmetric, symmetric).rotation, np.eye(3)) < 0.1
+
+
+def test_superpositions_that_cannot_be():
+    truth = protein_cloud(0, points=60)
+    with pytest.raises(ValueError, match="choose one of kernel_correlation, cpd"):
+        superpose.__wrapped__(truth, truth, "procrustes")
+    with pytest.raises(ValueError, match="has no extent"):
+        register(np.zeros((5, 3)), truth)
+    with pytest.raises(ValueError, match="at least one start"):
+        register(truth, truth, starts=0)

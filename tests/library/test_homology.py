@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import gemmi
 import numpy as np
 import pytest
 from structure_files import HEADER, PDB, mmcif
@@ -53,28 +54,7 @@ def chain_rows(sequence: str, chain: str) -> str:
     )
 
 
-THREE_LETTERS = [
-    "ALA",
-    "CYS",
-    "ASP",
-    "GLU",
-    "PHE",
-    "GLY",
-    "HIS",
-    "ILE",
-    "LYS",
-    "LEU",
-    "MET",
-    "ASN",
-    "PRO",
-    "GLN",
-    "ARG",
-    "SER",
-    "THR",
-    "VAL",
-    "TRP",
-    "TYR",
-]
+THREE_LETTERS = gemmi.expand_one_letter_sequence("ACDEFGHIKLMNPQRSTVWY", gemmi.ResidueKind.AA)
 
 
 def deposit_of(rows: str, header: str = HEADER):

@@ -17,6 +17,7 @@ rule score_reconstruction:
         runtime=growing(20),
     params:
         code=code_of("scoring/score_reconstruction"),
+        alignment=settings.alignment,
     message:
         "Scoring {wildcards.method} on {wildcards.structure}, {wildcards.task}"
     script:

@@ -46,7 +46,7 @@ class Denoiser(nn.Module):
 
     def activation_bytes(self, points: int) -> int:
         """Memory of the activations that a gradient must keep, for one cloud in float32 (in bytes, about)."""
-        return 40 * self.spec.width * self.spec.layers * points * 4
+        return self.spec.activation_bytes(points)
 
     def loss(
         self, clean: Float[Tensor, "S N 3"], t: Float[Tensor, " S"], noise: Float[Tensor, "S N 3"]

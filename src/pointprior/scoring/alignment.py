@@ -14,7 +14,7 @@ from typing import no_type_check
 
 import numba
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
@@ -73,8 +73,8 @@ def scale_to_gyration(
     ValueError
         If either set is not finite or has no extent.
     """
-    model, _, extent = _centred("model", model)
-    _, target, wanted = _centred("truth", truth)
+    model, _, extent = centred("model", model)
+    _, target, wanted = centred("truth", truth)
     return model * (wanted / extent) + target, wanted / extent
 
 
@@ -97,11 +97,11 @@ def align(
     """
     if starts < 1:
         raise ValueError(f"an alignment needs at least one start, not {starts}")
-    model, model_centre, _ = _centred("model", model)
-    truth, truth_centre, extent = _centred("truth", truth)
+    model, model_centre, _ = centred("model", model)
+    truth, truth_centre, extent = centred("truth", truth)
     spacing = _spacing(truth)
 
-    rotations, shifts = _search(truth, model, _start_rotations(truth, model, starts, seed), extent, spacing)
+    rotations, shifts = _search(truth, model, start_rotations(truth, model, starts, seed), extent, spacing)
     for width, steps in FINE_STEPS:
         rotations, shifts, correlations = _climb(truth, model, rotations, shifts, width * spacing, steps)
     # the wider kernel may have led even the start at identity downhill: the pose as given competes unmoved, too
@@ -109,16 +109,26 @@ def align(
     rotations, shifts, correlations = map(np.concatenate, zip((rotations, shifts, correlations), as_given, strict=True))
     # of equally good poses the first: the start at identity leads, so that a symmetric truth stays as it is
     winner = np.flatnonzero(correlations >= correlations.max() * (1 - 1e-9))[:1]
-    rotations, shifts, correlations = _climb(truth, model, rotations[winner], shifts[winner], spacing, LAST_STEPS)
+    rotations, shifts, _ = _climb(truth, model, rotations[winner], shifts[winner], spacing, LAST_STEPS)
+    return posed(rotations[0], shifts[0], truth, model, truth_centre, model_centre)
+
+
+def posed(
+    rotation: Float[np.ndarray, "3 3"],
+    shift: Float[np.ndarray, "3"],
+    truth: Float[np.ndarray, "M 3"],
+    model: Float[np.ndarray, "N 3"],
+    truth_centre: Float[np.ndarray, "3"],
+    model_centre: Float[np.ndarray, "3"],
+) -> Alignment:
+    """The alignment that a motion of the centred model is, with its kernel correlation."""
+    spacing = _spacing(truth)
+    _, _, (found,) = _climb(truth, model, rotation[None], shift[None], spacing, 0)
     itself = _moments(truth, truth.T[None], spacing)[0, 0, 0] / len(truth) ** 2
-    return Alignment(
-        rotation=rotations[0],
-        translation=truth_centre + shifts[0] - rotations[0] @ model_centre,
-        correlation=float(correlations[0] / itself),
-    )
+    return Alignment(rotation, truth_centre + shift - rotation @ model_centre, float(found / itself))
 
 
-def _centred(name: str, points: Float[np.ndarray, "N 3"]) -> tuple[np.ndarray, np.ndarray, float]:
+def centred(name: str, points: Float[np.ndarray, "N 3"]) -> tuple[np.ndarray, np.ndarray, float]:
     """Points less their mean, the mean, and the radius of gyration; in double precision."""
     points = np.asarray(points, dtype=np.float64)
     if len(points) == 0 or not np.isfinite(points).all():
@@ -136,7 +146,7 @@ def _spacing(points: Float[np.ndarray, "N 3"]) -> float:
     return float(np.median(cKDTree(points).query(points, k=2)[0][:, 1]))
 
 
-def _start_rotations(
+def start_rotations(
     truth: Float[np.ndarray, "M 3"], model: Float[np.ndarray, "N 3"], starts: int, seed: int
 ) -> Float[np.ndarray, "starts 3 3"]:
     """Identity, the four superpositions of the principal axes, and a super-Fibonacci spiral (Alexa, CVPR 2022)."""
@@ -161,22 +171,27 @@ def _start_rotations(
 
 def _search(truth, model, rotations, extent, spacing):
     """Anneal all starts on coarse clouds; return the poses worth refining, that of the first start leading."""
-    coarse_truth, coarse_model = _centroids(truth), _centroids(model)
+    coarse_truth, coarse_model = centroids(truth), centroids(model)
     narrowest = spacing * (len(truth) / len(coarse_truth)) ** (1 / 3)
     first = rotations[:1], np.zeros((1, 3))  # not annealed: the pose as given competes as it is
     shifts = np.zeros((len(rotations), 3))
     for sigma in np.geomspace(max(WIDEST * extent, narrowest), narrowest, COARSE_LEVELS):
         rotations, shifts, correlations = _climb(coarse_truth, coarse_model, rotations, shifts, sigma, COARSE_STEPS)
-    chosen: list[int] = []
-    for pose in np.argsort(-correlations, kind="stable"):
-        turned = rotations[pose].T @ rotations[chosen]
-        if (np.trace(turned, axis1=1, axis2=2) < 1 + 2 * np.cos(DISTINCT)).all():
-            chosen.append(pose)
-    chosen = chosen[:REFINED]
+    chosen = distinct(rotations, np.argsort(-correlations, kind="stable"))[:REFINED]
     return np.concatenate([first[0], rotations[chosen]]), np.concatenate([first[1], shifts[chosen]])
 
 
-def _centroids(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "K 3"]:
+def distinct(rotations: Float[np.ndarray, "S 3 3"], order: Int[np.ndarray, " S"]) -> list[int]:
+    """Numbers of the rotations that differ by DISTINCT from all before them in `order`."""
+    chosen: list[int] = []
+    for pose in order:
+        turned = rotations[pose].T @ rotations[chosen]
+        if (np.trace(turned, axis1=1, axis2=2) < 1 + 2 * np.cos(DISTINCT)).all():
+            chosen.append(int(pose))
+    return chosen
+
+
+def centroids(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "K 3"]:
     """Halve the points along their widest side until there are COARSE_POINTS groups; the means of the groups."""
     if len(points) <= COARSE_POINTS:
         return points

@@ -6,14 +6,21 @@ from jaxtyping import Float
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.scoring.alignment import align, scale_to_gyration
+from pointprior.scoring.alignment import scale_to_gyration
 from pointprior.scoring.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
+from pointprior.scoring.superposition import Superposition, superpose
 from pointprior.structures.atoms import Atoms
 
 MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
 
 
-def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | None = None) -> pd.DataFrame:
+def score(
+    points: Float[np.ndarray, "S N 3"],
+    cloud: PointCloud,
+    atoms: Atoms | None = None,
+    *,
+    alignment: Superposition = "kernel_correlation",
+) -> pd.DataFrame:
     """Score models against the true cloud and, where there are any, the true atoms.
 
     Parameters
@@ -24,6 +31,8 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
         The truth.
     atoms : Atoms, optional
         Heavy atoms that the cloud was made from, in the same frame.
+    alignment : str
+        How a model is superposed: "kernel_correlation" or "cpd" (coherent point drift).
 
     Returns
     -------
@@ -43,17 +52,19 @@ def score(points: Float[np.ndarray, "S N 3"], cloud: PointCloud, atoms: Atoms | 
     rows = []
     for sample, model in enumerate(points):
         try:
-            rows.append({"sample": sample, **_score_one(model, cloud, atoms)})
+            rows.append({"sample": sample, **_score_one(model, cloud, atoms, alignment)})
         except ValueError as problem:
             raise ValueError(f"sample {sample}: {problem}") from problem
     count = pd.array([pd.NA if atoms is None else len(atoms.xyz)] * len(rows), dtype="Int64")
     return pd.DataFrame(rows).assign(spacing=cloud.spacing(), resolution=cloud.resolution(), atoms=count)
 
 
-def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
+def _score_one(
+    model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None, alignment: Superposition
+) -> dict[str, float]:
     truth = cloud.to_angstrom()
     scaled, factor = scale_to_gyration(cloud.to_angstrom(model), truth)
-    pose = align(scaled, truth)
+    pose = superpose(scaled, truth, alignment)
     aligned = pose.apply(scaled)
     centre = truth.mean(axis=0)
     mirrored = (scaled - centre) * MIRROR + centre
@@ -61,7 +72,7 @@ def _score_one(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms 
         "rmsd_atomic": np.nan if atoms is None else rmsd_atomic(atoms.xyz, aligned),
         "rmsd_cg": rmsd_matched(truth, aligned),
         "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
-        "rmsd_cg_mirrored": rmsd_matched(truth, align(mirrored, truth).apply(mirrored)),
+        "rmsd_cg_mirrored": rmsd_matched(truth, superpose(mirrored, truth, alignment).apply(mirrored)),
         "chamfer": chamfer(model, cloud.points),
         "emd": emd(model, cloud.points),
         "scale_factor": factor,

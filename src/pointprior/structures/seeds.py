@@ -2,8 +2,8 @@
 
 Homologous sequences share words (three residues, exactly) along one diagonal, or along several near ones where gaps
 lie between. For each sequence the words shared within a band of diagonals are counted; the fullest band decides.
-The bound was set on 1,575 proteins of 1,510 entries against the 100 of 20 others: it leaves half of the alignments
-out, and none of the 132 pairs of entries that aligning everything finds.
+The bound was set on 2,475 proteins of 1,490 entries of the PDB against 100 proteins of 20 others: of the 170 pairs of
+entries that aligning everything finds it loses two, and it leaves half of the alignments out.
 """
 
 from collections.abc import Sequence

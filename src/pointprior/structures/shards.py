@@ -20,9 +20,10 @@ from pointprior.runtime.files import written_whole
 from pointprior.runtime.seeding import numpy_generator
 from pointprior.runtime.settings import Settings, about
 from pointprior.structures.archive import ArchiveError, NoSuchEntryError, fetch
-from pointprior.structures.deposits import Atoms, StructureError, read_atoms
+from pointprior.structures.atoms import Atoms, read_atoms
 from pointprior.structures.mixtures import TooFewAtomsError, fit_mixture, to_cloud
 from pointprior.structures.subassemblies import draw_part
+from pointprior.structures.unpacking import StructureError
 
 # another attempt would fail in the same way
 UNUSABLE = (NoSuchEntryError, StructureError, TooFewAtomsError, DegenerateCloudError)
