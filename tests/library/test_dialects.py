@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from structure_files import ATOM_SITE, HEADER, KEPT_X, PDB, ROWS, atom_rows, mmcif, pdb_line
 
-from pointprior.priors.training_set import work_shard
 from pointprior.structures.assemblies import expand_operators
 from pointprior.structures.atoms import Atoms, read_atoms
 from pointprior.structures.deposits import parse
 from pointprior.structures.elements import infer_element, is_water
+from pointprior.structures.shards import CloudRecipe, coarse_grain_shard
 from pointprior.structures.unpacking import StructureError
 
 
@@ -389,8 +389,9 @@ def test_a_shard_lists_entries_with_defective_assemblies(tmp_path):
         path = Path(tmp_path, f"structures/divided/mmCIF/xy/{entry}.cif")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("9XYZ", entry.upper()).replace("\n3 '1'", "\n1 '1'"))
-    options = {"components": 4, "engine": "neighbours", "mirrors": [str(tmp_path)], "download": False}
-    shard = work_shard(["8xyz", "9xyz"], keep=tmp_path / "kept", assembly="1", **options)
+    recipe = CloudRecipe(components=4, mixture={"engine": "neighbours"}, assembly="1")
+    places = {"keep": tmp_path / "kept", "mirrors": [str(tmp_path)], "download": False}
+    shard = coarse_grain_shard(["8xyz", "9xyz"], recipe, **places)
     assert shard.entries.tolist() == ["9xyz"]
     assert "does not hold: Q" in shard.failures["8xyz"]
 
