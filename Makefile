@@ -4,7 +4,7 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
 
 .DEFAULT_GOAL := help
-.PHONY: help demo redraw test test-slurm lint format schema clean
+.PHONY: help demo redraw test test-slurm lint format schema docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -17,7 +17,7 @@ $(SNAKEMAKE):
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.lock
 
-demo: $(SNAKEMAKE) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
+demo: $(SNAKEMAKE) ## reconstruct three structures with the bundled prior (minutes, two cores, no network)
 	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
 	@$(MAKE) --no-print-directory results/report.html
 	@PYTHONPATH=src $(BIN)/python -m pointprior.summary results/tables/summary.csv
@@ -50,9 +50,13 @@ format: $(SNAKEMAKE) ## bring the code into that style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-schema: $(SNAKEMAKE) ## write workflow/schemas/config.schema.yaml from the models
+schema: $(SNAKEMAKE) ## write what is generated: the schema of the configuration, and the tables in the pages
 	PYTHONPATH=src $(BIN)/python workflow/configuration.py
+	PYTHONPATH=src:workflow $(BIN)/python docs/tools/blocks.py
+
+docs: $(SNAKEMAKE) ## build the documentation as a site in site/, without warnings
+	PYTHONPATH=src NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## remove what was computed, but not downloads or the environment
 	find results -mindepth 1 -not -name README.md -delete
-	rm -rf .snakemake .pytest_cache .ruff_cache
+	rm -rf .snakemake .pytest_cache .ruff_cache site

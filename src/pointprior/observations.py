@@ -53,6 +53,51 @@ class Observation:
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind of observation {self.kind!r}; choose one of {', '.join(KINDS)}")
 
+    @classmethod
+    def projection(
+        cls,
+        points: Float[np.ndarray, "M 2"],
+        rotation: Float[np.ndarray, "3 3"],
+        *,
+        weight: float | int = 1.0,
+        noise: float | int = 0.0,
+    ) -> "Observation":
+        """A projection: the specimen `x` (N, 3) was rotated to `x @ rotation` and its third coordinate dropped.
+
+        Raises
+        ------
+        ValueError
+            If points are missing or not finite, or `rotation` is not orthogonal.
+
+        Examples
+        --------
+        >>> specimen = np.random.default_rng(0).uniform(-1, 1, (50, 3))
+        >>> Observation.projection(specimen[:, :2], np.eye(3)).targets.shape
+        (50, 2)
+        """
+        if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-3):
+            raise ValueError(f"a rotation has orthonormal columns, unlike {rotation.tolist()}")
+        return cls._each_once("projection", points, rotation[:, :2], weight, noise)
+
+    @classmethod
+    def low_resolution(cls, points: Float[np.ndarray, "M 3"], *, weight: float | int = 1.0) -> "Observation":
+        """A low-resolution structure: M points, each of which stands for several of the model's."""
+        return cls._each_once("low_resolution", points, np.eye(3), weight)
+
+    @classmethod
+    def subunit(cls, points: Float[np.ndarray, "L 3"], *, weight: float | int = 1.0) -> "Observation":
+        """A known part: L points, each of which is one of the model's; the model's other points are elsewhere."""
+        return cls._each_once("subunit", points, np.eye(3), weight)
+
+    @classmethod
+    def _each_once(cls, kind, points, view, weight, noise=0.0):
+        """Every target taken by one point, until `Observations.combine` knows how many points the model has."""
+        if not len(points) or not np.isfinite(points).all():
+            raise ValueError(f"a {kind} needs points, all of them finite")
+        capacity = np.ones(len(points), dtype=np.int64)
+        targets, view = np.asarray(points, dtype=np.float32), np.asarray(view, dtype=np.float32)
+        return cls(kind, targets, view, capacity, weight=float(weight), noise=float(noise))
+
 
 @dataclass(frozen=True)
 class Observations:
@@ -71,6 +116,38 @@ class Observations:
     items: tuple[Observation, ...]
     points: int
     seed: int
+
+    @classmethod
+    def combine(cls, observations: Sequence[Observation], *, points: int = 1024, seed: int = 0) -> "Observations":
+        """Measurements of one specimen, for a model of `points` points.
+
+        Projections and low-resolution structures are repeated up to that number as evenly as possible; weights are
+        scaled to sum to one.
+
+        Raises
+        ------
+        ValueError
+            If there are no observations, one has more points than the model, or all weights are zero.
+
+        Examples
+        --------
+        >>> specimen = np.random.default_rng(0).uniform(-1, 1, (50, 3))
+        >>> front = Observation.projection(specimen[:, :2], np.eye(3))
+        >>> part = Observation.subunit(specimen[:20])
+        >>> measured = Observations.combine([front, part], points=200)
+        >>> [(o.kind, o.weight) for o in measured]
+        [('projection', 0.5), ('subunit', 0.5)]
+        """
+        total = sum(o.weight for o in observations)
+        if not (total > 0 and min(o.weight for o in observations) >= 0):
+            raise ValueError("measurements need weights, none negative and not all zero")
+        items = []
+        for k, observation in enumerate(observations):
+            capacity = spread_capacity(points, len(observation.targets), numpy_generator(seed, "capacity", k))
+            if observation.kind == "subunit":
+                capacity = observation.capacity
+            items.append(replace(observation, capacity=capacity, weight=observation.weight / total))
+        return cls(tuple(items), points, seed)
 
     def __iter__(self) -> Iterator[Observation]:
         return iter(self.items)
@@ -133,15 +210,13 @@ def synthesise(
     if low_resolution:
         parts.append(_low_resolution(cloud.points, low_resolution, (*key, "low_resolution")))
     if subunit is not None:
-        parts.append(_subunit(cloud.points, subunit))
+        parts.append(Observation.subunit(cloud.points[subunit]))
     if not parts:
         raise ValueError("a task needs at least one projection, low-resolution point or subunit")
     shares = np.ones(len(parts)) if weights is None else np.asarray(weights, dtype=float)
     if len(shares) != len(parts) or (shares < 0).any() or shares.sum() == 0:
         raise ValueError(f"{len(parts)} observations need as many weights, none negative and not all zero: {weights}")
-    items = tuple(
-        Observation(*part, weight=float(share)) for part, share in zip(parts, shares / shares.sum(), strict=True)
-    )
+    items = tuple(replace(part, weight=float(share)) for part, share in zip(parts, shares / shares.sum(), strict=True))
     if noise:
         level = float(noise) / cloud.scale
         items = tuple(_jittered(item, level, numpy_generator(*key, "noise", k)) for k, item in enumerate(items))
@@ -186,7 +261,8 @@ def _projection(cloud, rotation, points, generator):
     """Draw points of the cloud, rotate, and drop the third coordinate."""
     capacity = spread_capacity(len(cloud), points, generator)
     view = rotation[:, :2].astype(np.float32)
-    return "projection", cloud[generator.permutation(len(cloud))[:points]] @ view, view, capacity
+    seen = cloud[generator.permutation(len(cloud))[:points]] @ view
+    return replace(Observation.projection(seen, rotation), capacity=capacity)
 
 
 def _jittered(item, level, generator):
@@ -203,13 +279,7 @@ def _low_resolution(cloud, points, key):
     mixture = fit_mixture(
         cloud.astype(np.float64), components=points, seed=seed_of(*key) % 2**32, name="low-resolution structure"
     )
-    return "low_resolution", mixture.means.astype(np.float32), np.eye(3, dtype=np.float32), capacity
-
-
-def _subunit(cloud, chosen):
-    """The chosen points themselves, each taken by one point; the others match nothing."""
-    targets = cloud[chosen]
-    return "subunit", targets, np.eye(3, dtype=np.float32), np.ones(len(targets), dtype=np.int64)
+    return replace(Observation.low_resolution(mixture.means), capacity=capacity)
 
 
 def _random_rotation(kind, generator):
