@@ -5,7 +5,7 @@ SNAKEMAKE := $(BIN)/snakemake
 INSTALLED := $(BIN)/pointprior
 
 .DEFAULT_GOAL := help
-.PHONY: help demo redraw test test-slurm lint format schema clean
+.PHONY: help demo redraw test test-slurm lint format schema docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -21,7 +21,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(INSTALLED) ## reconstruct three structures with the shipped prior (minutes, two cores, no network)
+demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minutes, two cores, no network)
 	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
 	@$(MAKE) --no-print-directory results/report.html
 	@$(BIN)/pointprior summary results/tables/summary.csv
@@ -54,9 +54,13 @@ format: $(INSTALLED) ## bring the code into that style
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-schema: $(INSTALLED) ## write workflow/schemas/config.schema.yaml from the models
+schema: $(INSTALLED) ## write what is generated: the schema of the configuration, and the tables in the pages
 	$(BIN)/python workflow/configuration.py
+	PYTHONPATH=workflow $(BIN)/python docs/tools/blocks.py
+
+docs: $(INSTALLED) ## build the documentation as a site in site/, without warnings
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean: ## remove what was computed, but not downloads or the environment
 	find results -mindepth 1 -not -name README.md -delete
-	rm -rf .snakemake .pytest_cache .ruff_cache
+	rm -rf .snakemake .pytest_cache .ruff_cache site

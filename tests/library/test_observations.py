@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.observations import Observations, balanced_capacities
+from pointprior.measurements.observations import Observation, Observations, balanced_capacities
 from pointprior.measurements.synthesis import subunit_of_chains, subunit_of_clusters, synthesise
 
 
@@ -134,3 +134,37 @@ def test_bad_tasks_are_named(cloud):
         synthesise(cloud, key=(0,), projections=2, points=20, weights=[1])
     with pytest.raises(ValueError, match="there are A, B"):
         subunit_of_chains(cloud, ["Z"])
+
+
+def test_anybodys_measurements_are_those_that_are_synthesised(cloud):
+    subunit = subunit_of_chains(cloud, ["B"])
+    drawn = synthesise(cloud, key=(0, "a", "t"), projections=1, points=30, low_resolution=10, subunit=subunit)
+    image, coarse, part = drawn
+    rotation = np.column_stack([image.view, np.cross(*image.view.T)])
+    given = [
+        Observation.projection(image.targets, rotation),
+        Observation.low_resolution(coarse.targets),
+        Observation.subunit(part.targets),
+    ]
+    combined = Observations.combine(given, points=120)
+    assert combined.points == drawn.points
+    for ours, theirs in zip(combined, drawn, strict=True):
+        assert (ours.kind, ours.weight, ours.noise) == (theirs.kind, theirs.weight, theirs.noise)
+        np.testing.assert_array_equal(ours.targets, theirs.targets)
+        np.testing.assert_array_equal(ours.view, theirs.view)
+        np.testing.assert_array_equal(np.sort(ours.capacity), np.sort(theirs.capacity))
+
+
+def test_measurements_that_cannot_be_are_refused(cloud):
+    image = cloud.points[:20, :2]
+    with pytest.raises(ValueError, match="orthonormal columns"):
+        Observation.projection(image, 2 * np.eye(3))
+    with pytest.raises(ValueError, match="projection needs points, all of them finite"):
+        Observation.projection(np.full((20, 2), np.nan), np.eye(3))
+    with pytest.raises(ValueError, match="subunit needs points"):
+        Observation.subunit(cloud.points[:0])
+    with pytest.raises(ValueError, match="1 to 10 points"):
+        Observations.combine([Observation.projection(image, np.eye(3))], points=10)
+    for weights in ([0.0], [-1.0, 2.0], []):
+        with pytest.raises(ValueError, match="none negative and not all zero"):
+            Observations.combine([Observation.subunit(cloud.points, weight=w) for w in weights], points=120)

@@ -37,7 +37,7 @@ def coverage_factor(level: float, samples: int) -> float:
     Examples
     --------
     >>> round(coverage_factor(0.5, 10), 3), round(coverage_factor(0.5, 100_000), 3)  # √(χ²₃ median / 3) = 0.888
-    (0.995, 0.888)
+    (0.994, 0.888)
     """
     _check_samples(samples)
     if not 0 < level < 1:

@@ -15,6 +15,7 @@ NEEDED = {
     "_symmetry.",
     "_entity.",
     "_entity_poly.",
+    "_entity_poly_seq.",
     "_struct_asym.",
     "_pdbx_struct_assembly.",
     "_pdbx_struct_assembly_gen.",
