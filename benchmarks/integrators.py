@@ -60,7 +60,7 @@ def main() -> None:
                 samples=arguments.samples,
                 points=len(cloud.points),
             )
-            assert found.evaluations == arguments.evaluations
+            assert found.nfe == arguments.evaluations
             for model, energy in zip(found.points, found.energy, strict=True):
                 distance = cloud.scale * rmsd_matched(cloud.points, model)
                 rows.append(

@@ -1,6 +1,6 @@
 """Milliseconds a matching: this project's solver, POT and scipy on copies, along real trajectories.
 
-For each row of Table 4 the sampler runs with the shipped prior, on shipped complexes (CryoStruct's rows) or on
+For each row of Table 4 the sampler runs with the bundled prior, on bundled complexes (CryoStruct's rows) or on
 procedural shapes (ShapeNet's), and every matching problem that it meets is recorded. Ours solves all of them in the
 order of the trajectory, warm; at every n-th evaluation the others solve the same problems, one after the other and in
 a thread pool. Costs must agree to 1e-9.

@@ -52,7 +52,7 @@ class Structures(Section):
         [], description="local copies of the PDB (folders that hold data/ or structures/), searched before downloading"
     )
     download: bool = Field(True, description="whether to fetch what no mirror holds from the wwPDB archive")
-    shipped: str | None = Field(None, description="folder of clouds {entry}.npz used where no mirror holds the entry")
+    bundled: str | None = Field(None, description="folder of clouds {entry}.npz used where no mirror holds the entry")
     assembly: str | None = Field(None, description="biological assembly to build; null: the deposited coordinates")
 
     @field_validator("assembly", mode="before")
@@ -81,7 +81,7 @@ class Dps(Descent):
 
     steps: Steps = Field(40, description="time steps")
     integrator: Literal["paper", "heun", "euler"] = Field("paper", description="how a step is taken")
-    limit: Annotated[float, Within(1e-3, 1e6, "a multiple of a distance; null is no limit")] | None = Field(
+    guidance_clip: Annotated[float, Within(1e-3, 1e6, "a multiple of a distance; null is no limit")] | None = Field(
         5.0,
         description="how far guidance may move a denoised cloud, in its distances from the measurements; null: as "
         "printed, without a limit",

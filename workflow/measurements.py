@@ -38,8 +38,9 @@ class Measured(Section):
     )
     subunit: Subunit | None = Field(None, description="a part of the structure that is known")
     alpha: Alpha = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
-    alpha_unlimited: Alpha | None = Field(
-        None, description="α without `dps.limit`, if it is another: under a limit, guidance is best at other strengths"
+    alpha_unclipped: Alpha | None = Field(
+        None,
+        description="α without `dps.guidance_clip`, where it is another: clipped, guidance is best at other strengths",
     )
     beta: NoiseControl = Field("1/t", description="noise control β(t)")
     steps: Steps | None = Field(None, description="time steps; null: those of `dps`")
@@ -95,8 +96,8 @@ class Showcase(Measured):
     steps: Steps | None = Field(80, description="time steps; null: those of `dps`")
 
 
-# α belongs to the Frobenius sum. Table 4's is the one without a limit; under `dps.limit`, 300 was chosen on validation
-# clusters where a low-resolution structure is known
+# α belongs to the Frobenius sum. Table 4's is the one without `dps.guidance_clip`; with it, 300 was chosen on
+# validation clusters where a low-resolution structure is known
 PAPER_TASKS = {
     "p3x1024": Task(projections=3, alpha=40000, title="3 projections × 1024 points"),
     "p4x1024": Task(projections=4, alpha=60000, title="4 projections × 1024 points"),
@@ -107,14 +108,14 @@ PAPER_TASKS = {
         points=900,
         low_resolution=30,
         alpha=300,
-        alpha_unlimited=4000,
+        alpha_unclipped=4000,
         title="2 projections × 900 points + 30 low-res points",
     ),
     "p1x1024_lr40": Task(
         projections=1,
         low_resolution=40,
         alpha=300,
-        alpha_unlimited=4000,
+        alpha_unclipped=4000,
         title="1 projection × 1024 points + 40 low-res points",
     ),
     "p1x300_lr40": Task(
@@ -122,7 +123,7 @@ PAPER_TASKS = {
         points=300,
         low_resolution=40,
         alpha=300,
-        alpha_unlimited=4000,
+        alpha_unclipped=4000,
         title="1 projection × 300 points + 40 low-res points",
     ),
 } | {
@@ -146,7 +147,7 @@ PAPER_SHOWCASES = {
         projections=1,
         low_resolution=40,
         alpha=300,
-        alpha_unlimited=4000,
+        alpha_unclipped=4000,
         title="1 projection × 1024 points + 40 low-res points",
     ),
     "6fvt": Showcase(

@@ -1,4 +1,4 @@
-"""What the rules ask: which structures, which of them are shipped, which files a target needs.
+"""What the rules ask: which structures, which of them are bundled, which files a target needs.
 
 It knows the configuration and looks at most at whether files exist; it reads lists, never data.
 """
@@ -53,13 +53,13 @@ class Plan:
         return archive.mirrors_from([self.lists.found(mirror) for mirror in self.settings.structures.mirrors])
 
     @cached_property
-    def shipped(self) -> frozenset[str]:
-        """Structures whose shipped cloud is used: no deposit of theirs is at hand."""
-        if self.settings.structures.shipped is None:
+    def bundled(self) -> frozenset[str]:
+        """Structures whose bundled cloud is used: no deposit of theirs is at hand."""
+        if self.settings.structures.bundled is None:
             return frozenset()
-        folder = self.lists.found(self.settings.structures.shipped)
+        folder = self.lists.found(self.settings.structures.bundled)
         if not folder.is_dir():
-            raise WorkflowError(f"structures.shipped: there is no folder '{self.settings.structures.shipped}'")
+            raise WorkflowError(f"structures.bundled: there is no folder '{self.settings.structures.bundled}'")
         names = (path.stem for path in folder.glob("*.npz"))
         return frozenset(name for name in names if not self._at_hand(name))
 
@@ -78,8 +78,8 @@ class Plan:
         return []
 
     def atoms(self, wildcards) -> str | list[str]:
-        """The structure's atoms; nothing if it comes as a shipped cloud."""
-        return [] if wildcards.structure in self.shipped else f"results/{wildcards.structure}/atoms.npz"
+        """The structure's atoms; nothing if it comes as a bundled cloud."""
+        return [] if wildcards.structure in self.bundled else f"results/{wildcards.structure}/atoms.npz"
 
     # ---- tasks and methods
 
@@ -99,8 +99,8 @@ class Plan:
 
     def strength(self, task: Measured) -> float:
         """Guidance strength of measurements: the one that belongs to guidance with, or without, a limit."""
-        unlimited = self.settings.dps.limit is None and task.alpha_unlimited is not None
-        return task.alpha_unlimited if unlimited else task.alpha
+        unlimited = self.settings.dps.guidance_clip is None and task.alpha_unclipped is not None
+        return task.alpha_unclipped if unlimited else task.alpha
 
     def noise_series(self, task: str) -> list[str]:
         """Tasks that measure the same as a task but for the noise: one a level, in the order of their noise."""
@@ -168,9 +168,9 @@ class Plan:
         subunit = self.task(wildcards).subunit
         if subunit is None or subunit.entity is None:
             return []
-        if wildcards.structure in self.shipped:
+        if wildcards.structure in self.bundled:
             raise WorkflowError(
-                f"task {wildcards.task} needs the entities of {wildcards.structure}, but only its shipped cloud is at "
+                f"task {wildcards.task} needs the entities of {wildcards.structure}, but only its bundled cloud is at "
                 "hand: name a mirror (structures.mirrors or PDB_DIR), or the subunit's chains"
             )
         return self.atoms(wildcards)
@@ -209,8 +209,8 @@ class Plan:
         return bool(self.benchmarked and self.calibrations())
 
     def _has_atoms(self, task: str) -> bool:
-        """Whether a structure of a task comes with atoms, not as a shipped cloud."""
-        return not self.shipped.issuperset(self.structures_of(task))
+        """Whether a structure of a task comes with atoms, not as a bundled cloud."""
+        return not self.bundled.issuperset(self.structures_of(task))
 
     def coverage(self, wildcards=None) -> list[str]:
         """Table of all calibrations, if there are any; for figures a published one where these are redrawn."""
@@ -284,7 +284,7 @@ class Plan:
         """Atoms of the showcases that have any; an error if there is no showcase."""
         if not self.showcased:
             raise WorkflowError("figure2: none of the `showcases` is a structure that `structures.entries` lists")
-        return [f"results/{entry}/atoms.npz" for entry in self.showcased if entry not in self.shipped]
+        return [f"results/{entry}/atoms.npz" for entry in self.showcased if entry not in self.bundled]
 
     def title(self, wildcards) -> str:
         """What figures and models call a task."""
@@ -338,12 +338,12 @@ class Plan:
         return [f"results/{s}/{t}/dps{ending}" for s, t in pairs for ending in OPENED]
 
     def deposit(self, wildcards) -> str | list[str]:
-        """The structure's deposit; nothing if it comes as a shipped cloud."""
-        return [] if wildcards.structure in self.shipped else f"results/deposits/{wildcards.structure}.cif.gz"
+        """The structure's deposit; nothing if it comes as a bundled cloud."""
+        return [] if wildcards.structure in self.bundled else f"results/deposits/{wildcards.structure}.cif.gz"
 
     def demo(self, wildcards) -> list[str]:
         """No input; an error where `demo` is asked of another configuration than the demo's."""
-        if self.settings.structures.shipped is None:
+        if self.settings.structures.bundled is None:
             raise WorkflowError("`demo` has its own configuration: snakemake demo --configfile config/demo.yaml")
         return []
 

@@ -123,8 +123,8 @@ class Training(Section):
 class PriorChoice(Section):
     """A prior: released weights, or how to train it."""
 
-    source: Literal["released", "train"] = Field("train", description="use shipped weights, or train them")
-    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the shipped weights")
+    source: Literal["released", "train"] = Field("train", description="use bundled weights, or train them")
+    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
     network: Network = Field(Network(), description="the denoiser to train")
     training: Training = Field(Training(), description="how to train it")
 

@@ -60,7 +60,7 @@ class Priors:
         return [f"{folder}/gallery.{suffix}" for folder in folders for suffix in ("pdf", "png")]
 
     def released_files(self, wildcards) -> list[str]:
-        """Shipped weights and card of a prior."""
+        """Bundled weights and card of a prior."""
         folder = self.prior(wildcards).released
         if folder is None:
             raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")

@@ -97,7 +97,8 @@ def _calibration() -> str:
     rows, table = [], read("calibration")
     for task in TITLES:
         found = table[table["task"] == task].set_index("method")
-        cells = [f"{found.loc[m, 'error_ratio']:.2f}, {100 * found.loc[m, 'coverage_90']:.0f} %" for m in METHODS[:-1]]
+        pairs = [found.loc[method, ["error_to_spread", "coverage_90"]] for method in METHODS[:-1]]
+        cells = [f"{ratio:.2f}, {100 * coverage:.0f} %" for ratio, coverage in pairs]
         rows.append([_label(task), *cells])
     return markdown.table(["task", *(f"`{method}`" for method in METHODS[:-1])], rows)
 
@@ -154,7 +155,7 @@ def _calibration_claim() -> str:
     others = rows[rows["task"].str.contains("lr")]
 
     def span(table: pd.DataFrame, method: str) -> str:
-        found = table[table["method"] == method]["error_ratio"]
+        found = table[table["method"] == method]["error_to_spread"]
         return f"{found.min():.2f}–{found.max():.2f}"
 
     return (

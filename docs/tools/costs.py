@@ -7,7 +7,8 @@ import torch
 from benchmark_tables import read
 from configuration import Configuration
 
-from pointprior.priors.denoiser import Prior, PriorSpec
+from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.spec import NetworkSpec
 
 POINTS, SAMPLES, STEPS = 1024, 10, 40
 TEST, TRAINING = 100, 6629  # the paper's structures
@@ -25,12 +26,12 @@ def table(part: str) -> str:
 def _parameters() -> int:
     """Parameters of the paper's network."""
     with torch.device("meta"):
-        return sum(p.numel() for p in Prior(PriorSpec()).parameters())
+        return sum(p.numel() for p in Denoiser(NetworkSpec()).parameters())
 
 
 def _operations(clouds: float, passes: int) -> float:
     """Of the network: a pass multiplies by every parameter, and every point with every other."""
-    spec = PriorSpec()
+    spec = NetworkSpec()
     per_point = 2 * _parameters() + 4 * POINTS * spec.width * spec.layers
     return passes * per_point * POINTS * clouds
 

@@ -6,7 +6,7 @@ from tqdm import tqdm
 from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]) as log:
     samples = Reconstruction.load(snakemake.input.samples).points
@@ -17,5 +17,5 @@ with logged(snakemake.log[0]) as log:
         table = compare_with_held_out(samples, data, augmentation=params.augmentation, seed=params.seed, **how)
         nearest = nearest_training_clouds(samples, data, **how)
     for result, path in ((table, snakemake.output.table), (nearest, snakemake.output.nearest)):
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             result.to_csv(temporary, index=False)

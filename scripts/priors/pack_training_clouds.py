@@ -3,7 +3,7 @@
 from joblog import logged
 
 from pointprior.priors.packing import pack
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.structures.shards import Shard
 
 with logged(snakemake.log[0]):
@@ -14,5 +14,5 @@ with logged(snakemake.log[0]):
         snakemake.params.validation_one_in,
     )
     training_set.save(snakemake.output.clouds)
-    with written_whole(snakemake.output.failures) as temporary:
+    with atomic_write(snakemake.output.failures) as temporary:
         failures.to_csv(temporary, index=False)

@@ -5,10 +5,10 @@ from pathlib import Path
 from joblog import logged
 
 from pointprior.priors.denoiser import Denoiser
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]):
     Denoiser.load(Path(snakemake.input[0]).parent)
     for source, target in zip(snakemake.input, snakemake.output, strict=True):
-        with written_whole(target) as temporary:
+        with atomic_write(target) as temporary:
             Path(temporary).write_bytes(Path(source).read_bytes())

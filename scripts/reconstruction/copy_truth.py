@@ -14,4 +14,4 @@ with logged(snakemake.log[0]):
     observations = Observations.load(snakemake.input.observations)
     energy = Energy(observations, reading=snakemake.params.energy)
     energies = energy.reported(torch.from_numpy(points).double()).numpy()
-    Reconstruction(points, energies, evaluations=0, seconds=0.0).save(snakemake.output[0])
+    Reconstruction(points, energies, nfe=0, seconds=0.0).save(snakemake.output[0])

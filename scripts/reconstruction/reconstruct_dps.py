@@ -27,7 +27,7 @@ with logged(snakemake.log[0]) as log:
             Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             Schedule(steps=params.steps, beta=params.beta, **times),
-            Guidance(params.alpha, dps["limit"]),
+            Guidance(params.alpha, dps["guidance_clip"]),
             Execution(device, how["batch"], dps["precision"]),
             key=tuple(params.key),
             samples=params.samples,

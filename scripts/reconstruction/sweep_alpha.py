@@ -15,7 +15,7 @@ from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.scoring.scores import score
 
 with logged(snakemake.log[0]) as log:
@@ -30,7 +30,7 @@ with logged(snakemake.log[0]) as log:
             Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             Schedule(steps=params.steps, beta=params.beta, **times),
-            Guidance(float(snakemake.wildcards.alpha), dps["limit"]),
+            Guidance(float(snakemake.wildcards.alpha), dps["guidance_clip"]),
             Execution(device, how["batch"], dps["precision"]),
             key=tuple(params.key),
             samples=params.samples,
@@ -40,5 +40,5 @@ with logged(snakemake.log[0]) as log:
     table = score(found.points, PointCloud.load(snakemake.input.cloud)).assign(energy=found.energy, method="dps")
     wildcards = snakemake.wildcards
     table = table.assign(structure=wildcards.structure, task=wildcards.task, alpha=float(wildcards.alpha))
-    with written_whole(snakemake.output[0]) as temporary:
+    with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

@@ -3,11 +3,11 @@
 import pandas as pd
 from joblog import logged
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.scoring.summary import tabulate_entries
 
 with logged(snakemake.log[0]):
     calibration = pd.read_csv(snakemake.input.coverage[0]) if snakemake.input.coverage else None
     table = tabulate_entries(pd.read_csv(snakemake.input.scores), calibration)
-    with written_whole(snakemake.output[0]) as temporary:
+    with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

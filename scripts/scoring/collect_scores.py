@@ -3,9 +3,9 @@
 import pandas as pd
 from joblog import logged
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]):
     table = pd.concat([pd.read_csv(path) for path in snakemake.input.scores], ignore_index=True)
-    with written_whole(snakemake.output[0]) as temporary:
+    with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

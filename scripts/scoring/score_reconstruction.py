@@ -4,7 +4,7 @@ from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.scoring.scores import score
 from pointprior.structures.atoms import Atoms
 
@@ -18,6 +18,6 @@ with logged(snakemake.log[0]):
     after = table.columns.get_loc("emd") + 1
     table.insert(after, "energy", reconstruction.energy)
     table.insert(after + 1, "energy_truth", Reconstruction.load(snakemake.input.truth).energy[0])
-    table = table.assign(evaluations=reconstruction.evaluations, seconds=reconstruction.seconds)
-    with written_whole(snakemake.output[0]) as temporary:
+    table = table.assign(nfe=reconstruction.nfe, seconds=reconstruction.seconds)
+    with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from joblog import logged
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.structures.atoms import Atoms
 from pointprior.structures.mixtures import fit_mixture, to_cloud
 
@@ -28,5 +28,5 @@ with logged(snakemake.log[0]) as log:
     }
     print(json.dumps(report), file=log)
     cloud.save(snakemake.output.cloud)
-    with written_whole(snakemake.output.report) as temporary:
+    with atomic_write(snakemake.output.report) as temporary:
         Path(temporary).write_text(json.dumps(report, indent=2) + "\n")

@@ -127,7 +127,7 @@ def _fetch(options: argparse.Namespace) -> None:
 
 
 def _related(options: argparse.Namespace) -> None:
-    from pointprior.runtime.files import written_whole
+    from pointprior.runtime.files import atomic_write
     from pointprior.structures.homology import find_related, listed_entries
 
     train, test = listed_entries(options.train), listed_entries(options.test)
@@ -136,7 +136,7 @@ def _related(options: argparse.Namespace) -> None:
     if options.output is None:
         print(table.to_csv(index=False, float_format="%.3f"), end="")
         return
-    with written_whole(options.output) as temporary:
+    with atomic_write(options.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.3f")
     print(f"{options.output}: {table['entry'].nunique()} of {len(train)} training entries are related to a test entry")
 

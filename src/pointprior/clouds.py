@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 
 class DegenerateCloudError(ValueError):
@@ -86,7 +86,7 @@ class PointCloud:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the cloud as a compressed .npz, whole or not at all."""
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary,
                 points=self.points,

@@ -1,7 +1,7 @@
 """Household objects as clouds: procedural stand-ins for ShapeNet's, made of boxes and sampled on their surface.
 
 They are no substitute for ShapeNet where a prior is trained; they serve where only the geometry of the measurements
-matters, and can be shipped and shown.
+matters, and can be committed and shown.
 """
 
 import numpy as np

@@ -119,7 +119,7 @@ def test_rmsds_stand_beside_the_point_spacing():
         assert ("point spacing" in labels) == expected
 
 
-def coverage_table(tasks=("p3", "p1_lr40"), structures=4, methods=("dps", "ml", "prior"), left_out=True):
+def coverage_table(tasks=("p3", "p1_lr40"), structures=4, methods=("dps", "ml", "prior"), loo_coverage=True):
     generator = np.random.default_rng(0)
     levels = np.linspace(0.1, 0.9, 9)
     exponent = {"dps": 1.3, "ml": 4.0, "prior": 0.8}
@@ -128,7 +128,7 @@ def coverage_table(tasks=("p3", "p1_lr40"), structures=4, methods=("dps", "ml", 
         coverage = levels ** (exponent[method] * generator.uniform(0.8, 1.2))
         said = {"structure": f"{k + 1000:x}", "task": task, "method": method, "spearman": 0.3}
         rows.append(pd.DataFrame({"level": levels, "coverage": coverage}).assign(**said))
-        rows[-1]["left_out"] = levels**1.1 if left_out else np.nan
+        rows[-1]["loo_coverage"] = levels**1.1 if loo_coverage else np.nan
     return pd.concat(rows, ignore_index=True)
 
 
@@ -148,7 +148,7 @@ def test_calibration_has_a_panel_for_each_task(tasks):
 
 
 def test_calibration_of_two_samples_and_of_nothing():
-    figure = figures.plot_calibration(coverage_table(left_out=False, methods=("ml",)).assign(spearman=np.nan))
+    figure = figures.plot_calibration(coverage_table(loo_coverage=False, methods=("ml",)).assign(spearman=np.nan))
     assert "ρ –" in texts(figure)
     with pytest.raises(ValueError, match="no calibration"):
         figures.plot_calibration(coverage_table().iloc[:0])

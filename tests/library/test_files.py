@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 
 def test_writes_and_makes_the_folder(tmp_path):
     target = tmp_path / "new" / "folder" / "a.txt"
-    with written_whole(target) as temporary:
+    with atomic_write(target) as temporary:
         temporary.write_text("whole")
         assert not target.exists()
         assert temporary.parent == target.parent  # a rename between file systems would copy
@@ -25,7 +25,7 @@ def test_an_interrupted_writer_leaves_what_was_there(tmp_path, interruption, bef
         target.write_text(before)
 
     def write():
-        with written_whole(target) as temporary:
+        with atomic_write(target) as temporary:
             temporary.write_text("ha")
             raise interruption
 
@@ -35,11 +35,11 @@ def test_an_interrupted_writer_leaves_what_was_there(tmp_path, interruption, bef
 
 
 def test_a_writer_that_writes_nothing_is_an_error(tmp_path):
-    with pytest.raises(FileNotFoundError), written_whole(tmp_path / "a.txt"):
+    with pytest.raises(FileNotFoundError), atomic_write(tmp_path / "a.txt"):
         pass
 
 
 def test_numpy_keeps_the_name(tmp_path):
-    with written_whole(tmp_path / "a.npz") as temporary:
+    with atomic_write(tmp_path / "a.npz") as temporary:
         np.savez(temporary, x=np.arange(3))
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]

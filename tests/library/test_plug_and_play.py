@@ -87,7 +87,7 @@ def test_knowing_denoiser_gives_the_truth(truth):
     found = sample(lambda x, t: torch.from_numpy(truth).expand_as(x), seen(truth, VIEWS))
     np.testing.assert_allclose(found.points, np.broadcast_to(truth, (3, N, 3)), atol=1e-6)
     assert found.energy.max() < 1e-10
-    assert found.evaluations == 6
+    assert found.nfe == 6
 
 
 def test_shrinking_denoiser_and_three_views_find_the_cloud(truth):

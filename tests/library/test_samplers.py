@@ -228,7 +228,7 @@ def test_evaluations_are_counted():
     for integrator, expected in [("paper", 79), ("heun", 79), ("euler", 40)]:
         calls.clear()
         result = sample(counting, samples=2, points=3, steps=40, t_max=1.0, integrator=integrator)
-        assert sum(calls) == 2 * result.evaluations == 2 * expected
+        assert sum(calls) == 2 * result.nfe == 2 * expected
 
 
 def test_divergence_stops_with_its_place():

@@ -112,7 +112,7 @@ def test_text_without_a_rival_says_so(scores):
 
 def test_entries_pick_one_model(scores):
     key = {"structure": "1abc", "task": "p3", "method": "dps"}
-    said = {"medoid": 2, "spread": 3.0, "error": 4.0, "error_ratio": 1.2, "spearman": 0.5}
+    said = {"medoid": 2, "spread": 3.0, "error": 4.0, "error_to_spread": 1.2, "spearman": 0.5}
     calibration = pd.DataFrame([key | said | {"level": level} for level in (0.5, 0.9)])
     table = tabulate_entries(scores, calibration).set_index(["structure", "method"])
     assert len(table) == 5
@@ -120,7 +120,7 @@ def test_entries_pick_one_model(scores):
     assert row[["samples", "atoms", "lowest_energy", "medoid"]].tolist() == [3, 9000, 1, 2]
     assert row[["rmsd_cg_best", "rmsd_cg_lowest_energy", "rmsd_cg_medoid"]].tolist() == [4, 5, 9]
     assert row[["rmsd_atomic_best", "rmsd_atomic_lowest_energy", "rmsd_atomic_medoid"]].tolist() == [3, 4, 8]
-    assert row[["rmsd_cg_mean", "spread", "error_ratio"]].tolist() == [6, 3, 1.2]
+    assert row[["rmsd_cg_mean", "spread", "error_to_spread"]].tolist() == [6, 3, 1.2]
     assert row["mirrored"] == pytest.approx(1 / 3)
     # no calibration of that one: no medoid; a single sample is its own
     assert table.loc["2abc", "dps"][["medoid", "rmsd_cg_medoid", "spread"]].isna().all()

@@ -25,7 +25,7 @@ from pointprior.reconstruction.result import Reconstruction
 
 SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
 DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "resolution"]
-DIAGNOSTICS += ["atoms", "evaluations", "seconds"]
+DIAGNOSTICS += ["atoms", "nfe", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
 TASK = "p2x48_lr8"
 SAMPLED = ("dps", "pnp", "ml", "ml_regularised", "prior")
@@ -47,9 +47,9 @@ def test_table_has_every_method_and_sample(finished):
 
 def test_regularised_likelihood_takes_as_many_gradients_as_dps(finished):
     table = pd.read_csv(finished.folder / "results/1tst/rmsd.csv").set_index("method")
-    assert set(table.loc["dps", "evaluations"]) == set(table.loc["ml_regularised", "evaluations"]) == {2 * 4 - 1}
-    assert set(table.loc["ml", "evaluations"]) == {4}
-    assert set(table.loc["pnp", "evaluations"]) == {3}
+    assert set(table.loc["dps", "nfe"]) == set(table.loc["ml_regularised", "nfe"]) == {2 * 4 - 1}
+    assert set(table.loc["ml", "nfe"]) == {4}
+    assert set(table.loc["pnp", "nfe"]) == {3}
 
 
 def test_plug_and_play_counts_the_time_of_the_models_it_begins_from(finished):
@@ -153,7 +153,7 @@ def test_showcases_are_drawn_and_written_as_models(workplace):
     kinds = [o.kind for o in Observations.load(workplace.folder / "results/1abc/showcase/observations.npz")]
     assert kinds == ["projection", "projection", "subunit"]
     reconstruction = Reconstruction.load(workplace.folder / "results/1tst/showcase/dps.npz")
-    assert reconstruction.evaluations == 2 * 3 - 1
+    assert reconstruction.nfe == 2 * 3 - 1
 
 
 def test_showcases_stand_in_tables_but_in_no_mean_over_structures(finished, workplace):
@@ -265,11 +265,11 @@ def test_one_or_two_jobs_at_a_time_give_equal_numbers(finished, tmp_path):
     pd.testing.assert_frame_equal(*tables, rtol=1e-6)
 
 
-def test_shipped_cloud_stands_in_for_a_deposit(finished, workplace):
-    shipped = workplace.folder / "clouds"
-    shipped.mkdir()
-    shutil.copy(finished.folder / "results/1tst/cloud.npz", shipped / "1tst.npz")
-    workplace.config["structures"] |= {"shipped": "clouds", "mirrors": []}
+def test_bundled_cloud_stands_in_for_a_deposit(finished, workplace):
+    bundled = workplace.folder / "clouds"
+    bundled.mkdir()
+    shutil.copy(finished.folder / "results/1tst/cloud.npz", bundled / "1tst.npz")
+    workplace.config["structures"] |= {"bundled": "clouds", "mirrors": []}
     workplace.config["methods"] = ["ml", "truth"]
     workplace.run("results/1tst/rmsd.csv")
     ours, theirs = (pd.read_csv(place.folder / "results/1tst/rmsd.csv") for place in (workplace, finished))
@@ -280,10 +280,10 @@ def test_shipped_cloud_stands_in_for_a_deposit(finished, workplace):
 def test_deposit_at_hand_comes_before_shipped_cloud(finished, workplace):
     (workplace.folder / "clouds").mkdir()
     shutil.copy(finished.folder / "results/1tst/cloud.npz", workplace.folder / "clouds/1tst.npz")
-    workplace.config["structures"]["shipped"] = "clouds"
+    workplace.config["structures"]["bundled"] = "clouds"
     assert "coarse_grain_structure" in workplace.planned("results/1tst/cloud.npz")
     workplace.config["structures"]["mirrors"] = []
-    assert "ship_cloud" in workplace.planned("results/1tst/cloud.npz")
+    assert "copy_bundled_cloud" in workplace.planned("results/1tst/cloud.npz")
 
 
 def test_training_stops_on_a_signal_resumes_and_gives_a_prior(workplace):

@@ -143,9 +143,9 @@ def test_list_that_lists_nothing(workplace, name, content, message):
 
 
 def test_folder_of_shipped_clouds_that_is_not_there(workplace):
-    workplace.config["structures"]["shipped"] = "cluods"
+    workplace.config["structures"]["bundled"] = "cluods"
     output = workplace.run("all", "--dry-run", fails=True)
-    assert "structures.shipped: there is no folder 'cluods'" in output
+    assert "structures.bundled: there is no folder 'cluods'" in output
 
 
 def test_titles_with_one_dollar_are_drawn_as_they_are():
@@ -267,10 +267,10 @@ def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
     (workplace.folder / "clouds").mkdir()
     cloud = (finished.folder / "results/1tst/cloud.npz").read_bytes()
     (workplace.folder / "clouds/1tst.npz").write_bytes(cloud)
-    workplace.config["structures"] |= {"shipped": "clouds", "mirrors": []}
+    workplace.config["structures"] |= {"bundled": "clouds", "mirrors": []}
     workplace.config["tasks"] = {"sub": {"projections": 1, "points": 48, "subunit": {"entity": "alpha"}, "alpha": 1}}
     output = workplace.run("results/1tst/sub/observations.npz", "--dry-run", fails=True)
-    assert "only its shipped cloud is at hand" in output
+    assert "only its bundled cloud is at hand" in output
 
 
 def test_schema_is_that_of_the_models():
@@ -298,7 +298,7 @@ def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_
     printed = configuration.load(yaml.safe_load((ROOT / "config/printed.yaml").read_text(encoding="utf-8")))
     default = configuration.Configuration()
     assert printed.model_dump(exclude={"methods", "dps"}) == default.model_dump(exclude={"methods", "dps"})
-    assert printed.dps.model_dump(exclude={"limit"}) == default.dps.model_dump(exclude={"limit"})
+    assert printed.dps.model_dump(exclude={"guidance_clip"}) == default.dps.model_dump(exclude={"guidance_clip"})
 
 
 def test_noise_controls_are_those_of_the_library():

@@ -27,7 +27,7 @@ FIGURE_2 = {  # measurements; whether a subunit is known too, whose α is not pr
     "6fvt": ((1024, 3, 0), True),
 }
 STAND_INS = dict(zip(("1aoi", "6rqf", "1sfo", "5cd4", "1fnt"), FIGURE_2.values(), strict=True))
-TUNED = 300  # α under `dps.limit` where a low-resolution structure is known
+TUNED = 300  # α under `dps.guidance_clip` where a low-resolution structure is known
 PRINTED = {"printed": FIGURE_2, "mini+printed": FIGURE_2 | STAND_INS}
 LIMITED = {"": FIGURE_2, "config": FIGURE_2, "mini": FIGURE_2 | STAND_INS}
 
@@ -67,7 +67,7 @@ def test_guidance_is_that_of_table_4_without_a_limit_and_the_tuned_one_under_it(
     """Of every task and showcase: where another α was tuned, neither stands in for the other."""
     plan = plan_of(names)
     limited = names in LIMITED
-    assert (plan.settings.dps.limit is None) != limited
+    assert (plan.settings.dps.guidance_clip is None) != limited
     files = [(task, "6ryr") for task in plan.settings.tasks] + [("showcase", entry) for entry in showcases]
     for task, structure in files:
         wildcards = SimpleNamespace(task=task, structure=structure)
@@ -82,7 +82,7 @@ def test_the_rest_is_as_printed(names):
     """Algorithm 1: 40 steps from t = 1, ten samples; maximum likelihood: 100 steps of Adam; no method of our own."""
     settings = plan_of(names).settings
     dps, ml = settings.dps, settings.ml
-    assert (dps.steps, dps.t_max, dps.rho, dps.integrator, dps.limit) == (40, 1, 3, "paper", None)
+    assert (dps.steps, dps.t_max, dps.rho, dps.integrator, dps.guidance_clip) == (40, 1, 3, "paper", None)
     assert (ml.steps, ml.learning_rate) == (100, 0.01)
     assert settings.samples == 10
     assert settings.methods == ["dps", "ml", "prior", "truth"]
@@ -94,7 +94,7 @@ def test_any_run_without_a_limit_has_the_papers_guidance():
     """Of the demo too, whose tasks are smaller: α = 300 without a limit leaves clouds where they were."""
     plan = plan_of("demo")
     unlimited = Plan(
-        plan.settings.model_copy(update={"dps": plan.settings.dps.model_copy(update={"limit": None})}), ROOT
+        plan.settings.model_copy(update={"dps": plan.settings.dps.model_copy(update={"guidance_clip": None})}), ROOT
     )
     task = SimpleNamespace(task="p1x300_lr40", structure="3j9i")
     assert (plan.alpha(task), unlimited.alpha(task)) == (TUNED, 4_000)
@@ -103,5 +103,5 @@ def test_any_run_without_a_limit_has_the_papers_guidance():
 def test_alpha_alone_holds_with_and_without_a_limit():
     tasks = {"p2": {"projections": 2, "points": 48, "alpha": 7}}
     for limit in (5, None):
-        plan = Plan(load({"tasks": tasks, "dps": {"limit": limit}}), ROOT)
+        plan = Plan(load({"tasks": tasks, "dps": {"guidance_clip": limit}}), ROOT)
         assert plan.alpha(SimpleNamespace(task="p2", structure="1aoi")) == 7

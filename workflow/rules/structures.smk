@@ -69,29 +69,29 @@ rule coarse_grain_structure:
 
 
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
-rule ship_cloud:
+rule copy_bundled_cloud:
     input:
-        lambda wildcards: plan.lists.found(settings.structures.shipped)
+        lambda wildcards: plan.lists.found(settings.structures.bundled)
         / f"{wildcards.structure}.npz",
     output:
         cloud="results/{structure}/cloud.npz",
         report="results/{structure}/cloud.json",
     log:
-        "results/logs/ship_cloud/{structure}.log",
+        "results/logs/copy_bundled_cloud/{structure}.log",
     benchmark:
-        "results/benchmarks/ship_cloud/{structure}.tsv"
+        "results/benchmarks/copy_bundled_cloud/{structure}.tsv"
     wildcard_constraints:
-        structure="|".join(sorted(plan.shipped)) or "(?!)",
+        structure="|".join(sorted(plan.bundled)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"
     params:
-        code=code_of("structures/ship_cloud"),
+        code=code_of("structures/copy_bundled_cloud"),
         components=settings.coarse_grain.components,
     message:
-        "Taking the shipped cloud of {wildcards.structure}"
+        "Taking the bundled cloud of {wildcards.structure}"
     script:
-        "../../scripts/structures/ship_cloud.py"
+        "../../scripts/structures/copy_bundled_cloud.py"
 
 
-ruleorder: ship_cloud > coarse_grain_structure
+ruleorder: copy_bundled_cloud > coarse_grain_structure

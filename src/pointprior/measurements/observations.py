@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
 
 
@@ -233,7 +233,7 @@ class Observations:
         arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):
             arrays |= {f"targets_{k}": item.targets, f"view_{k}": item.view, f"capacity_{k}": item.capacity}
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez_compressed(temporary, **arrays)
 
     @classmethod

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.ndimage import map_coordinates
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 SIGMA = 1 / (np.pi * np.sqrt(2))  # of a point's Gaussian, in resolutions: its transform is 1/e at 1 / resolution
 RESOLVED = 2.0  # default resolution in units of the point spacing: nothing finer may be claimed
@@ -149,7 +149,7 @@ def write_map(path: str | os.PathLike, density: DensityMap, labels: Sequence[str
             raise ValueError(f"an MRC label has at most {LABEL} ASCII characters: {label!r}")
     if len(labels) > LABELS:
         raise ValueError(f"an MRC file has at most {LABELS} labels, not {len(labels)}")
-    with written_whole(path) as temporary, mrcfile.new(temporary, overwrite=True) as file:
+    with atomic_write(path) as temporary, mrcfile.new(temporary, overwrite=True) as file:
         file.set_data(np.ascontiguousarray(density.values.T, dtype=np.float32))  # sections of rows along x
         file.set_volume()
         file.voxel_size = density.voxel

@@ -17,7 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from pointprior.clouds import PointCloud
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.scoring.ensembles import Ensemble
 
 RESIDUE = "UNX"  # the wwPDB's component for an unknown atom; its only atom has the same name
@@ -71,7 +71,7 @@ def write_models(
     structure = _structure(ensemble, chain)
     structure.name = f"{entry}_{method}"
     structure.info["_struct.title"] = title
-    with written_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(_mmcif(structure, remarks) if path.suffix == ".cif" else _pdb(structure, remarks))
 
 

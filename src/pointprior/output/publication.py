@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 import pointprior
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 DIGITS = "%.6g"  # of the numbers in published tables
 PROVENANCE = "provenance.json"
@@ -45,12 +45,12 @@ def publish(
     }
     for path in tables:
         table = pd.read_csv(path)
-        with written_whole(folder / path.name) as temporary:
+        with atomic_write(folder / path.name) as temporary:
             table.to_csv(temporary, index=False, float_format=DIGITS)
         record["tables"][path.name] = {"rows": len(table), "sha256": _sha256(folder / path.name)}
-    with written_whole(folder / CONFIGURATION) as temporary:
+    with atomic_write(folder / CONFIGURATION) as temporary:
         temporary.write_text(_text(configuration), encoding="utf-8")
-    with written_whole(folder / PROVENANCE) as temporary:
+    with atomic_write(folder / PROVENANCE) as temporary:
         temporary.write_text(_text(record), encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from pointprior.output.models import b_factor
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 SPREAD_COLOURS = ("#3B4CC0", "#F2C879", "#B40426")  # certain, between, uncertain
 IN_MOST = 0.5  # contour of the localisation density: where most samples have matter
@@ -70,7 +70,7 @@ def write_view(
         f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more), in the frame of the deposit (grey).",
         *writers[path.suffix](view),
     ]
-    with written_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text("\n".join(lines) + "\n")
 
 

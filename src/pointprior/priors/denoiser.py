@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from pointprior.priors.card import CARD, WEIGHTS, PriorError, read_card
 from pointprior.priors.point_transformer import PointTransformer
 from pointprior.priors.spec import NetworkSpec
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 
 class Denoiser(nn.Module):
@@ -69,13 +69,13 @@ class Denoiser(nn.Module):
         """
         folder = Path(folder)
         weights = {name: value.detach().cpu().half().contiguous() for name, value in self.state_dict().items()}
-        with written_whole(folder / WEIGHTS) as temporary:
+        with atomic_write(folder / WEIGHTS) as temporary:
             save_file(weights, temporary)
             temporary.chmod(0o644)  # safetensors writes for the owner only
             sha256 = hashlib.sha256(temporary.read_bytes()).hexdigest()
         parameters = sum(p.numel() for p in self.parameters())
         whole_card = {"network": asdict(self.spec), "parameters": parameters, "sha256": sha256, **card}
-        with written_whole(folder / CARD) as temporary:
+        with atomic_write(folder / CARD) as temporary:
             temporary.write_text(json.dumps(whole_card, indent=2) + "\n")
 
     @classmethod

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class TrainingSet:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the set as an .npz, whole or not at all."""
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez(temporary, points=self.points, groups=self.groups, entries=self.entries, held_out=self.held_out)
 
     @classmethod

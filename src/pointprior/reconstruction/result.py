@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reconstruction:
         Models in units of the cube [-1, 1]³.
     energy : ndarray, shape=(S,)
         Reported energy of each model: mean squared deviation from the measurements; NaN without them.
-    evaluations : int
+    nfe : int
         Network evaluations (or gradient steps) a sample.
     seconds : float
         Wall-clock time a sample.
@@ -27,17 +27,17 @@ class Reconstruction:
 
     points: Float[np.ndarray, "S N 3"]
     energy: Float[np.ndarray, " S"]
-    evaluations: int
+    nfe: int
     seconds: float
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the reconstruction as a compressed .npz, whole or not at all."""
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary,
                 points=self.points,
                 energy=self.energy,
-                evaluations=self.evaluations,
+                nfe=self.nfe,
                 seconds=self.seconds,
             )
 
@@ -45,4 +45,4 @@ class Reconstruction:
     def load(cls, path: str | os.PathLike) -> "Reconstruction":
         """Read a reconstruction that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["points"], stored["energy"], int(stored["evaluations"]), float(stored["seconds"]))
+            return cls(stored["points"], stored["energy"], int(stored["nfe"]), float(stored["seconds"]))

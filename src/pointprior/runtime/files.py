@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it to `path` once the block succeeds.
 
     A killed or failed writer leaves the old file (or none), never half of a new one. The temporary
@@ -17,7 +17,7 @@ def written_whole(path: str | os.PathLike) -> Iterator[Path]:
     --------
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "greeting.txt"
-    >>> with written_whole(target) as temporary:
+    >>> with atomic_write(target) as temporary:
     ...     _ = temporary.write_text("hello")
     >>> target.read_text()
     'hello'

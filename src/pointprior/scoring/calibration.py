@@ -11,7 +11,7 @@ which tends to the χ² ball of three dimensions for many samples. Coverage is t
 
 Real spreads are neither Gaussian nor isotropic (a single view leaves one direction open), and matching shortens
 distances that exceed the point spacing. So each sample in turn takes the place of the truth against the others:
-`left_out` is the coverage that a calibrated posterior of this very shape would have. Coverage below it tells an
+`loo_coverage` is the coverage that a calibrated posterior of this very shape would have. Coverage below it tells an
 over-confident ensemble, coverage above it an under-confident one.
 """
 
@@ -28,7 +28,7 @@ from pointprior.scoring.ensembles import Pairing, fluctuation, pair
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 SHOWN_LEVELS = (0.5, 0.9)  # of the summary
-SCALARS = ("spread", "error", "error_medoid", "error_ratio", "spearman")
+SCALARS = ("spread", "error", "error_medoid", "error_to_spread", "spearman")
 
 
 def coverage_factor(level: float, samples: int) -> float:
@@ -45,7 +45,7 @@ def coverage_factor(level: float, samples: int) -> float:
     return float(np.sqrt((samples + 1) / (samples - 1) * f_distribution.ppf(level, 3, 3 * (samples - 1))))
 
 
-def calibrate(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) -> pd.DataFrame:
+def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) -> pd.DataFrame:
     """Compare the spread of samples with their error against the true cloud.
 
     Parameters
@@ -59,9 +59,9 @@ def calibrate(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) -> pd.DataF
     Returns
     -------
     DataFrame
-        A row a nominal `level`: `coverage`, and `left_out` (missing with two samples). Every row repeats what holds
+        A row a nominal `level`: `coverage`, and `loo_coverage` (missing with two samples). Every row repeats what holds
         for all points: `samples`; `medoid` (which sample); `spread` and `error`, root mean squares over the points
-        in Å, and `error_medoid` (of the medoid instead of the mean); `error_ratio`, the error over what the spread
+        in Å, and `error_medoid` (of the medoid instead of the mean); `error_to_spread`, the error over what the spread
         predicts (1: calibrated, above: over-confident); `spearman`, the rank correlation of spread and error over
         the points (missing where either is the same for all).
 
@@ -90,28 +90,28 @@ def calibrate(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) -> pd.DataF
             "spread": _root_mean_square(spread),
             "error": _root_mean_square(error),
             "error_medoid": _root_mean_square(_distance(matched[medoid], target)),
-            "error_ratio": _root_mean_square(error) / predicted if predicted > 0 else np.nan,
+            "error_to_spread": _root_mean_square(error) / predicted if predicted > 0 else np.nan,
             "spearman": _rank_correlation(spread, error),
             "level": LEVELS,
             "coverage": _coverage(error, spread, samples),
-            "left_out": _left_out_coverage(pairing),
+            "loo_coverage": _left_out_coverage(pairing),
         }
     )
 
 
 def summarise_calibration(table: pd.DataFrame) -> pd.DataFrame:
-    """Condense `calibrate`'s tables of many structures to a row a task and method.
+    """Condense `assess_calibration`'s tables of many structures to a row a task and method.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `calibrate` with the columns structure, task and method.
+        Rows of `assess_calibration` with the columns structure, task and method.
 
     Returns
     -------
     DataFrame
         Means over structures: of `spread` and the like, and of coverage at some levels (in per cent: `coverage_50`
-        and `left_out_50` for the level 0.5).
+        and `loo_coverage_50` for the level 0.5).
     """
     rows = []
     for (task, method), part in table.groupby(["task", "method"], sort=False):
@@ -120,7 +120,7 @@ def summarise_calibration(table: pd.DataFrame) -> pd.DataFrame:
         row |= {name: each[name].mean() for name in SCALARS}
         for level in SHOWN_LEVELS:
             at = part[np.isclose(part["level"], level)]
-            row |= {f"{name}_{level:.0%}".strip("%"): at[name].mean() for name in ("coverage", "left_out")}
+            row |= {f"{name}_{level:.0%}".strip("%"): at[name].mean() for name in ("coverage", "loo_coverage")}
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -8,7 +8,7 @@ import pandas as pd
 MEASURES = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd", "energy")
 COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against both baselines, structure by structure
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
-CALIBRATED = ("spread", "error", "error_ratio", "spearman")  # columns of `calibration.calibrate`
+CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `calibration.assess_calibration`
 BASELINES = {"ml": "", "ml_regularised": "_regularised"}  # endings of the columns that compare with them
 POSTERIOR = ("dps", "pnp")  # methods that use the prior and the measurements
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
@@ -57,7 +57,7 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
     scores : DataFrame
         A row a sample, with the columns structure, task, method, sample and all scores.
     calibration : DataFrame, optional
-        Rows of `calibration.calibrate` with the columns structure, task and method: they know the medoid.
+        Rows of `calibration.assess_calibration` with the columns structure, task and method: they know the medoid.
 
     Returns
     -------

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.structures.deposits import Deposit, parse
 from pointprior.structures.download import AbsentError, RefusedError, TransientError, get
 from pointprior.structures.unpacking import GZIP_MAGIC, StructureError, ungzipped
@@ -224,7 +224,7 @@ def _download(entry, archives, attempts, pause, limits, *, advice) -> tuple[str,
 def _store(content: bytes, target: Path) -> None:
     """Write what was checked; only the packing may change on the way."""
     zipped = content.startswith(GZIP_MAGIC)
-    with written_whole(target) as temporary:
+    with atomic_write(target) as temporary:
         if target.suffix == ".gz" and not zipped:
             content = gzip.compress(content, mtime=0)
         elif target.suffix != ".gz" and zipped:

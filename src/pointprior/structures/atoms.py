@@ -15,7 +15,7 @@ import gemmi
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.structures.deposits import Deposit, parse
 from pointprior.structures.elements import HYDROGENS, is_water
 from pointprior.structures.unpacking import StructureError, read_content
@@ -86,7 +86,7 @@ class Atoms:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the atoms as a compressed .npz, whole or not at all."""
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez_compressed(temporary, xyz=self.xyz, element=self.element, chain=self.chain, entity=self.entity)
 
     @classmethod

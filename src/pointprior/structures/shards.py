@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 
 from pointprior.clouds import DegenerateCloudError
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
 from pointprior.runtime.settings import Settings, about
 from pointprior.structures.archive import ArchiveError, NoSuchEntryError, fetch
@@ -49,7 +49,7 @@ class Shard:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the shard as a compressed .npz, whole or not at all."""
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary, entries=self.entries, points=self.points, failures=np.array(json.dumps(self.failures))
             )
@@ -137,7 +137,7 @@ def _fingerprint(entries: Sequence[str], recipe: CloudRecipe) -> str:
 
 
 def _save_clouds(path: Path, clouds: dict[str, np.ndarray]) -> None:
-    with written_whole(path) as temporary:
+    with atomic_write(path) as temporary:
         np.savez(temporary, entries=np.array(list(clouds)), points=np.stack(list(clouds.values())))
 
 

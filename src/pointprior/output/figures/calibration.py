@@ -27,7 +27,7 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
     Parameters
     ----------
     table : DataFrame
-        Columns structure, task, method and those of `pointprior.scoring.calibration.calibrate`.
+        Columns structure, task, method and those of `pointprior.scoring.calibration.assess_calibration`.
     titles : mapping of str to str, optional
         What to call the tasks.
     """
@@ -51,7 +51,7 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
             axes.set_xlabel("nominal coverage")
     methods = [method for method in reversed(DRAWN) if (table["method"] == method).any()]
     handles = [Line2D([], [], color=METHOD_COLOURS[m], lw=1.8, label=METHOD_NAMES[m]) for m in methods]
-    if table["left_out"].notna().any():
+    if table["loo_coverage"].notna().any():
         handles.append(Line2D([], [], color=FAINT, lw=1.0, dashes=(3, 2), label="left-out samples\n(calibrated)"))
     handles.append(Line2D([], [], color=FAINT, lw=0.8, label="nominal (Gaussian)"))
     place = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
@@ -71,7 +71,7 @@ def _draw_panel(axes: Axes, part: pd.DataFrame) -> None:
         low, mean, high = (by_level["coverage"].agg(how) for how in (_first_quartile, "mean", _third_quartile))
         axes.fill_between(mean.index, low, high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(mean.index, mean, color=colour, lw=1.8, clip_on=False)
-        axes.plot(mean.index, by_level["left_out"].mean(), color=colour, lw=1.0, dashes=(3, 2), clip_on=False)
+        axes.plot(mean.index, by_level["loo_coverage"].mean(), color=colour, lw=1.0, dashes=(3, 2), clip_on=False)
     for method in reversed(DRAWN):
         spearman = part.loc[part["method"] == method].drop_duplicates("structure")["spearman"]
         if len(spearman):

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 # Of one method everywhere; told apart by lightness and dash pattern too, not by hue alone.
 METHOD_COLOURS = {
@@ -73,6 +73,6 @@ def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], 
         if target.suffix not in _METADATA:
             raise ValueError(f"{target}: figures are written as .pdf or .png")
     for target in paths:
-        with rc_context(STYLE), written_whole(target) as temporary:
+        with rc_context(STYLE), atomic_write(target) as temporary:
             figure.savefig(temporary, dpi=dpi, metadata=_METADATA[target.suffix], facecolor="white")
     return paths

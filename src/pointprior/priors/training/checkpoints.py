@@ -17,7 +17,7 @@ from pointprior.priors.card import PriorError
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import TrainingPlan
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")  # what Adam keeps of each parameter
 
@@ -96,7 +96,7 @@ class TrainingState:
             moments = self.optimiser.state[parameter]
             tensors |= {f"{key}.{name}": moments[key] for key in MOMENTS}
         tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             save_file(tensors, temporary, metadata={"step": str(step), "fingerprint": run})
 
     def load(self, path: str | os.PathLike, *, run: str) -> int:

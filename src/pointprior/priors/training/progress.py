@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from pointprior.priors.point_transformer import PointTransformer
 from pointprior.priors.training.plan import TrainingPlan
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 BANDS = {"low": (0.0, 0.1), "middle": (0.1, 0.5), "high": (0.5, np.inf)}  # noise levels t, by name
 
@@ -97,7 +97,7 @@ class Curve:
         """Write the whole curve: steps that were repeated after an interruption count once, the last time."""
         self.flush()
         table = pd.read_csv(self.path).drop_duplicates("step", keep="last").sort_values("step")
-        with written_whole(path) as temporary:
+        with atomic_write(path) as temporary:
             table[table["step"] <= steps].to_csv(temporary, index=False)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from joblog import logged
 
 from pointprior.clouds import PointCloud
-from pointprior.runtime.files import written_whole
+from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]):
     cloud = PointCloud.load(snakemake.input[0])
@@ -17,9 +17,9 @@ with logged(snakemake.log[0]):
         )
     report = {
         "structure": snakemake.wildcards.structure,
-        "shipped": str(snakemake.input[0]),
+        "bundled": str(snakemake.input[0]),
         "spacing_angstrom": cloud.spacing(),
     }
     cloud.save(snakemake.output.cloud)
-    with written_whole(snakemake.output.report) as temporary:
+    with atomic_write(snakemake.output.report) as temporary:
         Path(temporary).write_text(json.dumps(report, indent=2) + "\n")
