@@ -9,7 +9,7 @@ INSTALLED := $(BIN)/pointprior
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@grep -E '^[.a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[.a-zA-Z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv: $(INSTALLED) ## build the Python environment from requirements.lock, with this package in it
 	@touch $@
@@ -56,6 +56,9 @@ format: $(INSTALLED) ## bring the code into that style
 
 schema: $(INSTALLED) ## write workflow/schemas/config.schema.yaml from the models
 	$(BIN)/python workflow/configuration.py
+
+envs/Dockerfile: $(INSTALLED) Snakefile $(wildcard envs/*.yaml workflow/rules/*.smk) ## an image of the environments, as snakemake --containerize writes it (takes conda)
+	$(SNAKEMAKE) --containerize > $@.part && mv $@.part $@
 
 clean: ## remove what was computed, but not downloads or the environment
 	find results -mindepth 1 -not -name README.md -delete

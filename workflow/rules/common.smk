@@ -1,10 +1,10 @@
 import sys
 from pathlib import Path
 
-ROOT = Path(workflow.basedir)
-sys.path[:0] = [
-    str(ROOT / folder) for folder in ("src", "workflow", "scripts")
-]  # scripts inherit it
+# of this file, for the workflow may have been entered by workflow/Snakefile or as a module of another
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
+# scripts inherit these paths: the environments that conda or a container gives them do not have this package
+sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
 
 from configuration import load
 from plan import MEASURED, PUBLISHED, RESULTS, Plan, check_writable
