@@ -9,7 +9,7 @@ INSTALLED := $(BIN)/pointprior
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@grep -E '^[.a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[.a-zA-Z/-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 .venv: $(INSTALLED) ## build the Python environment from requirements.lock, with this package in it
 	@touch $@
@@ -60,6 +60,9 @@ schema: $(INSTALLED) ## write what is generated: the schema of the configuration
 
 docs: $(INSTALLED) ## build the documentation as a site in site/, without warnings
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+envs/Dockerfile: $(INSTALLED) Snakefile $(wildcard envs/*.yaml workflow/rules/*.smk) ## an image of the environments, as snakemake --containerize writes it (takes conda)
+	$(SNAKEMAKE) --containerize > $@.part && mv $@.part $@
 
 clean: ## remove what was computed, but not downloads or the environment
 	find results -mindepth 1 -not -name README.md -delete

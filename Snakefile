@@ -8,7 +8,7 @@ min_version("9.27")
 # a configuration given on the command line stands alone: what it leaves out is the default
 if not workflow.overwrite_configfiles:
 
-    configfile: f"{workflow.basedir}/config/config.yaml"
+    configfile: f"{workflow.current_basedir}/config/config.yaml"
 
 
 report: "workflow/report/workflow.rst"

@@ -2,10 +2,10 @@ import atexit
 import sys
 from pathlib import Path
 
-ROOT = Path(workflow.basedir)
-sys.path[:0] = [
-    str(ROOT / folder) for folder in ("src", "workflow", "scripts")
-]  # scripts inherit it
+# of this file, for the workflow may have been entered by workflow/Snakefile or as a module of another
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
+# scripts inherit these paths: the environments that conda or a container gives them do not have this package
+sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
 
 from beginning import check_beginning, check_place, warn_of_dry_run
 from configuration import load
