@@ -70,8 +70,6 @@ rule plot_calibration:
         "../../envs/figures.yaml"
     params:
         code=code_of("output/plot_calibration"),
-        titles={name: task.title or name for name, task in settings.tasks.items()},
-        code=code_of("output/plot_calibration"),
         titles={task: settings.tasks[task].title or task for task in plan.benchmarked},
     message:
         "Drawing the calibration of all tasks"

@@ -113,7 +113,6 @@ rule summarise:
         "../../envs/scores.yaml"
     params:
         code=code_of("scoring/summarise"),
-        code=code_of("scoring/summarise"),
         tasks=plan.benchmarked,
     message:
         "Summarising the scores"
@@ -185,7 +184,6 @@ rule summarise_calibration:
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("scoring/summarise_calibration"),
         code=code_of("scoring/summarise_calibration"),
         tasks=plan.benchmarked,
     message:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real
 from scipy.spatial import cKDTree
 
 from pointprior.runtime.files import atomic_write
@@ -83,7 +83,7 @@ class Observation:
     def projection(
         cls,
         points: Float[np.ndarray, "M 2"],
-        rotation: Float[np.ndarray, "3 3"],
+        rotation: Real[np.ndarray, "3 3"],
         *,
         weight: float | int = 1.0,
         noise: float | int = 0.0,

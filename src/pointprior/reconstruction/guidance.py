@@ -27,8 +27,8 @@ class Guidance:
         which throws clouds out of the prior's reach, and what the views do not see never comes back.
     """
 
-    alpha: float
-    clip: float | None = 5.0
+    alpha: float | int
+    clip: float | int | None = 5.0
 
 
 def prior_score(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
