@@ -91,5 +91,8 @@ rule noise:
         plan.noise_figures(),
 
 
+complete(workflow.rules, ROOT / "scripts")
+
+
 onstart:
     check_beginning(workflow, plan)

@@ -13,10 +13,10 @@ from lists import Lists, known
 from measurements import PAPER_SHOWCASES, Measured, Showcase
 from priors import Priors
 
+from pointprior.methods import METHODS
 from pointprior.structures import archive
 
 RESULTS = Path("results")
-METHODS = ("dps", "pnp", "ml", "ml_regularised", "prior", "truth")
 OPENED = (".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml")  # what people open of a method's samples
 SHOWCASE = "showcase"  # the task of every showcase: its results lie in results/{structure}/showcase
 PUBLISHED = "docs/benchmark"  # tables that are kept with the code
@@ -33,6 +33,8 @@ class Plan:
     root : Path
         The repository: where relative paths of the configuration are looked for after the working directory.
     """
+
+    SWEEP_COLUMNS = ("structure", "task", "method", "alpha", "sample", "rmsd_cg", "chamfer", "emd", "energy")
 
     def __init__(self, settings: Configuration, root: Path):
         self.settings = settings
@@ -179,11 +181,6 @@ class Plan:
         """A requested file's models, made by a known method."""
         known(wildcards.method, METHODS, "method")
         return f"results/{wildcards.structure}/{wildcards.task}/{wildcards.method}.npz"
-
-    def initial(self, wildcards) -> str | list[str]:
-        """Models that plug-and-play sampling begins from; nothing if it begins from noise."""
-        start = self.settings.pnp.initial
-        return [] if start is None else f"results/{wildcards.structure}/{wildcards.task}/{start}.npz"
 
     # ---- what is collected
 
@@ -381,9 +378,17 @@ class Plan:
                 )
         return chosen
 
-    def sweep_steps(self, wildcards) -> int:
-        """Time steps of the sweep."""
-        return self.settings.alpha_sweep.steps or self.steps(wildcards)
+    def sweep_problem(self, wildcards) -> dict:
+        """What decides the models of a sweep besides α and the measurements; all α start from the same noise."""
+        schedule = self.settings.dps
+        steps = self.settings.alpha_sweep.steps or self.steps(wildcards)
+        return {
+            "key": (self.settings.seed, wildcards.structure, wildcards.task, "alpha_sweep"),
+            "samples": self.settings.alpha_sweep.samples,
+            "beta": self.task(wildcards).beta,
+            "steps": steps,
+            "nfe": steps if schedule.integrator == "euler" else 2 * steps - 1,
+        }
 
     def sweep_checked(self, wildcards) -> list[str]:
         """No input; an error if a requested sweep is of another structure than the configuration's."""

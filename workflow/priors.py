@@ -1,12 +1,16 @@
 """What the rules ask of priors: their weights, the jobs that train them, and the structures these learn from."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import cached_property
+from types import SimpleNamespace
 
 from configuration import Configuration
 from errors import WorkflowError
 from lists import Lists, known
 from prior_sections import PriorChoice, Training
+
+from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
 
 WEIGHTS = ("weights.safetensors", "card.json")
 MOST_SHARDS = 9999  # four digits name them
@@ -81,6 +85,17 @@ class Priors:
     @cached_property
     def _training(self) -> dict[str, list[tuple[str, str]]]:
         return {}
+
+    def training_plan(self, wildcards) -> dict:
+        """What decides the weights of a prior, besides its network and its data."""
+        training = self.prior(wildcards).training
+        return training.model_dump(include={item.name for item in fields(TrainingPlan)})
+
+    def training_execution(self, wildcards) -> SimpleNamespace:
+        """What changes the time that a training takes, and not the weights (but for rounding)."""
+        training = self.prior(wildcards).training
+        names = {item.name for item in fields(TrainingExecution)} - {"device"}
+        return SimpleNamespace(device=self.settings.dps.device, **training.model_dump(include=names))
 
     def shards(self, wildcards) -> list[str]:
         """Files of a prior's coarse-grained training structures."""

@@ -19,7 +19,7 @@ with logged(snakemake.log[0]):
         params.entries,
         recipe,
         keep="results/checkpoints",
-        mirrors=snakemake.config["structures"]["mirrors"],
-        download=snakemake.config["structures"]["download"],
+        mirrors=params.sources.mirrors,
+        download=params.sources.download,
     )
     shard.save(snakemake.output[0])

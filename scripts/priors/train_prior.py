@@ -14,8 +14,6 @@ if __name__ == "__main__":  # the processes of several GPUs import this file, th
         torch.set_num_threads(snakemake.threads)
         params, training = snakemake.params, dict(snakemake.params.training)
         stages = tuple(Stage(**stage) for stage in training.pop("stages"))
-        how = snakemake.config["priors"][snakemake.wildcards.prior]["training"]  # what does not decide the weights
-        execution = {key: how[key] for key in ("checkpoint_seconds", "compile", "recompute", "nodes", "gpus")}
         start_training(
             NetworkSpec(**params.network),
             TrainingPlan(stages=stages, **training),
@@ -27,6 +25,6 @@ if __name__ == "__main__":  # the processes of several GPUs import this file, th
                 curve=Path(snakemake.output.curve),
                 initial=Path(snakemake.input.initial[0]).parent if snakemake.input.initial else None,
             ),
-            TrainingExecution(device=snakemake.config["dps"]["device"], **execution),
+            TrainingExecution(**vars(params.execution)),
             {"name": snakemake.wildcards.prior, "training": dict(params.training) | {"seed": params.seed}},
         )

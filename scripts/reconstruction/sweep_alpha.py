@@ -9,36 +9,27 @@ from tqdm import tqdm
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.dps import sample
+from pointprior.reconstruction import dps
 from pointprior.reconstruction.execution import Execution
-from pointprior.reconstruction.guidance import Guidance
-from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.problem import Problem
 from pointprior.runtime.devices import choose_device
 from pointprior.runtime.files import atomic_write
 from pointprior.scoring.scores import score
 
-with logged(snakemake.log[0]) as log:
+with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
-    params, dps = snakemake.params, snakemake.params.dps
-    how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
-    device = choose_device(how["device"])
-    observations = Observations.load(snakemake.input.observations)
-    times = {name: dps[name] for name in ("t_max", "t_min", "rho", "integrator")}
-    with tqdm(total=params.samples * params.steps, file=log, mininterval=10, unit="step") as bar:
-        found = sample(
-            Denoiser.load(Path(snakemake.input.prior[0]).parent).to(device),
-            Energy(observations, reading=params.energy, threads=snakemake.threads),
-            Schedule(steps=params.steps, beta=params.beta, **times),
-            Guidance(float(snakemake.wildcards.alpha), dps["guidance_clip"]),
-            Execution(device, how["batch"], dps["precision"]),
-            key=tuple(params.key),
-            samples=params.samples,
-            points=observations.points,
-            progress=bar.update,
-        )
+    params, wildcards, alpha = snakemake.params, snakemake.wildcards, float(snakemake.wildcards.alpha)
+    energy = Energy(Observations.load(snakemake.input.observations), reading=params.energy, threads=snakemake.threads)
+    problem = Problem(
+        energy,
+        alpha=alpha,
+        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+        prior=Path(snakemake.input.prior[0]).parent,
+        progress=bar.update,
+        **params.problem,
+    )
+    found = dps.reconstruct(problem, dps.Settings(**params.settings))
     table = score(found.points, PointCloud.load(snakemake.input.cloud)).assign(energy=found.energy, method="dps")
-    wildcards = snakemake.wildcards
-    table = table.assign(structure=wildcards.structure, task=wildcards.task, alpha=float(wildcards.alpha))
+    table = table.assign(structure=wildcards.structure, task=wildcards.task, alpha=alpha)
     with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

@@ -10,7 +10,7 @@ with logged(snakemake.log[0]):
     origin = fetch(
         snakemake.wildcards.structure,
         snakemake.output[0],
-        mirrors=snakemake.config["structures"]["mirrors"],
-        download=snakemake.config["structures"]["download"],
+        mirrors=snakemake.params.sources.mirrors,
+        download=snakemake.params.sources.download,
     )
     logging.info("from %s", origin)

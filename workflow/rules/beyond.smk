@@ -10,10 +10,6 @@ rule sweep_alpha:
         prior=plan.priors.prior_files,
     output:
         "results/alpha_sweep/{structure}/{task}/{alpha}.csv",
-    log:
-        "results/logs/sweep_alpha/{structure}/{task}/{alpha}.log",
-    benchmark:
-        "results/benchmarks/sweep_alpha/{structure}/{task}/{alpha}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -22,44 +18,27 @@ rule sweep_alpha:
         mem_mb=16000,
         runtime=240,
     params:
-        code=code_of("reconstruction/sweep_alpha"),
         energy=settings.energy,
-        # not of α: all start from the same noise
-        key=lambda wildcards: [
-            settings.seed,
-            wildcards.structure,
-            wildcards.task,
-            "alpha_sweep",
-        ],
-        samples=settings.alpha_sweep.samples,
-        steps=plan.sweep_steps,
-        beta=lambda wildcards: plan.task(wildcards).beta,
-        dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
+        settings=settings_of("dps"),
+        problem=plan.sweep_problem,
+        precision=settings.dps.precision,
+        execution=execution,
     message:
         "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
     script:
         "../../scripts/reconstruction/sweep_alpha.py"
 
 
-rule collect_alpha_sweep:
+use rule collect_scores as collect_alpha_sweep with:
     input:
-        scores=plan.sweep_scores,
-        baselines=plan.sweep_baselines,
+        plan.sweep_scores,
+        plan.sweep_baselines,
     output:
         "results/alpha_sweep/scores.csv",
-    log:
-        "results/logs/collect_alpha_sweep.log",
-    benchmark:
-        "results/benchmarks/collect_alpha_sweep.tsv"
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
     params:
-        code=code_of("scoring/collect_alpha_sweep"),
+        columns=plan.SWEEP_COLUMNS,
     message:
         "Collecting the scores at all guidance strengths"
-    script:
-        "../../scripts/scoring/collect_alpha_sweep.py"
 
 
 rule plot_alpha_sweep:
@@ -73,15 +52,10 @@ rule plot_alpha_sweep:
             labels={"figure": "guidance strength"},
             caption="../report/alpha_sweep.rst",
         ),
-    log:
-        "results/logs/plot_alpha_sweep.log",
-    benchmark:
-        "results/benchmarks/plot_alpha_sweep.tsv"
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("output/plot_alpha_sweep"),
         chosen=lambda wildcards: {
             task: plan.strength(settings.tasks[task])
             for task in settings.alpha_sweep.tasks
@@ -107,15 +81,10 @@ rule plot_noise:
             labels={"task": "{task}, against noise"},
             caption="../report/noise.rst",
         ),
-    log:
-        "results/logs/plot_noise/{task}.log",
-    benchmark:
-        "results/benchmarks/plot_noise/{task}.tsv"
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("output/plot_noise"),
         noise=lambda wildcards: {
             task: settings.tasks[task].noise
             for task in plan.noise_series(wildcards.task)

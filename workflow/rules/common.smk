@@ -1,6 +1,7 @@
 import atexit
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 # of this file, for the workflow may have been entered by workflow/Snakefile or as a module of another
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
@@ -8,9 +9,11 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
 
 from beginning import check_beginning, check_place, warn_of_dry_run
+from completion import complete
 from configuration import load
 from group_errors import tell_why_groups_fail
 from plan import MEASURED, PUBLISHED, RESULTS, Plan
+from pointprior.methods import METHODS
 from pointprior.runtime.provenance import code_hash
 from quoting import quote_interpreter
 from scheduling import one_reevaluation_at_a_time
@@ -24,15 +27,46 @@ quote_interpreter()
 tell_why_groups_fail()
 atexit.register(warn_of_dry_run, workflow, plan)
 
-# scripts and the report see every key; mirrors reach scripts only this way, for as parameters they would make
-# deposits stale whenever they change
+# the report shows every key
 config.update(settings.model_dump(mode="json"))
 config["structures"]["mirrors"] = plan.mirrors
 
+# What changes the time that results take, and not the results. Scripts are given it as parameters of a type that
+# snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
+execution = SimpleNamespace(device=settings.dps.device, batch=settings.dps.batch)
+sources = SimpleNamespace(mirrors=plan.mirrors, download=settings.structures.download)
 
-def code_of(script):
-    """Hash of the code that a script can reach: what a rule's results depend on besides their inputs."""
-    return code_hash(ROOT / "scripts" / f"{script}.py")
+
+def settings_of(method):
+    """Settings of a method that decide its results."""
+    return getattr(settings, method).model_dump(
+        exclude={"device", "batch", "precision"}
+    )
+
+
+def models_to_start_from(method):
+    """Another method's models, where a method's settings name one as `initial`."""
+    start = getattr(getattr(settings, method), "initial", None)
+    return [] if start is None else f"results/{{structure}}/{{task}}/{start}.npz"
+
+
+def problem(method):
+    """What decides a method's models besides the measurements, by wildcards."""
+    return lambda wildcards: {
+        "key": (settings.seed, wildcards.structure, wildcards.task, method),
+        "samples": settings.samples,
+        "alpha": plan.alpha(wildcards),
+        "beta": plan.task(wildcards).beta,
+        "steps": plan.steps(wildcards),
+    }
+
+
+def code_of(script, *modules):
+    """Hash of the code that a script can reach: what a rule's results depend on besides their inputs.
+
+    Rules need not say it (see workflow/completion.py) unless their script imports modules by name.
+    """
+    return code_hash(ROOT / "scripts" / f"{script}.py", *modules)
 
 
 def growing(least):

@@ -4,17 +4,12 @@ rule synthesise_observations:
         atoms=plan.subunit_atoms,
     output:
         "results/{structure}/{task}/observations.npz",
-    log:
-        "results/logs/synthesise_observations/{structure}/{task}.log",
-    benchmark:
-        "results/benchmarks/synthesise_observations/{structure}/{task}.tsv"
     conda:
         "../../envs/structures.yaml"
     resources:
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
-        code=code_of("measurements/synthesise_observations"),
         measured=lambda wildcards: plan.task(wildcards).model_dump(
             include={*MEASURED, "noise"}
         ),

@@ -9,17 +9,12 @@ rule plot_task:
             labels={"task": "{task}"},
             caption="../report/task.rst",
         ),
-    log:
-        "results/logs/plot_task/{task}.log",
-    benchmark:
-        "results/benchmarks/plot_task/{task}.tsv"
     wildcard_constraints:
         task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("output/plot_task"),
         title=plan.title,
         column="rmsd_cg",
     message:
@@ -38,12 +33,7 @@ use rule plot_task as plot_task_atomic with:
             labels={"task": "{task}, to all heavy atoms"},
             caption="../report/task_atomic.rst",
         ),
-    log:
-        "results/logs/plot_task_atomic/{task}.log",
-    benchmark:
-        "results/benchmarks/plot_task_atomic/{task}.tsv"
     params:
-        code=code_of("output/plot_task"),
         title=plan.title,
         column="rmsd_atomic",
     message:
@@ -61,15 +51,10 @@ rule plot_calibration:
             labels={"figure": "coverage"},
             caption="../report/calibration.rst",
         ),
-    log:
-        "results/logs/plot_calibration.log",
-    benchmark:
-        "results/benchmarks/plot_calibration.tsv"
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
-        code=code_of("output/plot_calibration"),
         titles={task: settings.tasks[task].title or task for task in plan.benchmarked},
     message:
         "Drawing the calibration of all tasks"
@@ -92,10 +77,6 @@ rule plot_reconstruction:
             labels={"structure": "{structure}", "task": "{task}"},
             caption="../report/reconstruction.rst",
         ),
-    log:
-        "results/logs/plot_reconstruction/{structure}/{task}.log",
-    benchmark:
-        "results/benchmarks/plot_reconstruction/{structure}/{task}.tsv"
     wildcard_constraints:
         structure="pdb_[0-9A-Za-z]{8}|[^/_]+",
     conda:
@@ -103,8 +84,6 @@ rule plot_reconstruction:
     resources:
         mem_mb=growing(2000),
         runtime=growing(15),
-    params:
-        code=code_of("output/plot_reconstruction"),
     message:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
@@ -127,17 +106,12 @@ rule plot_showcases:
             labels={"figure": "2"},
             caption="../report/showcases.rst",
         ),
-    log:
-        "results/logs/plot_showcases.log",
-    benchmark:
-        "results/benchmarks/plot_showcases.tsv"
     conda:
         "../../envs/figures.yaml"
     resources:
         mem_mb=growing(8000),
         runtime=growing(30),
     params:
-        code=code_of("output/plot_showcases"),
         structures=plan.showcased,
         titles=plan.showcase_titles(),
     message:
@@ -155,29 +129,27 @@ rule publish_tables:
         plan.published_files(),
         configuration=f"{PUBLISHED}/config.json",
         provenance=f"{PUBLISHED}/provenance.json",
-    log:
-        "results/logs/publish_tables.log",
-    benchmark:
-        "results/benchmarks/publish_tables.tsv"
     localrule: True
     conda:
         "../../envs/torch.yaml"
     params:
-        code=code_of("output/publish_tables"),
         configuration=plan.published_configuration(),
         codes={
             Path(script).name: code_of(script)
             for script in (
                 "structures/coarse_grain_structure",
                 "measurements/synthesise_observations",
-                "reconstruction/reconstruct_dps",
-                "reconstruction/reconstruct_pnp",
-                "reconstruction/reconstruct_ml",
-                "reconstruction/reconstruct_ml_regularised",
-                "reconstruction/sample_prior",
+                "priors/sample_prior",
                 "scoring/score_reconstruction",
                 "scoring/calibrate_reconstruction",
             )
+        }
+        | {
+            f"reconstruct_{method.name}": code_of(
+                "reconstruction/reconstruct", method.module
+            )
+            for method in METHODS.values()
+            if method.module
         },
     message:
         f"Writing tables and what made them into {PUBLISHED}"

@@ -4,15 +4,9 @@ rule release_prior:
     output:
         weights="results/priors/{prior}/released/weights.safetensors",
         card="results/priors/{prior}/released/card.json",
-    log:
-        "results/logs/release_prior/{prior}.log",
-    benchmark:
-        "results/benchmarks/release_prior/{prior}.tsv"
     localrule: True
     conda:
         "../../envs/torch.yaml"
-    params:
-        code=code_of("priors/release_prior"),
     message:
         "Checking the released weights of {wildcards.prior}"
     script:
@@ -23,10 +17,6 @@ rule release_prior:
 rule coarse_grain_shard:
     output:
         "results/priors/{prior}/shards/{shard}.npz",
-    log:
-        "results/logs/coarse_grain_shard/{prior}/{shard}.log",
-    benchmark:
-        "results/benchmarks/coarse_grain_shard/{prior}/{shard}.tsv"
     retries: retried(2)
     conda:
         "../../envs/structures.yaml"
@@ -34,7 +24,6 @@ rule coarse_grain_shard:
         mem_mb=growing(8000),
         runtime=growing(240),
     params:
-        code=code_of("priors/coarse_grain_shard"),
         entries=plan.priors.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
         | {"engine": plan.priors.prior(wildcards).training.engine},
@@ -44,6 +33,7 @@ rule coarse_grain_shard:
         ).training.sub_assemblies,
         assembly=settings.structures.assembly,
         seed=settings.seed,
+        sources=sources,
     message:
         "Coarse-graining training structures of {wildcards.prior}, shard {wildcards.shard}"
     script:
@@ -56,17 +46,12 @@ rule pack_training_clouds:
     output:
         clouds="results/priors/{prior}/training_clouds.npz",
         failures="results/priors/{prior}/failures.csv",
-    log:
-        "results/logs/pack_training_clouds/{prior}.log",
-    benchmark:
-        "results/benchmarks/pack_training_clouds/{prior}.tsv"
     conda:
         "../../envs/structures.yaml"
     resources:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        code=code_of("priors/pack_training_clouds"),
         clusters=lambda wildcards: dict(plan.priors.training_entries(wildcards.prior)),
         max_failed=lambda wildcards: plan.priors.prior(wildcards).training.max_failed,
         validation_one_in=lambda wildcards: plan.priors.prior(
@@ -88,10 +73,6 @@ rule train_prior:
         weights="results/priors/{prior}/trained/weights.safetensors",
         card="results/priors/{prior}/trained/card.json",
         curve="results/priors/{prior}/trained/curve.csv",
-    log:
-        "results/logs/train_prior/{prior}.log",
-    benchmark:
-        "results/benchmarks/train_prior/{prior}.tsv"
     retries: retried(4)
     conda:
         "../../envs/torch.yaml"
@@ -109,26 +90,9 @@ rule train_prior:
             lambda training: f"--ntasks-per-node={training.gpus}"
         ),
     params:
-        code=code_of("priors/train_prior"),
         network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
-        training=lambda wildcards: plan.priors.prior(wildcards).training.model_dump(
-            exclude={
-                "entries",
-                "shard",
-                "engine",
-                "fits",
-                "sub_assemblies",
-                "max_failed",
-                "validation_one_in",
-                "checkpoint_seconds",
-                "initial",
-                "compile",
-                "recompute",
-                "nodes",
-                "gpus",
-                "on_cpu",
-            }
-        ),
+        training=plan.priors.training_plan,
+        execution=plan.priors.training_execution,
         seed=settings.seed,
         checkpoint=lambda wildcards: str(
             RESULTS / "checkpoints" / f"{wildcards.prior}.safetensors"
@@ -150,50 +114,65 @@ rule plot_training:
             labels={"prior": "{prior}"},
             caption="../report/training.rst",
         ),
-    log:
-        "results/logs/plot_training/{prior}.log",
-    benchmark:
-        "results/benchmarks/plot_training/{prior}.tsv"
     localrule: True
     conda:
         "../../envs/figures.yaml"
-    params:
-        code=code_of("output/plot_training"),
     message:
         "Drawing the training curve of {wildcards.prior}"
     script:
         "../../scripts/output/plot_training.py"
 
 
-# the prior without measurements: its samples beside clouds that it has not seen (Table 3) and as a gallery
-rule sample_prior_set:
+# control: what the prior gives without any measurement; the same samples stand beside every structure and task
+rule sample_prior:
     input:
-        weights="results/priors/{prior}/{folder}/weights.safetensors",
-        card="results/priors/{prior}/{folder}/card.json",
-        clouds="results/priors/{prior}/training_clouds.npz",
+        prior=plan.priors.prior_files,
+        clouds=[],
     output:
-        "results/priors/{prior}/{folder}/samples.npz",
-    log:
-        "results/logs/sample_prior_set/{prior}/{folder}.log",
-    benchmark:
-        "results/benchmarks/sample_prior_set/{prior}/{folder}.tsv"
+        "results/priors/samples.npz",
     conda:
         "../../envs/torch.yaml"
     threads: 1
     resources:
         gpu=plan.priors.gpu,
+        mem_mb=growing(8000),
+        runtime=growing(120),
+    params:
+        key=lambda wildcards: [settings.seed, settings.prior, "prior"],
+        samples=settings.samples,
+        points=settings.coarse_grain.components,
+        schedule=settings.unconditional.model_dump(),
+        precision=settings.dps.precision,
+        execution=execution,
+    message:
+        "Sampling the prior without measurements (gpu={resources.gpu})"
+    script:
+        "../../scripts/priors/sample_prior.py"
+
+
+# of any prior, beside clouds that it has not seen (Table 3) and as a gallery
+use rule sample_prior as sample_prior_set with:
+    input:
+        prior=[
+            "results/priors/{prior}/{folder}/weights.safetensors",
+            "results/priors/{prior}/{folder}/card.json",
+        ],
+        clouds="results/priors/{prior}/training_clouds.npz",
+    output:
+        "results/priors/{prior}/{folder}/samples.npz",
+    resources:
+        gpu=plan.priors.gpu,
         mem_mb=growing(16000),
         runtime=growing(480),
     params:
-        code=code_of("priors/sample_prior_set"),
-        seed=settings.seed,
+        key=lambda wildcards: [settings.seed, wildcards.prior, "prior"],
         samples=settings.evaluation.samples,
-        unconditional=settings.unconditional.model_dump(),
+        points=None,
+        schedule=settings.unconditional.model_dump(),
         precision=settings.dps.precision,
+        execution=execution,
     message:
         "Sampling {wildcards.prior} ({wildcards.folder}) for Table 3 (gpu={resources.gpu})"
-    script:
-        "../../scripts/priors/sample_prior_set.py"
 
 
 rule evaluate_prior:
@@ -203,10 +182,6 @@ rule evaluate_prior:
     output:
         table="results/priors/{prior}/{folder}/evaluation.csv",
         nearest="results/priors/{prior}/{folder}/nearest.csv",
-    log:
-        "results/logs/evaluate_prior/{prior}/{folder}.log",
-    benchmark:
-        "results/benchmarks/evaluate_prior/{prior}/{folder}.tsv"
     conda:
         "../../envs/torch.yaml"
     threads: 4
@@ -214,7 +189,6 @@ rule evaluate_prior:
         mem_mb=growing(8000),
         runtime=growing(240),
     params:
-        code=code_of("priors/evaluate_prior"),
         seed=settings.seed,
         augmentation=lambda wildcards: plan.priors.prior(
             wildcards
@@ -236,17 +210,12 @@ rule plot_gallery:
             labels={"prior": "{prior}", "weights": "{folder}"},
             caption="../report/gallery.rst",
         ),
-    log:
-        "results/logs/plot_gallery/{prior}/{folder}.log",
-    benchmark:
-        "results/benchmarks/plot_gallery/{prior}/{folder}.tsv"
     conda:
         "../../envs/figures.yaml"
     resources:
         mem_mb=growing(2000),
         runtime=growing(15),
     params:
-        code=code_of("output/plot_gallery"),
         shown=settings.evaluation.gallery,
     message:
         "Drawing samples of {wildcards.prior} ({wildcards.folder})"
@@ -264,15 +233,10 @@ rule collect_table3:
             labels={"table": "priors (Table 3)"},
             caption="../report/table3.rst",
         ),
-    log:
-        "results/logs/collect_table3.log",
-    benchmark:
-        "results/benchmarks/collect_table3.tsv"
     localrule: True
     conda:
         "../../envs/scores.yaml"
     params:
-        code=code_of("scoring/collect_table3"),
         priors=list(settings.priors),
     message:
         "Collecting 1-NNA, COV and MMD of all priors"

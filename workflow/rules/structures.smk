@@ -3,17 +3,12 @@ rule fetch_structure:
         plan.checked,
     output:
         "results/deposits/{structure}.cif.gz",
-    log:
-        "results/logs/fetch_structure/{structure}.log",
-    benchmark:
-        "results/benchmarks/fetch_structure/{structure}.tsv"
     retries: 1
     localrule: True
     conda:
         "../../envs/structures.yaml"
     params:
-        # not the mirrors: a deposit is the same wherever it comes from
-        code=code_of("structures/fetch_structure"),
+        sources=sources,
     message:
         "Fetching the deposit of {wildcards.structure}"
     script:
@@ -25,17 +20,12 @@ rule read_atoms:
         "results/deposits/{structure}.cif.gz",
     output:
         "results/{structure}/atoms.npz",
-    log:
-        "results/logs/read_atoms/{structure}.log",
-    benchmark:
-        "results/benchmarks/read_atoms/{structure}.tsv"
     conda:
         "../../envs/structures.yaml"
     resources:
         mem_mb=growing(4000),
         runtime=growing(15),
     params:
-        code=code_of("structures/read_atoms"),
         assembly=settings.structures.assembly,
     message:
         "Reading the heavy atoms of {wildcards.structure}"
@@ -49,17 +39,12 @@ rule coarse_grain_structure:
     output:
         cloud="results/{structure}/cloud.npz",
         report="results/{structure}/cloud.json",
-    log:
-        "results/logs/coarse_grain_structure/{structure}.log",
-    benchmark:
-        "results/benchmarks/coarse_grain_structure/{structure}.tsv"
     conda:
         "../../envs/structures.yaml"
     resources:
         mem_mb=growing(8000),
         runtime=growing(120),
     params:
-        code=code_of("structures/coarse_grain_structure"),
         mixture=settings.coarse_grain.model_dump(),
         seed=settings.seed,
     message:
@@ -76,17 +61,12 @@ rule copy_bundled_cloud:
     output:
         cloud="results/{structure}/cloud.npz",
         report="results/{structure}/cloud.json",
-    log:
-        "results/logs/copy_bundled_cloud/{structure}.log",
-    benchmark:
-        "results/benchmarks/copy_bundled_cloud/{structure}.tsv"
     wildcard_constraints:
         structure="|".join(sorted(plan.bundled)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"
     params:
-        code=code_of("structures/copy_bundled_cloud"),
         components=settings.coarse_grain.components,
     message:
         "Taking the bundled cloud of {wildcards.structure}"

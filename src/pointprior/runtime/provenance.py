@@ -13,13 +13,14 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 
 
-def code_hash(script: str | os.PathLike) -> str:
+def code_hash(script: str | os.PathLike, *modules: str) -> str:
     """SHA-256 of a script's syntax tree and of every module of this package that it imports, however indirectly.
 
-    Imports inside functions count; modules outside the package do not (their versions are pinned).
+    Imports inside functions count; modules outside the package do not (their versions are pinned). `modules` are
+    dotted names of what the script imports by a name that it is given.
     """
     found: dict[str, str] = {}
-    waiting = list(_parsed(Path(script))[1])
+    waiting = [*_parsed(Path(script))[1], *(file for name in modules for file in _files(name.split(".")))]
     while waiting:
         module = waiting.pop()
         if str(module) not in found:

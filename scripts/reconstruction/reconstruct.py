@@ -1,0 +1,31 @@
+"""Reconstruct a structure by one of the methods in `pointprior.methods`."""
+
+from pathlib import Path
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.measurements.energy import Energy
+from pointprior.measurements.observations import Observations
+from pointprior.methods import METHODS
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.problem import Problem
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.schedule import Schedule
+from pointprior.runtime.devices import choose_device
+
+with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
+    torch.set_num_threads(snakemake.threads)
+    files, params = snakemake.input, snakemake.params
+    method = METHODS[params.method].load()
+    problem = Problem(
+        Energy(Observations.load(files.observations), reading=params.energy, threads=snakemake.threads),
+        nfe=Schedule(params.problem["steps"], integrator=params.integrator).nfe,
+        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+        prior=Path(files.prior[0]).parent if files.prior else None,
+        initial=Reconstruction.load(files.initial) if files.initial else None,
+        progress=bar.update,
+        **params.problem,
+    )
+    method.reconstruct(problem, method.Settings(**params.settings)).save(snakemake.output[0])

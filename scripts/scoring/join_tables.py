@@ -1,0 +1,12 @@
+"""Join tables, one below the other; of their columns all, or those that are named."""
+
+import pandas as pd
+from joblog import logged
+
+from pointprior.runtime.files import atomic_write
+
+with logged(snakemake.log[0]):
+    table = pd.concat(map(pd.read_csv, snakemake.input), ignore_index=True)
+    columns = snakemake.params.get("columns") or list(table.columns)
+    with atomic_write(snakemake.output[0]) as temporary:
+        table[columns].to_csv(temporary, index=False)
