@@ -1,7 +1,7 @@
 """How far guidance may move a cloud, and how strong it is: DPS on measurements of given clouds, close views among them.
 
-PYTHONPATH=src python benchmarks/guidance.py clouds/*.npz --clip 0 5 --alpha 300 4000 --tasks "1 × 1024 + 40"
-PYTHONPATH=src python benchmarks/guidance.py clouds/1ofu.npz --trajectory --clip 0 --tasks "3 × 1024, close views"
+python benchmarks/guidance.py clouds/*.npz --clip 0 5 --alpha 300 4000 --tasks "1 × 1024 + 40"
+python benchmarks/guidance.py clouds/1ofu.npz --trajectory --clip 0 --tasks "3 × 1024, close views"
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds a sample.
 
-PYTHONPATH=src python benchmarks/plug_and_play.py clouds/*.npz
+python benchmarks/plug_and_play.py clouds/*.npz
 """
 
 import argparse

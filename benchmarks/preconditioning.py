@@ -1,6 +1,6 @@
 """What the printed time code and σ_data cost: the same short training of a small prior with each, on held-out clouds.
 
-PYTHONPATH=src python benchmarks/preconditioning.py results/priors/cryostruct/training_clouds.npz --steps 500
+python benchmarks/preconditioning.py results/priors/cryostruct/training_clouds.npz --steps 500
 """
 
 import argparse
