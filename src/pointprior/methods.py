@@ -13,7 +13,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Dash = str | tuple[int, tuple[float, ...]]
+Dash = str | tuple[int, tuple[int | float, ...]]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,12 @@ from configuration import load
 from conftest import ROOT, Workplace
 from plan import Plan
 
+from pointprior.methods import METHODS
+from pointprior.runtime import provenance
+
 LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
-PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}  # where the name of the distribution is not that of the module
+# where the name of the distribution is not that of the module
+PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}
 
 
 @pytest.fixture
@@ -103,20 +107,21 @@ def test_environment_has_the_versions_of_the_lock(name):
         assert lock[package] == version
 
 
-def _rules() -> dict[str, str]:
-    """Environment of every rule."""
+def _scripts() -> dict[str, str]:
+    """Environment of every script that a rule runs, by the script's place in scripts/."""
     text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    return {
-        rule.split(":")[0]: re.search(r"envs/(\w+\.yaml)", rule)[1]
-        for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]
-    }
+    rules = [rule for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE) if "script:" in rule]
+    return {re.search(r"scripts/(\S+\.py)", rule)[1]: re.search(r"envs/(\w+\.yaml)", rule)[1] for rule in rules}
 
 
 def test_environments_hold_what_their_rules_import():
-    from pointprior.runtime import provenance
-
-    for rule, environment in _rules().items():
-        waiting, reached = list((ROOT / "scripts").glob(f"*/{rule}.py")), set()
+    for script, environment in _scripts().items():
+        modules = [method.module for method in METHODS.values() if method.module and script.endswith("reconstruct.py")]
+        waiting = [
+            ROOT / "scripts" / script,
+            *(file for name in modules for file in provenance._files(name.split("."))),
+        ]
+        reached = set()
         while waiting:
             path = waiting.pop()
             if path not in reached:
@@ -124,7 +129,7 @@ def test_environments_hold_what_their_rules_import():
                 waiting += provenance._parsed(path)[1]
         for path in reached:
             missing = _third_party(path) - set(_environment(environment)) - LAZY.get(path.name, set())
-            assert not missing, f"{rule}: {path.name} imports {missing}, which {environment} does not have"
+            assert not missing, f"{script}: {path.name} imports {missing}, which {environment} does not have"
 
 
 def _third_party(path) -> set[str]:
@@ -138,14 +143,24 @@ def _third_party(path) -> set[str]:
     return {PACKAGES.get(name, name) for name in names}
 
 
-def test_every_rule_has_its_script_and_every_script_its_rule():
-    scripts = {path.stem for path in (ROOT / "scripts").glob("*/*.py")}
-    assert scripts == set(_rules())
+def test_every_script_has_its_rule():
+    assert set(_scripts()) == {str(path.relative_to(ROOT / "scripts")) for path in (ROOT / "scripts").glob("*/*.py")}
 
 
 def test_every_rule_says_how_it_runs():
     text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
-        for directive in ("log:", "benchmark:", "message:", "conda:", "code=code_of("):
+    for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE)[1:]:
+        for directive in ("message:", "conda:", "script:"):
             assert directive in rule, f"{rule.split(':')[0]} lacks {directive}"
         assert "resources:" in rule or "localrule: True" in rule
+
+
+def test_every_job_has_a_log_and_a_benchmark_by_its_name(workplace):
+    """Rules do not say them: they follow from the rule's name and its wildcards."""
+    jobs = re.split(r"^(?:local)?rule ", workplace.run("all", "--dry-run"), flags=re.MULTILINE)[1:]
+    assert len(jobs) > 20
+    for job in jobs:
+        name = job.split(":")[0]
+        if name != "all":
+            assert f"log: results/logs/{name}" in job
+            assert f"benchmark: results/benchmarks/{name}" in job
