@@ -128,8 +128,8 @@ def _claims() -> str:
         "low-resolution structure.\n"
         f"* Where depth is known at low resolution only, the prior pays: `dps` is ahead of both methods without a "
         f"prior in {pays['dps']} and `pnp` in {pays['pnp']} of {of} pairs.\n"
-        f"* With projections alone, `ml_regularised`, which needs no prior, has the lowest mean RMSD in {_leads(projections)} of "
-        f"{len(projections)} tasks."
+        f"* With projections alone, `ml_regularised`, which needs no prior, has the lowest mean RMSD in "
+        f"{_leads(projections)} of {len(projections)} tasks."
     )
 
 

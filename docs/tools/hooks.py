@@ -15,10 +15,10 @@ LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 def on_files(files: Files, config) -> Files:
     """The repository's Markdown and what it links to, instead of the files of docs/ alone."""
     kept = [file for file in files if file.src_dir != config.docs_dir]
-    found = {path for path in ROOT.glob("*.md")}
+    found = set(ROOT.glob("*.md"))
     for folder in FOLDERS:
         found |= set((ROOT / folder).glob("*.md"))
-    found.add(ROOT / "docs/benchmark/README.md")
+    found |= {ROOT / "docs/benchmark/README.md", ROOT / "docs/stylesheets/tables.css"}
     for page in tuple(found):
         found |= {
             target for link in LINK.findall(page.read_text()) if (target := (page.parent / link).resolve()).is_file()
