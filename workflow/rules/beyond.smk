@@ -45,12 +45,11 @@ rule plot_alpha_sweep:
     input:
         "results/alpha_sweep/scores.csv",
     output:
-        pdf="results/alpha_sweep/alpha_sweep.pdf",
-        png=report(
-            "results/alpha_sweep/alpha_sweep.png",
-            category="Priors",
-            labels={"figure": "guidance strength"},
-            caption="../report/alpha_sweep.rst",
+        **figure(
+            "results/alpha_sweep/alpha_sweep",
+            "Priors",
+            {"figure": "guidance strength"},
+            "alpha_sweep",
         ),
     localrule: True
     conda:
@@ -74,12 +73,11 @@ rule plot_noise:
     input:
         scores=plan.noise_scores,
     output:
-        pdf="results/figures/noise/{task}.pdf",
-        png=report(
-            "results/figures/noise/{task}.png",
-            category="Tasks",
-            labels={"task": "{task}, against noise"},
-            caption="../report/noise.rst",
+        **figure(
+            "results/figures/noise/{task}",
+            "Tasks",
+            {"task": "{task}, against noise"},
+            "noise",
         ),
     localrule: True
     conda:

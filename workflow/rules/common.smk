@@ -69,9 +69,27 @@ def code_of(script, *modules):
     return code_hash(ROOT / "scripts" / f"{script}.py", *modules)
 
 
+def figure(stem, category, labels, caption):
+    """A PDF, and a PNG that the report shows."""
+    caption = f"../report/{caption}.rst"
+    png = report(f"{stem}.png", category=category, labels=labels, caption=caption)
+    return {"pdf": f"{stem}.pdf", "png": png}
+
+
+def table(name, label, caption):
+    """A table that the report shows."""
+    path, caption = f"results/tables/{name}.csv", f"../report/{caption}.rst"
+    return report(path, category="Tables", labels={"table": label}, caption=caption)
+
+
 def growing(least):
     """A resource that the first attempt asks for; the second asks for twice as much, and so on."""
     return lambda wildcards, attempt: least * attempt
+
+
+def least(**resources):
+    """Resources that grow with every attempt."""
+    return {name: growing(amount) for name, amount in resources.items()}
 
 
 def retried(times):

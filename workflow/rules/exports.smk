@@ -8,8 +8,7 @@ rule export_models:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **least(mem_mb=2000, runtime=10),
     params:
         title=plan.title,
     message:
@@ -28,8 +27,7 @@ rule export_densities:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **least(mem_mb=2000, runtime=10),
     params:
         resolution=settings.density.resolution,
     message:
@@ -52,8 +50,7 @@ rule export_views:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **least(mem_mb=2000, runtime=10),
     params:
         assembly=settings.structures.assembly,
     message:

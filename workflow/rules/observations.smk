@@ -7,8 +7,7 @@ rule synthesise_observations:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=growing(1000),
-        runtime=growing(10),
+        **least(mem_mb=1000, runtime=10),
     params:
         measured=lambda wildcards: plan.task(wildcards).model_dump(
             include={*MEASURED, "noise"}

@@ -2,13 +2,7 @@ rule plot_task:
     input:
         scores=plan.task_scores,
     output:
-        pdf="results/figures/{task}.pdf",
-        png=report(
-            "results/figures/{task}.png",
-            category="Tasks",
-            labels={"task": "{task}"},
-            caption="../report/task.rst",
-        ),
+        **figure("results/figures/{task}", "Tasks", {"task": "{task}"}, "task"),
     wildcard_constraints:
         task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
     localrule: True
@@ -26,12 +20,11 @@ rule plot_task:
 # the paper shows both RMSDs of every task
 use rule plot_task as plot_task_atomic with:
     output:
-        pdf="results/figures/atomic/{task}.pdf",
-        png=report(
-            "results/figures/atomic/{task}.png",
-            category="Tasks",
-            labels={"task": "{task}, to all heavy atoms"},
-            caption="../report/task_atomic.rst",
+        **figure(
+            "results/figures/atomic/{task}",
+            "Tasks",
+            {"task": "{task}, to all heavy atoms"},
+            "task_atomic",
         ),
     params:
         title=plan.title,
@@ -44,12 +37,11 @@ rule plot_calibration:
     input:
         plan.coverage,
     output:
-        pdf="results/figures/calibration.pdf",
-        png=report(
-            "results/figures/calibration.png",
-            category="Calibration",
-            labels={"figure": "coverage"},
-            caption="../report/calibration.rst",
+        **figure(
+            "results/figures/calibration",
+            "Calibration",
+            {"figure": "coverage"},
+            "calibration",
         ),
     localrule: True
     conda:
@@ -70,20 +62,18 @@ rule plot_reconstruction:
         cloud="results/{structure}/cloud.npz",
         atoms=plan.atoms,
     output:
-        pdf="results/figures/reconstructions/{structure}_{task}.pdf",
-        png=report(
-            "results/figures/reconstructions/{structure}_{task}.png",
-            category="Reconstructions",
-            labels={"structure": "{structure}", "task": "{task}"},
-            caption="../report/reconstruction.rst",
+        **figure(
+            "results/figures/reconstructions/{structure}_{task}",
+            "Reconstructions",
+            {"structure": "{structure}", "task": "{task}"},
+            "reconstruction",
         ),
     wildcard_constraints:
         structure="pdb_[0-9A-Za-z]{8}|[^/_]+",
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(15),
+        **least(mem_mb=2000, runtime=15),
     message:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
@@ -99,18 +89,11 @@ rule plot_showcases:
         scores=plan.showcase_files("results/{structure}/{task}/{method}.csv"),
         atoms=plan.showcase_atoms,
     output:
-        pdf="results/figures/figure2.pdf",
-        png=report(
-            "results/figures/figure2.png",
-            category="Paper",
-            labels={"figure": "2"},
-            caption="../report/showcases.rst",
-        ),
+        **figure("results/figures/figure2", "Paper", {"figure": "2"}, "showcases"),
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(30),
+        **least(mem_mb=8000, runtime=30),
     params:
         structures=plan.showcased,
         titles=plan.showcase_titles(),

@@ -21,8 +21,7 @@ rule coarse_grain_shard:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(240),
+        **least(mem_mb=8000, runtime=240),
     params:
         entries=plan.priors.shard_entries,
         mixture=lambda wildcards: settings.coarse_grain.model_dump()
@@ -49,8 +48,7 @@ rule pack_training_clouds:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        **least(mem_mb=4000, runtime=30),
     params:
         clusters=lambda wildcards: dict(plan.priors.training_entries(wildcards.prior)),
         max_failed=lambda wildcards: plan.priors.prior(wildcards).training.max_failed,
@@ -107,12 +105,11 @@ rule plot_training:
     input:
         "results/priors/{prior}/trained/curve.csv",
     output:
-        pdf="results/priors/{prior}/trained/curve.pdf",
-        png=report(
-            "results/priors/{prior}/trained/curve.png",
-            category="Priors",
-            labels={"prior": "{prior}"},
-            caption="../report/training.rst",
+        **figure(
+            "results/priors/{prior}/trained/curve",
+            "Priors",
+            {"prior": "{prior}"},
+            "training",
         ),
     localrule: True
     conda:
@@ -134,9 +131,8 @@ rule sample_prior:
         "../../envs/torch.yaml"
     threads: 1
     resources:
+        **least(mem_mb=8000, runtime=120),
         gpu=plan.priors.gpu,
-        mem_mb=growing(8000),
-        runtime=growing(120),
     params:
         key=lambda wildcards: [settings.seed, settings.prior, "prior"],
         samples=settings.samples,
@@ -161,9 +157,8 @@ use rule sample_prior as sample_prior_set with:
     output:
         "results/priors/{prior}/{folder}/samples.npz",
     resources:
+        **least(mem_mb=16000, runtime=480),
         gpu=plan.priors.gpu,
-        mem_mb=growing(16000),
-        runtime=growing(480),
     params:
         key=lambda wildcards: [settings.seed, wildcards.prior, "prior"],
         samples=settings.evaluation.samples,
@@ -186,8 +181,7 @@ rule evaluate_prior:
         "../../envs/torch.yaml"
     threads: 4
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(240),
+        **least(mem_mb=8000, runtime=240),
     params:
         seed=settings.seed,
         augmentation=lambda wildcards: plan.priors.prior(
@@ -203,18 +197,16 @@ rule plot_gallery:
     input:
         "results/priors/{prior}/{folder}/samples.npz",
     output:
-        pdf="results/priors/{prior}/{folder}/gallery.pdf",
-        png=report(
-            "results/priors/{prior}/{folder}/gallery.png",
-            category="Priors",
-            labels={"prior": "{prior}", "weights": "{folder}"},
-            caption="../report/gallery.rst",
+        **figure(
+            "results/priors/{prior}/{folder}/gallery",
+            "Priors",
+            {"prior": "{prior}", "weights": "{folder}"},
+            "gallery",
         ),
     conda:
         "../../envs/figures.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(15),
+        **least(mem_mb=2000, runtime=15),
     params:
         shown=settings.evaluation.gallery,
     message:
@@ -227,12 +219,7 @@ rule collect_table3:
     input:
         plan.priors.evaluations(),
     output:
-        report(
-            "results/tables/table3.csv",
-            category="Tables",
-            labels={"table": "priors (Table 3)"},
-            caption="../report/table3.rst",
-        ),
+        table("table3", "priors (Table 3)", caption="table3"),
     localrule: True
     conda:
         "../../envs/scores.yaml"

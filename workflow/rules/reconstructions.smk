@@ -44,8 +44,7 @@ rule copy_prior:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **least(mem_mb=2000, runtime=10),
     params:
         energy=settings.energy,
     message:
@@ -64,8 +63,7 @@ rule copy_truth:
     conda:
         "../../envs/torch.yaml"
     resources:
-        mem_mb=growing(1500),
-        runtime=growing(10),
+        **least(mem_mb=1500, runtime=10),
     params:
         energy=settings.energy,
     message:

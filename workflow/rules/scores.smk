@@ -9,8 +9,7 @@ rule score_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(1500),
-        runtime=growing(20),
+        **least(mem_mb=1500, runtime=20),
     params:
         alignment=settings.alignment,
     message:
@@ -29,8 +28,7 @@ rule calibrate_reconstruction:
     conda:
         "../../envs/scores.yaml"
     resources:
-        mem_mb=growing(2000),
-        runtime=growing(10),
+        **least(mem_mb=2000, runtime=10),
     message:
         "Calibrating {wildcards.method} on {wildcards.structure}, {wildcards.task}"
     script:
@@ -41,12 +39,7 @@ rule collect_scores:
     input:
         plan.structure_tables(),
     output:
-        report(
-            "results/tables/scores.csv",
-            category="Tables",
-            labels={"table": "all"},
-            caption="../report/scores.rst",
-        ),
+        table("scores", "all", caption="scores"),
     localrule: True
     conda:
         "../../envs/scores.yaml"
@@ -79,12 +72,7 @@ rule summarise:
     input:
         "results/tables/scores.csv",
     output:
-        report(
-            "results/tables/summary.csv",
-            category="Tables",
-            labels={"table": "summary"},
-            caption="../report/summary.rst",
-        ),
+        table("summary", "summary", caption="summary"),
     localrule: True
     conda:
         "../../envs/scores.yaml"
@@ -101,12 +89,7 @@ rule collect_entries:
         scores="results/tables/scores.csv",
         coverage=plan.coverage(),
     output:
-        report(
-            "results/tables/entries.csv",
-            category="Tables",
-            labels={"table": "entries"},
-            caption="../report/entries.rst",
-        ),
+        table("entries", "entries", caption="entries"),
     localrule: True
     conda:
         "../../envs/scores.yaml"
@@ -120,12 +103,7 @@ rule summarise_calibration:
     input:
         "results/tables/coverage.csv",
     output:
-        report(
-            "results/tables/calibration.csv",
-            category="Tables",
-            labels={"table": "calibration"},
-            caption="../report/calibration_table.rst",
-        ),
+        table("calibration", "calibration", caption="calibration_table"),
     localrule: True
     conda:
         "../../envs/scores.yaml"

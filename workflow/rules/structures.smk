@@ -23,8 +23,7 @@ rule read_atoms:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(15),
+        **least(mem_mb=4000, runtime=15),
     params:
         assembly=settings.structures.assembly,
     message:
@@ -42,8 +41,7 @@ rule coarse_grain_structure:
     conda:
         "../../envs/structures.yaml"
     resources:
-        mem_mb=growing(8000),
-        runtime=growing(120),
+        **least(mem_mb=8000, runtime=120),
     params:
         mixture=settings.coarse_grain.model_dump(),
         seed=settings.seed,
