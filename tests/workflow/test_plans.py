@@ -15,7 +15,10 @@ from conftest import ROOT, Workplace
 from plan import Plan
 
 LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
-PACKAGES = {"sklearn": "scikit-learn"}  # where the name of the distribution is not that of the module
+PACKAGES = {
+    "sklearn": "scikit-learn",
+    "lazy_loader": "lazy-loader",
+}  # where the name of the distribution is not that of the module
 
 
 @pytest.fixture
