@@ -34,7 +34,7 @@ class Plan:
         The repository: where relative paths of the configuration are looked for after the working directory.
     """
 
-    SWEEP_COLUMNS = ("structure", "task", "method", "alpha", "sample", "rmsd_cg", "chamfer", "emd", "energy")
+    SWEEP_COLUMNS = ["structure", "task", "method", "alpha", "sample", "rmsd_cg", "chamfer", "emd", "energy"]  # noqa: RUF012
 
     def __init__(self, settings: Configuration, root: Path):
         self.settings = settings
@@ -181,6 +181,11 @@ class Plan:
         """A requested file's models, made by a known method."""
         known(wildcards.method, METHODS, "method")
         return f"results/{wildcards.structure}/{wildcards.task}/{wildcards.method}.npz"
+
+    def initial(self, method: str) -> str | list[str]:
+        """Models of another method that a method begins from; nothing if its settings name none."""
+        start = getattr(getattr(self.settings, method), "initial", None)
+        return [] if start is None else f"results/{{structure}}/{{task}}/{start}.npz"
 
     # ---- what is collected
 

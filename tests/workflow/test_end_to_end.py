@@ -349,7 +349,7 @@ def test_two_processes_train_a_prior_and_resume(workplace):
 
 
 def test_interrupt_leaves_no_half_file_and_keeps_what_is_finished(workplace):
-    workplace.config["dps"]["steps"] = 100_000
+    workplace.config["dps"]["steps"] = 10_000
     target = f"results/1tst/{TASK}/dps.npz"
     log = workplace.folder / f"results/logs/reconstruct_dps/1tst/{TASK}.log"
     with workplace.started(target) as process:

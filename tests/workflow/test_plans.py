@@ -61,11 +61,12 @@ def test_showcases_of_the_shipped_configurations(name, structures):
 
 
 @pytest.mark.parametrize(
-    ("initial", "needed"), [("ml_regularised", "results/1aoi/p3x1024/ml_regularised.npz"), (None, [])]
+    ("initial", "needed"), [("ml_regularised", "results/{structure}/{task}/ml_regularised.npz"), (None, [])]
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
-    assert plan.initial(SimpleNamespace(structure="1aoi", task="p3x1024")) == needed
+    assert plan.initial("pnp") == needed
+    assert plan.initial("dps") == []
 
 
 def test_slurm_profile_asks_for_gpus():
@@ -77,7 +78,11 @@ def test_slurm_profile_asks_for_gpus():
         check=True,
         timeout=120,
     )
-    for message in ("Training the prior", "Sampling 6fvt given", "Sampling the prior without measurements"):
+    for message in (
+        "Training the prior",
+        "Reconstructing 6fvt given p3x1024 by DPS",
+        "Sampling the prior without measurements",
+    ):
         lines = [line for line in done.stdout.splitlines() if message in line]
         assert lines
         assert all("gpu=1" in line for line in lines)
@@ -86,7 +91,7 @@ def test_slurm_profile_asks_for_gpus():
 def test_no_gpu_is_asked_for_where_the_cpu_is_chosen(large):
     large.config["dps"]["device"] = "cpu"
     output = large.run("results/1aaa/p3x1024/dps.npz", "--dry-run")
-    assert "Sampling 1aaa given p3x1024 (gpu=0)" in output
+    assert "Reconstructing 1aaa given p3x1024 by DPS (gpu=0)" in output
 
 
 def _lock() -> dict[str, str]:
@@ -153,14 +158,3 @@ def test_every_rule_says_how_it_runs():
         for directive in ("message:", "conda:", "script:"):
             assert directive in rule, f"{rule.split(':')[0]} lacks {directive}"
         assert "resources:" in rule or "localrule: True" in rule
-
-
-def test_every_job_has_a_log_and_a_benchmark_by_its_name(workplace):
-    """Rules do not say them: they follow from the rule's name and its wildcards."""
-    jobs = re.split(r"^(?:local)?rule ", workplace.run("all", "--dry-run"), flags=re.MULTILINE)[1:]
-    assert len(jobs) > 20
-    for job in jobs:
-        name = job.split(":")[0]
-        if name != "all":
-            assert f"log: results/logs/{name}" in job
-            assert f"benchmark: results/benchmarks/{name}" in job

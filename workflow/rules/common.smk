@@ -44,12 +44,6 @@ def settings_of(method):
     )
 
 
-def models_to_start_from(method):
-    """Another method's models, where a method's settings name one as `initial`."""
-    start = getattr(getattr(settings, method), "initial", None)
-    return [] if start is None else f"results/{{structure}}/{{task}}/{start}.npz"
-
-
 def problem(method):
     """What decides a method's models besides the measurements, by wildcards."""
     return lambda wildcards: {

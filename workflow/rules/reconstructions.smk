@@ -9,7 +9,7 @@ for method in METHODS.values():
         input:
             observations="results/{structure}/{task}/observations.npz",
             prior=plan.priors.prior_files if method.needs_prior else [],
-            initial=models_to_start_from(method.name),
+            initial=plan.initial(method.name),
         output:
             f"results/{{structure}}/{{task}}/{method.name}.npz",
         conda:
