@@ -16,8 +16,8 @@ from pointprior.runtime.devices import choose_device
 with logged(snakemake.log[0]) as log:
     torch.set_num_threads(snakemake.threads)
     params, how = snakemake.params, snakemake.params.unconditional
-    dps = snakemake.config["dps"]  # device and batch change the time it takes, not the result
-    device = choose_device(dps["device"])
+    execution = snakemake.config["execution"]  # device and batch change the time it takes, not the result
+    device = choose_device(execution["device"])
     data = TrainingSet.load(snakemake.input.clouds)
     count = params.samples or int(data.held_out.sum())
     with tqdm(total=count * how["steps"], file=log, mininterval=10, unit="step") as bar:
@@ -25,7 +25,7 @@ with logged(snakemake.log[0]) as log:
             Denoiser.load(Path(snakemake.input.weights).parent).to(device),
             None,
             Schedule(**how),
-            execution=Execution(device, dps["batch"], params.precision),
+            execution=Execution(device, execution["batch"], params.precision),
             key=(params.seed, snakemake.wildcards.prior, "prior"),
             samples=count,
             points=data.points.shape[1],

@@ -27,6 +27,6 @@ if __name__ == "__main__":  # the processes of several GPUs import this file, th
                 curve=Path(snakemake.output.curve),
                 initial=Path(snakemake.input.initial[0]).parent if snakemake.input.initial else None,
             ),
-            TrainingExecution(device=snakemake.config["dps"]["device"], **execution),
+            TrainingExecution(device=snakemake.config["execution"]["device"], **execution),
             {"name": snakemake.wildcards.prior, "training": dict(params.training) | {"seed": params.seed}},
         )

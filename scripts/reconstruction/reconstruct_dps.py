@@ -18,7 +18,7 @@ from pointprior.runtime.devices import choose_device
 with logged(snakemake.log[0]) as log:
     torch.set_num_threads(snakemake.threads)
     params, dps = snakemake.params, snakemake.params.dps
-    how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
+    how = snakemake.config["execution"]  # device and batch change the time it takes, not the result
     device = choose_device(how["device"])
     observations = Observations.load(snakemake.input.observations)
     times = {name: dps[name] for name in ("t_max", "t_min", "rho", "integrator")}
@@ -28,7 +28,7 @@ with logged(snakemake.log[0]) as log:
             Energy(observations, reading=params.energy, threads=snakemake.threads),
             Schedule(steps=params.steps, beta=params.beta, **times),
             Guidance(params.alpha, dps["guidance_clip"]),
-            Execution(device, how["batch"], dps["precision"]),
+            Execution(device, how["batch"], params.precision),
             key=tuple(params.key),
             samples=params.samples,
             points=observations.points,

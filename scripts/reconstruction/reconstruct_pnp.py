@@ -19,7 +19,7 @@ from pointprior.runtime.devices import choose_device
 with logged(snakemake.log[0]) as log:
     torch.set_num_threads(snakemake.threads)
     params, pnp = snakemake.params, snakemake.params.pnp
-    how = snakemake.config["dps"]  # device and batch change the time it takes, not the result
+    how = snakemake.config["execution"]  # device and batch change the time it takes, not the result
     device = choose_device(how["device"])
     observations = Observations.load(snakemake.input.observations)
     # the models to begin from, if not noise

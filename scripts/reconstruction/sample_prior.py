@@ -15,14 +15,14 @@ from pointprior.runtime.devices import choose_device
 with logged(snakemake.log[0]) as log:
     torch.set_num_threads(snakemake.threads)
     params, how = snakemake.params, snakemake.params.unconditional
-    dps = snakemake.config["dps"]  # device and batch change the time it takes, not the result
-    device = choose_device(dps["device"])
+    execution = snakemake.config["execution"]  # device and batch change the time it takes, not the result
+    device = choose_device(execution["device"])
     with tqdm(total=params.samples * how["steps"], file=log, mininterval=10, unit="step") as bar:
         samples = sample(
             Denoiser.load(Path(snakemake.input[0]).parent).to(device),
             None,
             Schedule(**how),
-            execution=Execution(device, dps["batch"], params.precision),
+            execution=Execution(device, execution["batch"], params.precision),
             key=tuple(params.key),
             samples=params.samples,
             points=params.points,

@@ -4,9 +4,9 @@ import gzip
 import re
 import subprocess
 
-import configuration
 import pytest
 import yaml
+from benchmark import config as configuration
 from conftest import ROOT
 from matplotlib.figure import Figure
 from snakemake.exceptions import WorkflowError
@@ -274,7 +274,7 @@ def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
 
 
 def test_schema_is_that_of_the_models():
-    assert configuration.SCHEMA.read_text(encoding="utf-8") == configuration.schema(), "run `make schema`"
+    assert schema.SCHEMA.read_text(encoding="utf-8") == schema.schema(), "run `make schema`"
 
 
 def test_config_file_spells_out_every_default():

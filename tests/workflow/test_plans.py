@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from configuration import load
+from benchmark.config import load
+from benchmark.plan import Plan
 from conftest import ROOT, Workplace
-from plan import Plan
 
 LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
 PACKAGES = {"sklearn": "scikit-learn"}  # where the name of the distribution is not that of the module
@@ -49,8 +49,8 @@ def test_showcases_of_the_shipped_configurations(name, structures):
     """Five columns with 80 steps, in the paper's order of measurements."""
     config = load(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
     plan = Plan(config, ROOT)
-    assert len(plan.showcased) == structures
-    showcases = [plan.task(SimpleNamespace(task="showcase", structure=entry)) for entry in plan.showcased]
+    assert len(plan.showcases.entries) == structures
+    showcases = [plan.tasks.task(SimpleNamespace(task="showcase", structure=entry)) for entry in plan.showcases.entries]
     assert {showcase.steps for showcase in showcases} <= {80}
     measured = [(s.projections, s.low_resolution, s.subunit is not None) for s in showcases]
     assert measured == [(5, 0, False), (4, 0, False), (3, 0, False), (1, 40, False), (3, 0, True)][:structures]
@@ -61,7 +61,7 @@ def test_showcases_of_the_shipped_configurations(name, structures):
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
-    assert plan.initial(SimpleNamespace(structure="1aoi", task="p3x1024")) == needed
+    assert plan.outputs.initial(SimpleNamespace(structure="1aoi", task="p3x1024")) == needed
 
 
 def test_slurm_profile_asks_for_gpus():
@@ -80,7 +80,7 @@ def test_slurm_profile_asks_for_gpus():
 
 
 def test_no_gpu_is_asked_for_where_the_cpu_is_chosen(large):
-    large.config["dps"]["device"] = "cpu"
+    large.config["execution"]["device"] = "cpu"
     output = large.run("results/1aaa/p3x1024/dps.npz", "--dry-run")
     assert "Sampling 1aaa given p3x1024 (gpu=0)" in output
 

@@ -4,7 +4,7 @@
 # on validation clusters of the training list: α is chosen without a look at the tested structures
 rule sweep_alpha:
     input:
-        plan.sweep_checked,
+        plan.checks.sweep,
         observations="results/{structure}/{task}/observations.npz",
         cloud="results/{structure}/cloud.npz",
         prior=plan.priors.prior_files,
@@ -32,9 +32,10 @@ rule sweep_alpha:
             "alpha_sweep",
         ],
         samples=settings.alpha_sweep.samples,
-        steps=plan.sweep_steps,
-        beta=lambda wildcards: plan.task(wildcards).beta,
-        dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
+        steps=plan.experiments.sweep_steps,
+        beta=plan.tasks.beta,
+        dps=settings.dps.deciding(without=("steps",)),
+        precision=settings.execution.precision,
     message:
         "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
     script:
@@ -43,8 +44,8 @@ rule sweep_alpha:
 
 rule collect_alpha_sweep:
     input:
-        scores=plan.sweep_scores,
-        baselines=plan.sweep_baselines,
+        scores=plan.experiments.sweep_scores,
+        baselines=plan.experiments.sweep_baselines,
     output:
         "results/alpha_sweep/scores.csv",
     log:
@@ -82,14 +83,8 @@ rule plot_alpha_sweep:
         "../../envs/figures.yaml"
     params:
         code=code_of("output/plot_alpha_sweep"),
-        chosen=lambda wildcards: {
-            task: plan.strength(settings.tasks[task])
-            for task in settings.alpha_sweep.tasks
-        },
-        titles=lambda wildcards: {
-            task: settings.tasks[task].title or task
-            for task in settings.alpha_sweep.tasks
-        },
+        chosen=lambda wildcards: plan.experiments.sweep_chosen(),
+        titles=lambda wildcards: plan.tasks.titles(settings.alpha_sweep.tasks),
     message:
         "Drawing the scores against the guidance strength"
     script:
@@ -98,7 +93,7 @@ rule plot_alpha_sweep:
 
 rule plot_noise:
     input:
-        scores=plan.noise_scores,
+        scores=plan.experiments.noise_scores,
     output:
         pdf="results/figures/noise/{task}.pdf",
         png=report(
@@ -116,11 +111,8 @@ rule plot_noise:
         "../../envs/figures.yaml"
     params:
         code=code_of("output/plot_noise"),
-        noise=lambda wildcards: {
-            task: settings.tasks[task].noise
-            for task in plan.noise_series(wildcards.task)
-        },
-        title=plan.title,
+        noise=plan.experiments.noise_levels,
+        title=plan.tasks.title,
     message:
         "Drawing the scores of {wildcards.task} against noise"
     script:

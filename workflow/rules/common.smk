@@ -7,27 +7,24 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # scripts inherit these paths: the environments that conda or a container gives them do not have this package
 sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
 
-from beginning import check_beginning, check_place, warn_of_dry_run
-from configuration import load
-from group_errors import tell_why_groups_fail
-from plan import MEASURED, PUBLISHED, RESULTS, Plan
+from benchmark import paths
+from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
+from benchmark.config import load
+from benchmark.plan import Plan
+from benchmark.snakemake_patches import apply_patches
 from pointprior.runtime.provenance import code_hash
-from quoting import quote_interpreter
-from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)
 plan = Plan(settings, ROOT)
 check_place()
 
-one_reevaluation_at_a_time()
-quote_interpreter()
-tell_why_groups_fail()
+apply_patches()
 atexit.register(warn_of_dry_run, workflow, plan)
 
 # scripts and the report see every key; mirrors reach scripts only this way, for as parameters they would make
 # deposits stale whenever they change
 config.update(settings.model_dump(mode="json"))
-config["structures"]["mirrors"] = plan.mirrors
+config["structures"]["mirrors"] = plan.structures.mirrors
 
 
 def code_of(script):
@@ -46,7 +43,7 @@ def retried(times):
 
 
 wildcard_constraints:
-    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
+    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checks.structure`
     structure=r"(?!(?:tables|figures|priors|alpha_sweep|deposits|checkpoints|logs|benchmarks)/)[^/]+",
     task=r"[^/]+",
     method=r"[^/.]+",

@@ -1,6 +1,6 @@
 rule export_models:
     input:
-        reconstruction=plan.method,
+        reconstruction=plan.outputs.reconstruction,
         cloud="results/{structure}/cloud.npz",
     output:
         "results/{structure}/{task}/{method}.cif",
@@ -16,7 +16,7 @@ rule export_models:
         runtime=growing(10),
     params:
         code=code_of("output/export_models"),
-        title=plan.title,
+        title=plan.tasks.title,
     message:
         "Writing the models of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
@@ -25,7 +25,7 @@ rule export_models:
 
 rule export_densities:
     input:
-        reconstruction=plan.method,
+        reconstruction=plan.outputs.reconstruction,
         cloud="results/{structure}/cloud.npz",
     output:
         mean="results/{structure}/{task}/{method}_mean.mrc",
@@ -50,12 +50,12 @@ rule export_densities:
 
 rule export_views:
     input:
-        reconstruction=plan.method,
+        reconstruction=plan.outputs.reconstruction,
         cloud="results/{structure}/cloud.npz",
         models="results/{structure}/{task}/{method}.cif",
         mean="results/{structure}/{task}/{method}_mean.mrc",
         localisation="results/{structure}/{task}/{method}_localisation.mrc",
-        deposit=plan.deposit,
+        deposit=plan.structures.deposit,
     output:
         "results/{structure}/{task}/{method}.cxc",
         "results/{structure}/{task}/{method}.pml",

@@ -1,7 +1,7 @@
 rule synthesise_observations:
     input:
         cloud="results/{structure}/cloud.npz",
-        atoms=plan.subunit_atoms,
+        atoms=plan.tasks.subunit_atoms,
     output:
         "results/{structure}/{task}/observations.npz",
     log:
@@ -15,10 +15,8 @@ rule synthesise_observations:
         runtime=growing(10),
     params:
         code=code_of("measurements/synthesise_observations"),
-        measured=lambda wildcards: plan.task(wildcards).model_dump(
-            include={*MEASURED, "noise"}
-        ),
-        draws=plan.draws,
+        measured=plan.tasks.measured,
+        draws=plan.tasks.draws,
         seed=settings.seed,
     message:
         "Measuring {wildcards.structure} as {wildcards.task} asks"

@@ -1,6 +1,6 @@
 rule plot_task:
     input:
-        scores=plan.task_scores,
+        scores=plan.outputs.task_scores,
     output:
         pdf="results/figures/{task}.pdf",
         png=report(
@@ -20,7 +20,7 @@ rule plot_task:
         "../../envs/figures.yaml"
     params:
         code=code_of("output/plot_task"),
-        title=plan.title,
+        title=plan.tasks.title,
         column="rmsd_cg",
     message:
         "Drawing the scores of {wildcards.task}"
@@ -44,7 +44,7 @@ use rule plot_task as plot_task_atomic with:
         "results/benchmarks/plot_task_atomic/{task}.tsv"
     params:
         code=code_of("output/plot_task"),
-        title=plan.title,
+        title=plan.tasks.title,
         column="rmsd_atomic",
     message:
         "Drawing the scores of {wildcards.task} against all heavy atoms"
@@ -52,7 +52,7 @@ use rule plot_task as plot_task_atomic with:
 
 rule plot_calibration:
     input:
-        plan.coverage,
+        plan.outputs.drawn_coverage,
     output:
         pdf="results/figures/calibration.pdf",
         png=report(
@@ -70,7 +70,7 @@ rule plot_calibration:
         "../../envs/figures.yaml"
     params:
         code=code_of("output/plot_calibration"),
-        titles={task: settings.tasks[task].title or task for task in plan.benchmarked},
+        titles=plan.tasks.titles(plan.tasks.benchmarked),
     message:
         "Drawing the calibration of all tasks"
     script:
@@ -81,9 +81,9 @@ rule plot_reconstruction:
     input:
         observations="results/{structure}/{task}/observations.npz",
         reconstruction="results/{structure}/{task}/dps.npz",
-        scores=plan.compared_scores,
+        scores=plan.outputs.compared_scores,
         cloud="results/{structure}/cloud.npz",
-        atoms=plan.atoms,
+        atoms=plan.structures.atoms,
     output:
         pdf="results/figures/reconstructions/{structure}_{task}.pdf",
         png=report(
@@ -114,11 +114,11 @@ rule plot_reconstruction:
 # Fig. 2 of the paper: a column a showcase
 rule plot_showcases:
     input:
-        observations=plan.showcase_files("results/{structure}/{task}/observations.npz"),
-        reconstructions=plan.showcase_files("results/{structure}/{task}/dps.npz"),
-        clouds=plan.showcase_files("results/{structure}/cloud.npz"),
-        scores=plan.showcase_files("results/{structure}/{task}/{method}.csv"),
-        atoms=plan.showcase_atoms,
+        observations=plan.showcases.files("results/{structure}/{task}/observations.npz"),
+        reconstructions=plan.showcases.files("results/{structure}/{task}/dps.npz"),
+        clouds=plan.showcases.files("results/{structure}/cloud.npz"),
+        scores=plan.showcases.files("results/{structure}/{task}/{method}.csv"),
+        atoms=plan.showcases.atoms,
     output:
         pdf="results/figures/figure2.pdf",
         png=report(
@@ -138,8 +138,8 @@ rule plot_showcases:
         runtime=growing(30),
     params:
         code=code_of("output/plot_showcases"),
-        structures=plan.showcased,
-        titles=plan.showcase_titles(),
+        structures=plan.showcases.entries,
+        titles=plan.showcases.titles(),
     message:
         "Drawing the showcases"
     script:
@@ -149,12 +149,12 @@ rule plot_showcases:
 # tables, configuration and what made them, into a folder that git keeps; `make redraw` draws the figures from there
 rule publish_tables:
     input:
-        tables=plan.published_tables(),
+        tables=plan.publication.tables(),
         prior=plan.priors.prior_files,
     output:
-        plan.published_files(),
-        configuration=f"{PUBLISHED}/config.json",
-        provenance=f"{PUBLISHED}/provenance.json",
+        plan.publication.files(),
+        configuration=f"{paths.PUBLISHED}/config.json",
+        provenance=f"{paths.PUBLISHED}/provenance.json",
     log:
         "results/logs/publish_tables.log",
     benchmark:
@@ -164,7 +164,7 @@ rule publish_tables:
         "../../envs/torch.yaml"
     params:
         code=code_of("output/publish_tables"),
-        configuration=plan.published_configuration(),
+        configuration=plan.publication.configuration(),
         codes={
             Path(script).name: code_of(script)
             for script in (
@@ -180,6 +180,6 @@ rule publish_tables:
             )
         },
     message:
-        f"Writing tables and what made them into {PUBLISHED}"
+        f"Writing tables and what made them into {paths.PUBLISHED}"
     script:
         "../../scripts/output/publish_tables.py"

@@ -110,29 +110,10 @@ rule train_prior:
         ),
     params:
         code=code_of("priors/train_prior"),
-        network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
-        training=lambda wildcards: plan.priors.prior(wildcards).training.model_dump(
-            exclude={
-                "entries",
-                "shard",
-                "engine",
-                "fits",
-                "sub_assemblies",
-                "max_failed",
-                "validation_one_in",
-                "checkpoint_seconds",
-                "initial",
-                "compile",
-                "recompute",
-                "nodes",
-                "gpus",
-                "on_cpu",
-            }
-        ),
+        network=lambda wildcards: plan.priors.prior(wildcards).network.deciding(),
+        training=plan.priors.deciding_training,
         seed=settings.seed,
-        checkpoint=lambda wildcards: str(
-            RESULTS / "checkpoints" / f"{wildcards.prior}.safetensors"
-        ),
+        checkpoint=lambda wildcards: paths.CHECKPOINT.format(prior=wildcards.prior),
     message:
         "Training the prior {wildcards.prior} (gpu={resources.gpu})"
     script:
@@ -188,8 +169,8 @@ rule sample_prior_set:
         code=code_of("priors/sample_prior_set"),
         seed=settings.seed,
         samples=settings.evaluation.samples,
-        unconditional=settings.unconditional.model_dump(),
-        precision=settings.dps.precision,
+        unconditional=settings.unconditional.deciding(),
+        precision=settings.execution.precision,
     message:
         "Sampling {wildcards.prior} ({wildcards.folder}) for Table 3 (gpu={resources.gpu})"
     script:

@@ -26,10 +26,11 @@ rule reconstruct_dps:
             "dps",
         ],
         samples=settings.samples,
-        steps=plan.steps,
-        alpha=plan.alpha,
-        beta=lambda wildcards: plan.task(wildcards).beta,
-        dps=settings.dps.model_dump(exclude={"steps", "batch", "device"}),
+        steps=plan.tasks.steps,
+        alpha=plan.tasks.alpha,
+        beta=plan.tasks.beta,
+        dps=settings.dps.deciding(without=("steps",)),
+        precision=settings.execution.precision,
     message:
         "Sampling {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
     script:
@@ -41,7 +42,7 @@ rule reconstruct_pnp:
     input:
         observations="results/{structure}/{task}/observations.npz",
         prior=plan.priors.prior_files,
-        initial=plan.initial,
+        initial=plan.outputs.initial,
     output:
         "results/{structure}/{task}/pnp.npz",
     log:
@@ -65,8 +66,8 @@ rule reconstruct_pnp:
             "pnp",
         ],
         samples=settings.samples,
-        pnp=settings.pnp.model_dump(),
-        precision=settings.dps.precision,
+        pnp=settings.pnp.deciding(),
+        precision=settings.execution.precision,
     message:
         "Plug-and-play sampling of {wildcards.structure} given {wildcards.task} (gpu={resources.gpu})"
     script:
@@ -93,7 +94,7 @@ rule reconstruct_ml:
         energy=settings.energy,
         key=lambda wildcards: [settings.seed, wildcards.structure, wildcards.task, "ml"],
         samples=settings.samples,
-        ml=settings.ml.model_dump(),
+        ml=settings.ml.deciding(),
     message:
         "Maximising the likelihood of {wildcards.task} for {wildcards.structure}"
     script:
@@ -126,8 +127,8 @@ rule reconstruct_ml_regularised:
             "ml_regularised",
         ],
         samples=settings.samples,
-        ml=settings.ml_regularised.model_dump(),
-        steps=plan.steps,
+        ml=settings.ml_regularised.deciding(),
+        steps=plan.tasks.steps,
         integrator=settings.dps.integrator,
     message:
         "Maximising the regularised likelihood of {wildcards.task} for {wildcards.structure}"
@@ -157,8 +158,8 @@ rule sample_prior:
         key=[settings.seed, settings.prior, "prior"],
         samples=settings.samples,
         points=settings.coarse_grain.components,
-        unconditional=settings.unconditional.model_dump(),
-        precision=settings.dps.precision,
+        unconditional=settings.unconditional.deciding(),
+        precision=settings.execution.precision,
     message:
         "Sampling the prior without measurements (gpu={resources.gpu})"
     script:

@@ -1,9 +1,9 @@
 rule score_reconstruction:
     input:
-        reconstruction=plan.method,
+        reconstruction=plan.outputs.reconstruction,
         truth="results/{structure}/{task}/truth.npz",
         cloud="results/{structure}/cloud.npz",
-        atoms=plan.atoms,
+        atoms=plan.structures.atoms,
     output:
         "results/{structure}/{task}/{method}.csv",
     log:
@@ -27,7 +27,7 @@ rule score_reconstruction:
 # does the spread of the samples say how wrong they are?
 rule calibrate_reconstruction:
     input:
-        reconstruction=plan.method,
+        reconstruction=plan.outputs.reconstruction,
         cloud="results/{structure}/cloud.npz",
     output:
         "results/{structure}/{task}/{method}.calibration.csv",
@@ -50,8 +50,8 @@ rule calibrate_reconstruction:
 
 rule collect_structure:
     input:
-        plan.checked,
-        scores=plan.structure_scores,
+        plan.checks.structure,
+        scores=plan.outputs.structure_scores,
     output:
         "results/{structure}/rmsd.csv",
     log:
@@ -71,7 +71,7 @@ rule collect_structure:
 
 rule collect_scores:
     input:
-        scores=plan.structure_tables(),
+        scores=plan.outputs.structure_tables(),
     output:
         report(
             "results/tables/scores.csv",
@@ -113,7 +113,7 @@ rule summarise:
         "../../envs/scores.yaml"
     params:
         code=code_of("scoring/summarise"),
-        tasks=plan.benchmarked,
+        tasks=plan.tasks.benchmarked,
     message:
         "Summarising the scores"
     script:
@@ -123,7 +123,7 @@ rule summarise:
 rule collect_entries:
     input:
         scores="results/tables/scores.csv",
-        coverage=plan.coverage(),
+        coverage=plan.outputs.coverage(),
     output:
         report(
             "results/tables/entries.csv",
@@ -148,7 +148,7 @@ rule collect_entries:
 
 rule collect_coverage:
     input:
-        plan.calibrations(),
+        plan.outputs.calibrations(),
     output:
         "results/tables/coverage.csv",
     log:
@@ -185,7 +185,7 @@ rule summarise_calibration:
         "../../envs/scores.yaml"
     params:
         code=code_of("scoring/summarise_calibration"),
-        tasks=plan.benchmarked,
+        tasks=plan.tasks.benchmarked,
     message:
         "Summarising the calibrations"
     script:

@@ -1,6 +1,6 @@
 rule fetch_structure:
     input:
-        plan.checked,
+        plan.checks.structure,
     output:
         "results/deposits/{structure}.cif.gz",
     log:
@@ -71,8 +71,7 @@ rule coarse_grain_structure:
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
 rule copy_bundled_cloud:
     input:
-        lambda wildcards: plan.lists.found(settings.structures.bundled)
-        / f"{wildcards.structure}.npz",
+        plan.structures.bundled_cloud,
     output:
         cloud="results/{structure}/cloud.npz",
         report="results/{structure}/cloud.json",
@@ -81,7 +80,7 @@ rule copy_bundled_cloud:
     benchmark:
         "results/benchmarks/copy_bundled_cloud/{structure}.tsv"
     wildcard_constraints:
-        structure="|".join(sorted(plan.bundled)) or "(?!)",
+        structure="|".join(sorted(plan.structures.bundled)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"
