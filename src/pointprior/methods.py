@@ -14,7 +14,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Dash = str | tuple[int, tuple[float, ...]]
+Dash = str | tuple[int, tuple[float | int, ...]]
 
 
 @dataclass(frozen=True)

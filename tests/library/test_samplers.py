@@ -14,7 +14,8 @@ from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Guidance, posterior_score, prior_score
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.reconstruction.schedule import INTEGRATORS, NOISE_CONTROLS, Schedule, time_steps
+from pointprior.reconstruction.schedule import INTEGRATORS, NOISE_CONTROLS, NoiseControlName, Schedule, time_steps
+from pointprior.runtime.settings import choices
 
 MEAN, STD = 0.3, 0.5
 
@@ -324,6 +325,7 @@ def test_unknown_names_are_listed():
 
 
 def test_noise_controls_are_the_papers():
+    assert set(NOISE_CONTROLS) == set(choices(NoiseControlName))
     assert NOISE_CONTROLS["1/t"](0.5) == 2
     assert NOISE_CONTROLS["1/t above 0.15, else 0"](0.2) == 5
     assert NOISE_CONTROLS["1/t above 0.15, else 0"](0.1) == 0

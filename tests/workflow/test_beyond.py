@@ -37,7 +37,7 @@ def plan_of(**config) -> Plan:
 @pytest.mark.parametrize("entries", [["6ryr", "config/lists/mini.txt"], ["config/lists/mini.txt"]])
 def test_alpha_is_swept_on_validation_clusters_and_never_on_tested_entries(entries):
     """As configured: in the training list, in clusters that training leaves out, neither tested nor related to it."""
-    swept = plan_of(structures={"entries": entries}).sweep_entries
+    swept = plan_of(structures={"entries": entries}).experiments.sweep_entries
     clusters, tested = listed("train.tsv"), listed("mini.txt")
     assert len(swept) >= 2
     assert all(is_held_out(clusters[entry], 20) for entry in swept)

@@ -231,10 +231,10 @@ def test_papers_showcases_are_left_out_where_clouds_are_smaller():
     tasks = {TASK: {"projections": 1, "points": 48, "alpha": 1}}
     config = {"coarse_grain": {"components": 64}, "tasks": tasks, "structures": {"entries": ["6fvt"]}}
     plan = Plan(load(config), ROOT)
-    assert not plan.showcases
+    assert not plan.showcases.all
     assert not plan.showcases.entries
     known = {"6fvt": {"subunit": {"chains": ["A"]}, "alpha": 1}}  # of its `points` none are measured
-    assert Plan(load(config | {"showcases": known}), ROOT).showcased == ["6fvt"]
+    assert Plan(load(config | {"showcases": known}), ROOT).showcases.entries == ["6fvt"]
     assert {table.split("/")[2] for table in plan.outputs.structure_scores(SimpleNamespace(structure="6fvt"))} == {TASK}
 
 

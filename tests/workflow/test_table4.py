@@ -55,7 +55,7 @@ def test_every_row_of_table_4_is_a_task(names):
 def test_showcases_measure_what_figure_2_says(names, showcases):
     plan = plan_of(names)
     for entry, (measurements, subunit) in showcases.items():
-        showcase = plan.showcases[entry]
+        showcase = plan.showcases.all[entry]
         assert (measured(showcase), showcase.subunit is not None) == (measurements, subunit)
         assert plan.tasks.steps(SimpleNamespace(task="showcase", structure=entry)) == 80
     columns = STAND_INS if "mini" in names else FIGURE_2
@@ -86,7 +86,7 @@ def test_the_rest_is_as_printed(names):
     assert (ml.steps, ml.learning_rate) == (100, 0.01)
     assert settings.samples == 10
     assert settings.methods == ["dps", "ml", "prior", "truth"]
-    steps = {plan_of(names).steps(SimpleNamespace(task=task, structure="6ryr")) for task in settings.tasks}
+    steps = {plan_of(names).tasks.steps(SimpleNamespace(task=task, structure="6ryr")) for task in settings.tasks}
     assert steps == {40}
 
 
@@ -97,7 +97,7 @@ def test_any_run_without_a_limit_has_the_papers_guidance():
         plan.settings.model_copy(update={"dps": plan.settings.dps.model_copy(update={"guidance_clip": None})}), ROOT
     )
     task = SimpleNamespace(task="p1x300_lr40", structure="3j9i")
-    assert (plan.tasks.alpha(task), unlimited.alpha(task)) == (TUNED, 4_000)
+    assert (plan.tasks.alpha(task), unlimited.tasks.alpha(task)) == (TUNED, 4_000)
 
 
 def test_alpha_alone_holds_with_and_without_a_limit():
