@@ -55,7 +55,7 @@ format: $(INSTALLED) ## bring the code into that style
 	$(BIN)/snakefmt Snakefile workflow
 
 schema: $(INSTALLED) ## write what is generated: the schema of the configuration, and the tables in the pages
-	$(BIN)/python workflow/configuration.py
+	PYTHONPATH=workflow $(BIN)/python -m benchmark.config.schema
 	PYTHONPATH=workflow $(BIN)/python docs/tools/blocks.py
 
 docs: $(INSTALLED) ## build the documentation as a site in site/, without warnings

@@ -40,25 +40,25 @@ localrules:
 rule all:
     default_target: True
     input:
-        plan.tables(),
-        plan.figures(),
-        plan.models(),
+        plan.outputs.tables(),
+        plan.outputs.figures(),
+        plan.outputs.models(),
 
 
 rule demo:
     input:
-        plan.demo,
+        plan.checks.demo,
         rules.all.input,
 
 
 rule figures:
     input:
-        plan.figures(),
+        plan.outputs.figures(),
 
 
 rule tables:
     input:
-        plan.tables(),
+        plan.outputs.tables(),
 
 
 # fills docs/benchmark, which git keeps; `make redraw` draws the figures from there
@@ -82,13 +82,13 @@ rule galleries:
 rule alpha_sweep:
     input:
         # named here too, so that entries it refuses are refused although a figure exists
-        plan.sweep_scores,
+        plan.experiments.sweep_scores,
         rules.plot_alpha_sweep.output,
 
 
 rule noise:
     input:
-        plan.noise_figures(),
+        plan.experiments.noise_figures(),
 
 
 complete(workflow.rules, ROOT / "scripts")

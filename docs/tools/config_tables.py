@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import markdown
-from configuration import Configuration
+from benchmark.config import Configuration
 
 GENERAL = "general"  # the keys that are no section
 

@@ -4,8 +4,8 @@ from functools import cache
 
 import markdown
 import torch
+from benchmark.config import Configuration
 from benchmark_tables import read
-from configuration import Configuration
 
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec

@@ -6,18 +6,9 @@ from pointprior.structures.shards import CloudRecipe, coarse_grain_shard
 
 with logged(snakemake.log[0]):
     params = snakemake.params
-    mixture = dict(params.mixture)
-    recipe = CloudRecipe(
-        assembly=params.assembly,
-        fits=params.fits,
-        sub_assemblies=params.sub_assemblies,
-        seed=params.seed,
-        components=mixture.pop("components"),
-        mixture=mixture,
-    )
     shard = coarse_grain_shard(
         params.entries,
-        recipe,
+        CloudRecipe(**params.recipe),
         keep="results/checkpoints",
         mirrors=params.sources.mirrors,
         download=params.sources.download,

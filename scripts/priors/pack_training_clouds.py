@@ -7,12 +7,7 @@ from pointprior.runtime.files import atomic_write
 from pointprior.structures.shards import Shard
 
 with logged(snakemake.log[0]):
-    training_set, failures = pack(
-        [Shard.load(path) for path in snakemake.input],
-        snakemake.params.clusters,
-        snakemake.params.max_failed,
-        snakemake.params.validation_one_in,
-    )
+    training_set, failures = pack([Shard.load(path) for path in snakemake.input], **snakemake.params.packing)
     training_set.save(snakemake.output.clouds)
     with atomic_write(snakemake.output.failures) as temporary:
         failures.to_csv(temporary, index=False)

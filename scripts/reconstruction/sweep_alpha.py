@@ -12,6 +12,7 @@ from pointprior.measurements.observations import Observations
 from pointprior.reconstruction import dps
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.problem import Problem
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.devices import choose_device
 from pointprior.runtime.files import atomic_write
 from pointprior.scoring.scores import score
@@ -23,6 +24,7 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     problem = Problem(
         energy,
         alpha=alpha,
+        nfe=Schedule(params.problem["steps"], integrator=params.settings["integrator"]).nfe,
         execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
         prior=Path(snakemake.input.prior[0]).parent,
         progress=bar.update,

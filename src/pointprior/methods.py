@@ -1,11 +1,12 @@
 """The methods that are compared: what they are called, how they are drawn, and where their code is.
 
-A method is one entry here, one module and one section of the configuration with the fields of the module's
-`Settings`. Rules, choices of the configuration, tables and figures follow from the entry.
+A method is one entry here and one module. Rules, its section and choices of the configuration, tables and figures
+follow from these.
 
-The module has a frozen dataclass `Settings` with the method's defaults, and a function
-``reconstruct(problem: Problem, settings: Settings) -> Reconstruction`` (see `pointprior.reconstruction.problem`).
-Controls have no module: they are made from the truth, or from samples of the prior.
+The module has a frozen dataclass `Settings` with the method's defaults, meanings and ranges (see
+`pointprior.runtime.settings`), and a function ``reconstruct(problem: Problem, settings: Settings) -> Reconstruction``
+(see `pointprior.reconstruction.problem`). Controls have no module: they are made from the truth, or from samples of the
+prior. A workflow reads the `Settings` whenever it plans; a module that is slow to import has them in another.
 """
 
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ class Method:
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
     module : str or None
         Where its code is; None for controls.
+    settings : str or None
+        Where its `Settings` are, if there is a quicker place to read them from than the module.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Method:
     marker: str
     role: Literal["sampler", "baseline", "control"]
     module: str | None = None
+    settings: str | None = None
 
     @property
     def needs_prior(self) -> bool:
@@ -58,12 +62,23 @@ class Method:
             raise ValueError(f"{self.name} is a control; it has no code of its own")
         return import_module(self.module)
 
+    def load_settings(self) -> type:
+        """The class of its settings, without its module where these are elsewhere."""
+        return (self.load() if self.settings is None else import_module(self.settings)).Settings
+
 
 _ROOM = "pointprior.reconstruction"
+
+
+def _ours(name: str) -> dict[str, str]:
+    """Places of a method's code and of its settings."""
+    return {"module": f"{_ROOM}.{name}", "settings": f"{_ROOM}.settings.{name}"}
+
+
 _ENTRIES = (
-    Method("dps", "DPS", "DPS", "#E08214", (0, (5, 2)), "o", "sampler", f"{_ROOM}.dps"),
-    Method("pnp", "plug-and-play", "PnP", "#1B7F5F", (0, (3, 1, 1, 1)), "^", "sampler", f"{_ROOM}.plug_and_play"),
-    Method("ml", "ML", "ML", "#A50F15", (0, (2, 1.5)), "D", "baseline", f"{_ROOM}.maximum_likelihood"),
+    Method("dps", "DPS", "DPS", "#E08214", (0, (5, 2)), "o", "sampler", **_ours("dps")),
+    Method("pnp", "plug-and-play", "PnP", "#1B7F5F", (0, (3, 1, 1, 1)), "^", "sampler", **_ours("plug_and_play")),
+    Method("ml", "ML", "ML", "#A50F15", (0, (2, 1.5)), "D", "baseline", **_ours("maximum_likelihood")),
     Method(
         "ml_regularised",
         "regularised ML",
@@ -72,7 +87,7 @@ _ENTRIES = (
         (0, (1, 1)),
         "s",
         "baseline",
-        f"{_ROOM}.regularised_ml",
+        **_ours("regularised_ml"),
     ),
     Method("prior", "prior alone", "prior", "#9A9A9A", "-", "x", "control"),
     Method("truth", "truth", "truth", "#5A5A5A", "-", "_", "control"),

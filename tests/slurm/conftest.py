@@ -147,7 +147,7 @@ def settle(folder: Path, cluster: slurm.Cluster) -> SlurmPlace:
     place.config["evaluation"] = {"samples": 3}
     place.config["methods"] = ["dps", "ml", "prior", "truth"]
     place.config["shown"] = ["1tst/p2x48_lr8"]
-    place.config["dps"]["device"] = "auto"  # asks SLURM for a GPU; without one it is the CPU
+    place.config["execution"]["device"] = "auto"  # asks SLURM for a GPU; without one it is the CPU
     return place
 
 

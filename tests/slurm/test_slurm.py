@@ -110,7 +110,7 @@ def test_two_nodes_train_what_one_does(finished, cluster, tmp_path):
     place = copied(finished, tmp_path)
     place.config["priors"]["tiny"]["training"] = place.config["priors"]["tiny"]["training"] | {"nodes": 2}
     # there is one GPU, in name, on one of them
-    place.config["dps"] = place.config["dps"] | {"device": "cpu"}
+    place.config["execution"] = place.config["execution"] | {"device": "cpu"}
     place.site = {"POINTPRIOR_PARTITION": "cpu"}
     place.run("results/priors/tiny/trained/weights.safetensors", timeout=900)
     job = place.latest("train_prior")

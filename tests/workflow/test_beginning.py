@@ -3,10 +3,10 @@
 import os
 
 import pytest
+from benchmark.config.priors import PriorChoice
+from benchmark.limits import Nodes, Request, excesses, partitions
+from benchmark.workload import LONGEST, RATE, days_on, oversized, training_operations
 from conftest import check_out, environment_below
-from limits import Nodes, Request, excesses, partitions
-from prior_sections import PriorChoice
-from workload import LONGEST, RATE, days_on, oversized, training_operations
 
 from pointprior.priors.point_transformer import PointTransformer
 

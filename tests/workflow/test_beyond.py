@@ -3,12 +3,12 @@
 import csv
 import re
 
-import configuration
 import numpy as np
 import pandas as pd
 import pytest
+from benchmark import config as configuration
+from benchmark.plan import Plan
 from conftest import ROOT
-from plan import Plan
 from snakemake.exceptions import WorkflowError
 
 from pointprior.measurements.observations import Observations
@@ -37,7 +37,7 @@ def plan_of(**config) -> Plan:
 @pytest.mark.parametrize("entries", [["6ryr", "config/lists/mini.txt"], ["config/lists/mini.txt"]])
 def test_alpha_is_swept_on_validation_clusters_and_never_on_tested_entries(entries):
     """As configured: in the training list, in clusters that training leaves out, neither tested nor related to it."""
-    swept = plan_of(structures={"entries": entries}).sweep_entries
+    swept = plan_of(structures={"entries": entries}).experiments.sweep_entries
     clusters, tested = listed("train.tsv"), listed("mini.txt")
     assert len(swept) >= 2
     assert all(is_held_out(clusters[entry], 20) for entry in swept)
@@ -52,16 +52,16 @@ def test_alpha_is_swept_on_validation_clusters_and_never_on_tested_entries(entri
 def test_other_entries_are_refused(entry, message):
     plan = plan_of(structures={"entries": "config/lists/mini.txt"}, alpha_sweep={"entries": entry})
     with pytest.raises(WorkflowError, match=message):
-        _ = plan.sweep_entries
+        _ = plan.experiments.sweep_entries
     with pytest.raises(WorkflowError, match=message):
-        plan.sweep_scores()
+        plan.experiments.sweep_scores()
 
 
 def test_every_tested_entry_would_be_refused():
     for entry in listed("mini.txt"):
         plan = plan_of(structures={"entries": "1aaa"}, alpha_sweep={"entries": entry})  # although not tested here
         with pytest.raises(WorkflowError, match="in no validation cluster"):
-            _ = plan.sweep_entries
+            _ = plan.experiments.sweep_entries
 
 
 def test_sweep_with_an_unknown_task_is_answered():
@@ -74,21 +74,21 @@ def test_levels_of_noise_are_one_series_and_share_their_draws():
         task = "p2_noise5"
 
     plan = plan_of(tasks=SERIES)
-    assert plan.noise_series("p2_noise2") == ["p2", "p2_noise2", "p2_noise5"]
-    assert plan.noise_series("other") == ["other"]
-    assert plan.noise_figures() == ["results/figures/noise/p2.pdf", "results/figures/noise/p2.png"]
-    assert plan.draws(Wildcards) == "p2"
+    assert plan.tasks.noise_series("p2_noise2") == ["p2", "p2_noise2", "p2_noise5"]
+    assert plan.tasks.noise_series("other") == ["other"]
+    assert plan.experiments.noise_figures() == ["results/figures/noise/p2.pdf", "results/figures/noise/p2.png"]
+    assert plan.tasks.draws(Wildcards) == "p2"
     Wildcards.task = "other"
-    assert plan.draws(Wildcards) == "other"
+    assert plan.tasks.draws(Wildcards) == "other"
     with pytest.raises(WorkflowError, match="no task measures what 'other' does"):
-        plan.noise_scores(Wildcards)
+        plan.experiments.noise_scores(Wildcards)
 
 
 def test_the_papers_tasks_have_one_series_of_noise():
     plan = plan_of()
-    assert plan.noise_series("p3x1024") == ["p3x1024", "p3x1024_noise2", "p3x1024_noise5", "p3x1024_noise10"]
-    assert [plan.settings.tasks[name].noise for name in plan.noise_series("p3x1024")] == [0, 2, 5, 10]
-    assert plan.noise_figures()[0] == "results/figures/noise/p3x1024.pdf"
+    assert plan.tasks.noise_series("p3x1024") == ["p3x1024", "p3x1024_noise2", "p3x1024_noise5", "p3x1024_noise10"]
+    assert [plan.settings.tasks[name].noise for name in plan.tasks.noise_series("p3x1024")] == [0, 2, 5, 10]
+    assert plan.experiments.noise_figures()[0] == "results/figures/noise/p3x1024.pdf"
 
 
 def test_noise_from_measurements_to_figure(workplace):

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from configuration import load
+from benchmark.config import load
+from benchmark.plan import Plan
 from conftest import ROOT, compact_chain, furnish, tiny_config
-from plan import Plan
 
 from pointprior.measurements.observations import Observations
 from pointprior.output.densities import read_map
@@ -193,9 +193,9 @@ def test_structure_with_a_showcase_only_has_a_table(workplace):
 @pytest.mark.parametrize("entry", ["6ryr", "6fvt"])
 def test_papers_structures_have_their_showcase_in_their_table(entry, config):
     plan = Plan(load(yaml.safe_load((ROOT / f"config/{config}.yaml").read_text(encoding="utf-8"))), ROOT)
-    tables = plan.structure_scores(SimpleNamespace(structure=entry))
+    tables = plan.outputs.structure_scores(SimpleNamespace(structure=entry))
     assert {f"results/{entry}/showcase/{method}.csv" for method in plan.settings.methods} <= set(tables)
-    assert (entry in plan.showcased) == (config == "config")
+    assert (entry in plan.showcases.entries) == (config == "config")
 
 
 def test_papers_showcase_is_made_where_the_configuration_has_others(workplace):
@@ -231,11 +231,11 @@ def test_papers_showcases_are_left_out_where_clouds_are_smaller():
     tasks = {TASK: {"projections": 1, "points": 48, "alpha": 1}}
     config = {"coarse_grain": {"components": 64}, "tasks": tasks, "structures": {"entries": ["6fvt"]}}
     plan = Plan(load(config), ROOT)
-    assert not plan.showcases
-    assert not plan.showcased
+    assert not plan.showcases.all
+    assert not plan.showcases.entries
     known = {"6fvt": {"subunit": {"chains": ["A"]}, "alpha": 1}}  # of its `points` none are measured
-    assert Plan(load(config | {"showcases": known}), ROOT).showcased == ["6fvt"]
-    assert {table.split("/")[2] for table in plan.structure_scores(SimpleNamespace(structure="6fvt"))} == {TASK}
+    assert Plan(load(config | {"showcases": known}), ROOT).showcases.entries == ["6fvt"]
+    assert {table.split("/")[2] for table in plan.outputs.structure_scores(SimpleNamespace(structure="6fvt"))} == {TASK}
 
 
 def test_every_rule_has_a_log_and_a_benchmark(finished):

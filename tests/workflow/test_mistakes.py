@@ -4,9 +4,10 @@ import gzip
 import re
 import subprocess
 
-import configuration
 import pytest
 import yaml
+from benchmark import config as configuration
+from benchmark.config import schema
 from conftest import ROOT
 from matplotlib.figure import Figure
 from snakemake.exceptions import WorkflowError
@@ -274,7 +275,7 @@ def test_task_that_needs_entities_of_a_shipped_cloud(finished, workplace):
 
 
 def test_schema_is_that_of_the_models():
-    assert configuration.SCHEMA.read_text(encoding="utf-8") == configuration.schema(), "run `make schema`"
+    assert schema.SCHEMA.read_text(encoding="utf-8") == schema.schema(), "run `make schema`"
 
 
 def test_config_file_spells_out_every_default():
@@ -282,7 +283,7 @@ def test_config_file_spells_out_every_default():
     assert configuration.load(config) == configuration.Configuration()
     defaults = configuration.Configuration().model_dump()
     assert config.keys() == defaults.keys()
-    for section in ("structures", "coarse_grain", "dps", "ml"):
+    for section in ("structures", "coarse_grain", "execution", "dps", "pnp", "ml", "ml_regularised", "unconditional"):
         assert config[section].keys() == defaults[section].keys()
     for section in ("network", "training"):
         assert config["priors"]["cryostruct"][section].keys() == defaults["priors"]["cryostruct"][section].keys()
@@ -299,11 +300,3 @@ def test_printed_configuration_differs_from_the_default_in_guidance_and_methods_
     default = configuration.Configuration()
     assert printed.model_dump(exclude={"methods", "dps"}) == default.model_dump(exclude={"methods", "dps"})
     assert printed.dps.model_dump(exclude={"guidance_clip"}) == default.dps.model_dump(exclude={"guidance_clip"})
-
-
-def test_noise_controls_are_those_of_the_library():
-    from typing import get_args
-
-    from pointprior.reconstruction.schedule import NOISE_CONTROLS
-
-    assert set(get_args(configuration.NoiseControl)) == set(NOISE_CONTROLS)

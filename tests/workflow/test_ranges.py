@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
-import configuration
 import pytest
-from errors import WorkflowError
+from benchmark import config as configuration
+from benchmark.errors import WorkflowError
 
 NONSENSE = [math.nan, math.inf, -math.inf, -1e30, 1e30, 1e300, 10**400, True, "many", [], {"a": 1}]
 SMALL = [0, -1, 1e-300, 0.5]

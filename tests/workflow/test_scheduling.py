@@ -6,7 +6,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from scheduling import one_reevaluation_at_a_time
+from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
 from snakemake.scheduling.job_scheduler import JobScheduler
 from workflow.conftest import ROOT
 
@@ -15,7 +15,7 @@ import sys
 
 if config.get("remedy"):
     sys.path.insert(0, "{ROOT / "workflow"}")
-    from scheduling import one_reevaluation_at_a_time
+    from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
     one_reevaluation_at_a_time()
 
 rule all:

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from configuration import load
+from benchmark.config import load
+from benchmark.plan import Plan
 from conftest import ROOT
-from plan import Plan
 from snakemake.utils import update_config
 
 # points of a projection, projections, low-resolution points: α, β; the CryoStruct rows
@@ -55,11 +55,11 @@ def test_every_row_of_table_4_is_a_task(names):
 def test_showcases_measure_what_figure_2_says(names, showcases):
     plan = plan_of(names)
     for entry, (measurements, subunit) in showcases.items():
-        showcase = plan.showcases[entry]
+        showcase = plan.showcases.all[entry]
         assert (measured(showcase), showcase.subunit is not None) == (measurements, subunit)
-        assert plan.steps(SimpleNamespace(task="showcase", structure=entry)) == 80
+        assert plan.tasks.steps(SimpleNamespace(task="showcase", structure=entry)) == 80
     columns = STAND_INS if "mini" in names else FIGURE_2
-    assert plan.showcased == list(columns)
+    assert plan.showcases.entries == list(columns)
 
 
 @pytest.mark.parametrize(("names", "showcases"), [*PRINTED.items(), *LIMITED.items()])
@@ -71,10 +71,10 @@ def test_guidance_is_that_of_table_4_without_a_limit_and_the_tuned_one_under_it(
     files = [(task, "6ryr") for task in plan.settings.tasks] + [("showcase", entry) for entry in showcases]
     for task, structure in files:
         wildcards = SimpleNamespace(task=task, structure=structure)
-        alpha, beta = TABLE_4[measured(plan.task(wildcards))]
-        tuned = limited and plan.task(wildcards).low_resolution
-        assert plan.alpha(wildcards) == (TUNED if tuned else alpha), (task, structure)
-        assert plan.task(wildcards).beta == beta
+        alpha, beta = TABLE_4[measured(plan.tasks.task(wildcards))]
+        tuned = limited and plan.tasks.task(wildcards).low_resolution
+        assert plan.tasks.alpha(wildcards) == (TUNED if tuned else alpha), (task, structure)
+        assert plan.tasks.task(wildcards).beta == beta
 
 
 @pytest.mark.parametrize("names", PRINTED)
@@ -86,7 +86,7 @@ def test_the_rest_is_as_printed(names):
     assert (ml.steps, ml.learning_rate) == (100, 0.01)
     assert settings.samples == 10
     assert settings.methods == ["dps", "ml", "prior", "truth"]
-    steps = {plan_of(names).steps(SimpleNamespace(task=task, structure="6ryr")) for task in settings.tasks}
+    steps = {plan_of(names).tasks.steps(SimpleNamespace(task=task, structure="6ryr")) for task in settings.tasks}
     assert steps == {40}
 
 
@@ -97,11 +97,11 @@ def test_any_run_without_a_limit_has_the_papers_guidance():
         plan.settings.model_copy(update={"dps": plan.settings.dps.model_copy(update={"guidance_clip": None})}), ROOT
     )
     task = SimpleNamespace(task="p1x300_lr40", structure="3j9i")
-    assert (plan.alpha(task), unlimited.alpha(task)) == (TUNED, 4_000)
+    assert (plan.tasks.alpha(task), unlimited.tasks.alpha(task)) == (TUNED, 4_000)
 
 
 def test_alpha_alone_holds_with_and_without_a_limit():
     tasks = {"p2": {"projections": 2, "points": 48, "alpha": 7}}
     for limit in (5, None):
         plan = Plan(load({"tasks": tasks, "dps": {"guidance_clip": limit}}), ROOT)
-        assert plan.alpha(SimpleNamespace(task="p2", structure="1aoi")) == 7
+        assert plan.tasks.alpha(SimpleNamespace(task="p2", structure="1aoi")) == 7

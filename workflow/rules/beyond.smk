@@ -4,12 +4,12 @@
 # on validation clusters of the training list: α is chosen without a look at the tested structures
 rule sweep_alpha:
     input:
-        plan.sweep_checked,
-        observations="results/{structure}/{task}/observations.npz",
-        cloud="results/{structure}/cloud.npz",
+        plan.checks.sweep,
+        observations=paths.OBSERVATIONS,
+        cloud=paths.CLOUD,
         prior=plan.priors.prior_files,
     output:
-        "results/alpha_sweep/{structure}/{task}/{alpha}.csv",
+        paths.SWEEP_SCORES,
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -20,8 +20,8 @@ rule sweep_alpha:
     params:
         energy=settings.energy,
         settings=settings_of("dps"),
-        problem=plan.sweep_problem,
-        precision=settings.dps.precision,
+        problem=plan.experiments.sweep_problem,
+        precision=settings.execution.precision,
         execution=execution,
     message:
         "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
@@ -31,22 +31,22 @@ rule sweep_alpha:
 
 use rule collect_scores as collect_alpha_sweep with:
     input:
-        plan.sweep_scores,
-        plan.sweep_baselines,
+        plan.experiments.sweep_scores,
+        plan.experiments.sweep_baselines,
     output:
-        "results/alpha_sweep/scores.csv",
+        paths.ALL_SWEEP_SCORES,
     params:
-        columns=plan.SWEEP_COLUMNS,
+        columns=SWEEP_COLUMNS,
     message:
         "Collecting the scores at all guidance strengths"
 
 
 rule plot_alpha_sweep:
     input:
-        "results/alpha_sweep/scores.csv",
+        paths.ALL_SWEEP_SCORES,
     output:
         **figure(
-            "results/alpha_sweep/alpha_sweep",
+            paths.SWEEP_FIGURE,
             "Priors",
             {"figure": "guidance strength"},
             "alpha_sweep",
@@ -55,14 +55,8 @@ rule plot_alpha_sweep:
     conda:
         "../../envs/figures.yaml"
     params:
-        chosen=lambda wildcards: {
-            task: plan.strength(settings.tasks[task])
-            for task in settings.alpha_sweep.tasks
-        },
-        titles=lambda wildcards: {
-            task: settings.tasks[task].title or task
-            for task in settings.alpha_sweep.tasks
-        },
+        chosen=lambda wildcards: plan.experiments.sweep_chosen(),
+        titles=lambda wildcards: plan.tasks.titles(settings.alpha_sweep.tasks),
     message:
         "Drawing the scores against the guidance strength"
     script:
@@ -71,10 +65,10 @@ rule plot_alpha_sweep:
 
 rule plot_noise:
     input:
-        scores=plan.noise_scores,
+        scores=plan.experiments.noise_scores,
     output:
         **figure(
-            "results/figures/noise/{task}",
+            paths.NOISE_FIGURE,
             "Tasks",
             {"task": "{task}, against noise"},
             "noise",
@@ -83,11 +77,8 @@ rule plot_noise:
     conda:
         "../../envs/figures.yaml"
     params:
-        noise=lambda wildcards: {
-            task: settings.tasks[task].noise
-            for task in plan.noise_series(wildcards.task)
-        },
-        title=plan.title,
+        noise=plan.experiments.noise_levels,
+        title=plan.tasks.title,
     message:
         "Drawing the scores of {wildcards.task} against noise"
     script:

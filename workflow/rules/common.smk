@@ -8,40 +8,40 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 # scripts inherit these paths: the environments that conda or a container gives them do not have this package
 sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
 
-from beginning import check_beginning, check_place, warn_of_dry_run
-from completion import complete
-from configuration import load
-from group_errors import tell_why_groups_fail
-from plan import MEASURED, PUBLISHED, RESULTS, Plan
+from benchmark import paths
+from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
+from benchmark.completion import complete
+from benchmark.config import load
+from benchmark.plan import Plan
+from benchmark.plan.experiments import SWEEP_COLUMNS
+from benchmark.snakemake_patches import apply_patches
 from pointprior.methods import METHODS
 from pointprior.runtime.provenance import code_hash
-from quoting import quote_interpreter
-from scheduling import one_reevaluation_at_a_time
 
 settings = load(config)
 plan = Plan(settings, ROOT)
 check_place()
 
-one_reevaluation_at_a_time()
-quote_interpreter()
-tell_why_groups_fail()
+apply_patches()
 atexit.register(warn_of_dry_run, workflow, plan)
 
 # the report shows every key
 config.update(settings.model_dump(mode="json"))
-config["structures"]["mirrors"] = plan.mirrors
+config["structures"]["mirrors"] = plan.structures.mirrors
 
 # What changes the time that results take, and not the results. Scripts are given it as parameters of a type that
 # snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
-execution = SimpleNamespace(device=settings.dps.device, batch=settings.dps.batch)
-sources = SimpleNamespace(mirrors=plan.mirrors, download=settings.structures.download)
+execution = SimpleNamespace(
+    device=settings.execution.device, batch=settings.execution.batch
+)
+sources = SimpleNamespace(
+    mirrors=plan.structures.mirrors, download=settings.structures.download
+)
 
 
 def settings_of(method):
     """Settings of a method that decide its results."""
-    return getattr(settings, method).model_dump(
-        exclude={"device", "batch", "precision"}
-    )
+    return getattr(settings, method).deciding()
 
 
 def problem(method):
@@ -49,16 +49,16 @@ def problem(method):
     return lambda wildcards: {
         "key": (settings.seed, wildcards.structure, wildcards.task, method),
         "samples": settings.samples,
-        "alpha": plan.alpha(wildcards),
-        "beta": plan.task(wildcards).beta,
-        "steps": plan.steps(wildcards),
+        "alpha": plan.tasks.alpha(wildcards),
+        "beta": plan.tasks.beta(wildcards),
+        "steps": plan.tasks.steps(wildcards),
     }
 
 
 def code_of(script, *modules):
     """Hash of the code that a script can reach: what a rule's results depend on besides their inputs.
 
-    Rules need not say it (see workflow/completion.py) unless their script imports modules by name.
+    Rules need not say it (see workflow/benchmark/completion.py) unless their script imports modules by name.
     """
     return code_hash(ROOT / "scripts" / f"{script}.py", *modules)
 
@@ -72,7 +72,7 @@ def figure(stem, category, labels, caption):
 
 def table(name, label, caption):
     """A table that the report shows."""
-    path, caption = f"results/tables/{name}.csv", f"../report/{caption}.rst"
+    path, caption = paths.TABLE.format(table=name), f"../report/{caption}.rst"
     return report(path, category="Tables", labels={"table": label}, caption=caption)
 
 
@@ -92,7 +92,7 @@ def retried(times):
 
 
 wildcard_constraints:
-    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checked`
+    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checks.structure`
     structure=r"(?!(?:tables|figures|priors|alpha_sweep|deposits|checkpoints|logs|benchmarks)/)[^/]+",
     task=r"[^/]+",
     method=r"[^/.]+",

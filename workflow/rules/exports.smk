@@ -1,16 +1,16 @@
 rule export_models:
     input:
-        reconstruction=plan.method,
-        cloud="results/{structure}/cloud.npz",
+        reconstruction=plan.outputs.reconstruction,
+        cloud=paths.CLOUD,
     output:
-        "results/{structure}/{task}/{method}.cif",
-        "results/{structure}/{task}/{method}.pdb",
+        paths.MODELS_CIF,
+        paths.MODELS_PDB,
     conda:
         "../../envs/scores.yaml"
     resources:
         **least(mem_mb=2000, runtime=10),
     params:
-        title=plan.title,
+        title=plan.tasks.title,
     message:
         "Writing the models of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
@@ -19,11 +19,11 @@ rule export_models:
 
 rule export_densities:
     input:
-        reconstruction=plan.method,
-        cloud="results/{structure}/cloud.npz",
+        reconstruction=plan.outputs.reconstruction,
+        cloud=paths.CLOUD,
     output:
-        mean="results/{structure}/{task}/{method}_mean.mrc",
-        localisation="results/{structure}/{task}/{method}_localisation.mrc",
+        mean=paths.MEAN_DENSITY,
+        localisation=paths.LOCALISATION_DENSITY,
     conda:
         "../../envs/scores.yaml"
     resources:
@@ -38,15 +38,15 @@ rule export_densities:
 
 rule export_views:
     input:
-        reconstruction=plan.method,
-        cloud="results/{structure}/cloud.npz",
-        models="results/{structure}/{task}/{method}.cif",
-        mean="results/{structure}/{task}/{method}_mean.mrc",
-        localisation="results/{structure}/{task}/{method}_localisation.mrc",
-        deposit=plan.deposit,
+        reconstruction=plan.outputs.reconstruction,
+        cloud=paths.CLOUD,
+        models=paths.MODELS_CIF,
+        mean=paths.MEAN_DENSITY,
+        localisation=paths.LOCALISATION_DENSITY,
+        deposit=plan.structures.deposit,
     output:
-        "results/{structure}/{task}/{method}.cxc",
-        "results/{structure}/{task}/{method}.pml",
+        paths.CHIMERAX_VIEW,
+        paths.PYMOL_VIEW,
     conda:
         "../../envs/scores.yaml"
     resources:

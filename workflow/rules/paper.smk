@@ -1,15 +1,15 @@
 rule plot_task:
     input:
-        scores=plan.task_scores,
+        scores=plan.outputs.task_scores,
     output:
-        **figure("results/figures/{task}", "Tasks", {"task": "{task}"}, "task"),
+        **figure(paths.TASK_FIGURE, "Tasks", {"task": "{task}"}, "task"),
     wildcard_constraints:
         task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
     params:
-        title=plan.title,
+        title=plan.tasks.title,
         column="rmsd_cg",
     message:
         "Drawing the scores of {wildcards.task}"
@@ -21,13 +21,13 @@ rule plot_task:
 use rule plot_task as plot_task_atomic with:
     output:
         **figure(
-            "results/figures/atomic/{task}",
+            paths.ATOMIC_TASK_FIGURE,
             "Tasks",
             {"task": "{task}, to all heavy atoms"},
             "task_atomic",
         ),
     params:
-        title=plan.title,
+        title=plan.tasks.title,
         column="rmsd_atomic",
     message:
         "Drawing the scores of {wildcards.task} against all heavy atoms"
@@ -35,10 +35,10 @@ use rule plot_task as plot_task_atomic with:
 
 rule plot_calibration:
     input:
-        plan.coverage,
+        plan.outputs.drawn_coverage,
     output:
         **figure(
-            "results/figures/calibration",
+            paths.CALIBRATION_FIGURE,
             "Calibration",
             {"figure": "coverage"},
             "calibration",
@@ -47,7 +47,7 @@ rule plot_calibration:
     conda:
         "../../envs/figures.yaml"
     params:
-        titles={task: settings.tasks[task].title or task for task in plan.benchmarked},
+        titles=plan.tasks.titles(plan.tasks.benchmarked),
     message:
         "Drawing the calibration of all tasks"
     script:
@@ -56,14 +56,14 @@ rule plot_calibration:
 
 rule plot_reconstruction:
     input:
-        observations="results/{structure}/{task}/observations.npz",
-        reconstruction="results/{structure}/{task}/dps.npz",
-        scores=plan.compared_scores,
-        cloud="results/{structure}/cloud.npz",
-        atoms=plan.atoms,
+        observations=paths.OBSERVATIONS,
+        reconstruction=paths.models_of("dps"),
+        scores=plan.outputs.compared_scores,
+        cloud=paths.CLOUD,
+        atoms=plan.structures.atoms,
     output:
         **figure(
-            "results/figures/reconstructions/{structure}_{task}",
+            paths.RECONSTRUCTION_FIGURE,
             "Reconstructions",
             {"structure": "{structure}", "task": "{task}"},
             "reconstruction",
@@ -83,20 +83,20 @@ rule plot_reconstruction:
 # Fig. 2 of the paper: a column a showcase
 rule plot_showcases:
     input:
-        observations=plan.showcase_files("results/{structure}/{task}/observations.npz"),
-        reconstructions=plan.showcase_files("results/{structure}/{task}/dps.npz"),
-        clouds=plan.showcase_files("results/{structure}/cloud.npz"),
-        scores=plan.showcase_files("results/{structure}/{task}/{method}.csv"),
-        atoms=plan.showcase_atoms,
+        observations=plan.showcases.files(paths.OBSERVATIONS),
+        reconstructions=plan.showcases.files(paths.models_of("dps")),
+        clouds=plan.showcases.files(paths.CLOUD),
+        scores=plan.showcases.files(paths.SCORES),
+        atoms=plan.showcases.atoms,
     output:
-        **figure("results/figures/figure2", "Paper", {"figure": "2"}, "showcases"),
+        **figure(paths.SHOWCASE_FIGURE, "Paper", {"figure": "2"}, "showcases"),
     conda:
         "../../envs/figures.yaml"
     resources:
         **least(mem_mb=8000, runtime=30),
     params:
-        structures=plan.showcased,
-        titles=plan.showcase_titles(),
+        structures=plan.showcases.entries,
+        titles=plan.showcases.titles(),
     message:
         "Drawing the showcases"
     script:
@@ -106,17 +106,17 @@ rule plot_showcases:
 # tables, configuration and what made them, into a folder that git keeps; `make redraw` draws the figures from there
 rule publish_tables:
     input:
-        tables=plan.published_tables(),
+        tables=plan.publication.tables(),
         prior=plan.priors.prior_files,
     output:
-        plan.published_files(),
-        configuration=f"{PUBLISHED}/config.json",
-        provenance=f"{PUBLISHED}/provenance.json",
+        plan.publication.files(),
+        configuration=f"{paths.PUBLISHED}/config.json",
+        provenance=f"{paths.PUBLISHED}/provenance.json",
     localrule: True
     conda:
         "../../envs/torch.yaml"
     params:
-        configuration=plan.published_configuration(),
+        configuration=plan.publication.configuration(),
         codes={
             Path(script).name: code_of(script)
             for script in (
@@ -135,6 +135,6 @@ rule publish_tables:
             if method.module
         },
     message:
-        f"Writing tables and what made them into {PUBLISHED}"
+        f"Writing tables and what made them into {paths.PUBLISHED}"
     script:
         "../../scripts/output/publish_tables.py"

@@ -2,8 +2,8 @@ rule release_prior:
     input:
         plan.priors.released_files,
     output:
-        weights="results/priors/{prior}/released/weights.safetensors",
-        card="results/priors/{prior}/released/card.json",
+        weights=paths.in_folder(paths.WEIGHTS, "released"),
+        card=paths.in_folder(paths.CARD, "released"),
     localrule: True
     conda:
         "../../envs/torch.yaml"
@@ -16,7 +16,7 @@ rule release_prior:
 # some sixty structures a job: thousands of them stay a small workflow; finished ones are kept if a job dies
 rule coarse_grain_shard:
     output:
-        "results/priors/{prior}/shards/{shard}.npz",
+        paths.SHARD,
     retries: retried(2)
     conda:
         "../../envs/structures.yaml"
@@ -24,14 +24,7 @@ rule coarse_grain_shard:
         **least(mem_mb=8000, runtime=240),
     params:
         entries=plan.priors.shard_entries,
-        mixture=lambda wildcards: settings.coarse_grain.model_dump()
-        | {"engine": plan.priors.prior(wildcards).training.engine},
-        fits=lambda wildcards: plan.priors.prior(wildcards).training.fits,
-        sub_assemblies=lambda wildcards: plan.priors.prior(
-            wildcards
-        ).training.sub_assemblies,
-        assembly=settings.structures.assembly,
-        seed=settings.seed,
+        recipe=plan.priors.cloud_recipe,
         sources=sources,
     message:
         "Coarse-graining training structures of {wildcards.prior}, shard {wildcards.shard}"
@@ -43,18 +36,14 @@ rule pack_training_clouds:
     input:
         plan.priors.shards,
     output:
-        clouds="results/priors/{prior}/training_clouds.npz",
-        failures="results/priors/{prior}/failures.csv",
+        clouds=paths.TRAINING_CLOUDS,
+        failures=paths.TRAINING_FAILURES,
     conda:
         "../../envs/structures.yaml"
     resources:
         **least(mem_mb=4000, runtime=30),
     params:
-        clusters=lambda wildcards: dict(plan.priors.training_entries(wildcards.prior)),
-        max_failed=lambda wildcards: plan.priors.prior(wildcards).training.max_failed,
-        validation_one_in=lambda wildcards: plan.priors.prior(
-            wildcards
-        ).training.validation_one_in,
+        packing=plan.priors.packing,
     message:
         "Packing the training clouds of {wildcards.prior}"
     script:
@@ -65,12 +54,12 @@ rule pack_training_clouds:
 # day at a time, which most partitions allow, and some days in all
 rule train_prior:
     input:
-        clouds="results/priors/{prior}/training_clouds.npz",
+        clouds=paths.TRAINING_CLOUDS,
         initial=plan.priors.initial_files,
     output:
-        weights="results/priors/{prior}/trained/weights.safetensors",
-        card="results/priors/{prior}/trained/card.json",
-        curve="results/priors/{prior}/trained/curve.csv",
+        weights=paths.in_folder(paths.WEIGHTS, "trained"),
+        card=paths.in_folder(paths.CARD, "trained"),
+        curve=paths.TRAINING_CURVE,
     retries: retried(4)
     conda:
         "../../envs/torch.yaml"
@@ -88,13 +77,11 @@ rule train_prior:
             lambda training: f"--ntasks-per-node={training.gpus}"
         ),
     params:
-        network=lambda wildcards: plan.priors.prior(wildcards).network.model_dump(),
-        training=plan.priors.training_plan,
+        network=lambda wildcards: plan.priors.prior(wildcards).network.deciding(),
+        training=plan.priors.deciding_training,
         execution=plan.priors.training_execution,
         seed=settings.seed,
-        checkpoint=lambda wildcards: str(
-            RESULTS / "checkpoints" / f"{wildcards.prior}.safetensors"
-        ),
+        checkpoint=lambda wildcards: paths.CHECKPOINT.format(prior=wildcards.prior),
     message:
         "Training the prior {wildcards.prior} (gpu={resources.gpu})"
     script:
@@ -103,10 +90,10 @@ rule train_prior:
 
 rule plot_training:
     input:
-        "results/priors/{prior}/trained/curve.csv",
+        paths.TRAINING_CURVE,
     output:
         **figure(
-            "results/priors/{prior}/trained/curve",
+            paths.in_folder(paths.TRAINING_FIGURE, "trained"),
             "Priors",
             {"prior": "{prior}"},
             "training",
@@ -126,7 +113,7 @@ rule sample_prior:
         prior=plan.priors.prior_files,
         clouds=[],
     output:
-        "results/priors/samples.npz",
+        paths.UNCONDITIONAL_SAMPLES,
     conda:
         "../../envs/torch.yaml"
     threads: 1
@@ -137,8 +124,8 @@ rule sample_prior:
         key=lambda wildcards: [settings.seed, settings.prior, "prior"],
         samples=settings.samples,
         points=settings.coarse_grain.components,
-        schedule=settings.unconditional.model_dump(),
-        precision=settings.dps.precision,
+        schedule=settings.unconditional.deciding(),
+        precision=settings.execution.precision,
         execution=execution,
     message:
         "Sampling the prior without measurements (gpu={resources.gpu})"
@@ -150,12 +137,12 @@ rule sample_prior:
 use rule sample_prior as sample_prior_set with:
     input:
         prior=[
-            "results/priors/{prior}/{folder}/weights.safetensors",
-            "results/priors/{prior}/{folder}/card.json",
+            paths.WEIGHTS,
+            paths.CARD,
         ],
-        clouds="results/priors/{prior}/training_clouds.npz",
+        clouds=paths.TRAINING_CLOUDS,
     output:
-        "results/priors/{prior}/{folder}/samples.npz",
+        paths.PRIOR_SAMPLES,
     resources:
         **least(mem_mb=16000, runtime=480),
         gpu=plan.priors.gpu,
@@ -163,8 +150,8 @@ use rule sample_prior as sample_prior_set with:
         key=lambda wildcards: [settings.seed, wildcards.prior, "prior"],
         samples=settings.evaluation.samples,
         points=None,
-        schedule=settings.unconditional.model_dump(),
-        precision=settings.dps.precision,
+        schedule=settings.unconditional.deciding(),
+        precision=settings.execution.precision,
         execution=execution,
     message:
         "Sampling {wildcards.prior} ({wildcards.folder}) for Table 3 (gpu={resources.gpu})"
@@ -172,11 +159,11 @@ use rule sample_prior as sample_prior_set with:
 
 rule evaluate_prior:
     input:
-        samples="results/priors/{prior}/{folder}/samples.npz",
-        clouds="results/priors/{prior}/training_clouds.npz",
+        samples=paths.PRIOR_SAMPLES,
+        clouds=paths.TRAINING_CLOUDS,
     output:
-        table="results/priors/{prior}/{folder}/evaluation.csv",
-        nearest="results/priors/{prior}/{folder}/nearest.csv",
+        table=paths.EVALUATION,
+        nearest=paths.NEAREST_CLOUDS,
     conda:
         "../../envs/torch.yaml"
     threads: 4
@@ -195,10 +182,10 @@ rule evaluate_prior:
 
 rule plot_gallery:
     input:
-        "results/priors/{prior}/{folder}/samples.npz",
+        paths.PRIOR_SAMPLES,
     output:
         **figure(
-            "results/priors/{prior}/{folder}/gallery",
+            paths.GALLERY_FIGURE,
             "Priors",
             {"prior": "{prior}", "weights": "{folder}"},
             "gallery",

@@ -7,11 +7,11 @@ for method in METHODS.values():
         name:
             f"reconstruct_{method.name}"
         input:
-            observations="results/{structure}/{task}/observations.npz",
+            observations=paths.OBSERVATIONS,
             prior=plan.priors.prior_files if method.needs_prior else [],
-            initial=plan.initial(method.name),
+            initial=plan.outputs.initial(method.name),
         output:
-            f"results/{{structure}}/{{task}}/{method.name}.npz",
+            paths.models_of(method.name),
         conda:
             "../../envs/torch.yaml"
         # one thread: the same numbers whatever the cores; a profile gives more where matchings are the bottleneck
@@ -27,7 +27,7 @@ for method in METHODS.values():
             problem=problem(method.name),
             energy=settings.energy,
             integrator=settings.dps.integrator,
-            precision=settings.dps.precision if method.needs_prior else "float32",
+            precision=settings.execution.precision if method.needs_prior else "float32",
             execution=execution,
         message:
             f"Reconstructing {{wildcards.structure}} given {{wildcards.task}} by {method.label} (gpu={{resources.gpu}})"
@@ -37,10 +37,10 @@ for method in METHODS.values():
 
 rule copy_prior:
     input:
-        samples="results/priors/samples.npz",
-        observations="results/{structure}/{task}/observations.npz",
+        samples=paths.UNCONDITIONAL_SAMPLES,
+        observations=paths.OBSERVATIONS,
     output:
-        "results/{structure}/{task}/prior.npz",
+        paths.models_of("prior"),
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -56,10 +56,10 @@ rule copy_prior:
 # control: the truth itself, which must score 0; its energy stands in every score table
 rule copy_truth:
     input:
-        cloud="results/{structure}/cloud.npz",
-        observations="results/{structure}/{task}/observations.npz",
+        cloud=paths.CLOUD,
+        observations=paths.OBSERVATIONS,
     output:
-        "results/{structure}/{task}/truth.npz",
+        paths.models_of("truth"),
     conda:
         "../../envs/torch.yaml"
     resources:

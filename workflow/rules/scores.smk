@@ -1,11 +1,11 @@
 rule score_reconstruction:
     input:
-        reconstruction=plan.method,
-        truth="results/{structure}/{task}/truth.npz",
-        cloud="results/{structure}/cloud.npz",
-        atoms=plan.atoms,
+        reconstruction=plan.outputs.reconstruction,
+        truth=paths.models_of("truth"),
+        cloud=paths.CLOUD,
+        atoms=plan.structures.atoms,
     output:
-        "results/{structure}/{task}/{method}.csv",
+        paths.SCORES,
     conda:
         "../../envs/scores.yaml"
     resources:
@@ -21,10 +21,10 @@ rule score_reconstruction:
 # does the spread of the samples say how wrong they are?
 rule calibrate_reconstruction:
     input:
-        reconstruction=plan.method,
-        cloud="results/{structure}/cloud.npz",
+        reconstruction=plan.outputs.reconstruction,
+        cloud=paths.CLOUD,
     output:
-        "results/{structure}/{task}/{method}.calibration.csv",
+        paths.CALIBRATION,
     conda:
         "../../envs/scores.yaml"
     resources:
@@ -37,7 +37,7 @@ rule calibrate_reconstruction:
 
 rule collect_scores:
     input:
-        plan.structure_tables(),
+        plan.outputs.structure_tables(),
     output:
         table("scores", "all", caption="scores"),
     localrule: True
@@ -51,33 +51,33 @@ rule collect_scores:
 
 use rule collect_scores as collect_structure with:
     input:
-        plan.checked,
-        plan.structure_scores,
+        plan.checks.structure,
+        plan.outputs.structure_scores,
     output:
-        "results/{structure}/rmsd.csv",
+        paths.STRUCTURE_SCORES,
     message:
         "Collecting the scores of {wildcards.structure}"
 
 
 use rule collect_scores as collect_coverage with:
     input:
-        plan.calibrations(),
+        plan.outputs.calibrations(),
     output:
-        "results/tables/coverage.csv",
+        paths.COVERAGE,
     message:
         "Collecting the calibrations of all reconstructions"
 
 
 rule summarise:
     input:
-        "results/tables/scores.csv",
+        paths.ALL_SCORES,
     output:
         table("summary", "summary", caption="summary"),
     localrule: True
     conda:
         "../../envs/scores.yaml"
     params:
-        tasks=plan.benchmarked,
+        tasks=plan.tasks.benchmarked,
     message:
         "Summarising the scores"
     script:
@@ -86,8 +86,8 @@ rule summarise:
 
 rule collect_entries:
     input:
-        scores="results/tables/scores.csv",
-        coverage=plan.coverage(),
+        scores=paths.ALL_SCORES,
+        coverage=plan.outputs.coverage(),
     output:
         table("entries", "entries", caption="entries"),
     localrule: True
@@ -101,14 +101,14 @@ rule collect_entries:
 
 rule summarise_calibration:
     input:
-        "results/tables/coverage.csv",
+        paths.COVERAGE,
     output:
         table("calibration", "calibration", caption="calibration_table"),
     localrule: True
     conda:
         "../../envs/scores.yaml"
     params:
-        tasks=plan.benchmarked,
+        tasks=plan.tasks.benchmarked,
     message:
         "Summarising the calibrations"
     script:

@@ -1,8 +1,8 @@
 rule fetch_structure:
     input:
-        plan.checked,
+        plan.checks.structure,
     output:
-        "results/deposits/{structure}.cif.gz",
+        paths.DEPOSIT,
     retries: 1
     localrule: True
     conda:
@@ -17,9 +17,9 @@ rule fetch_structure:
 
 rule read_atoms:
     input:
-        "results/deposits/{structure}.cif.gz",
+        paths.DEPOSIT,
     output:
-        "results/{structure}/atoms.npz",
+        paths.ATOMS,
     conda:
         "../../envs/structures.yaml"
     resources:
@@ -34,10 +34,10 @@ rule read_atoms:
 
 rule coarse_grain_structure:
     input:
-        "results/{structure}/atoms.npz",
+        paths.ATOMS,
     output:
-        cloud="results/{structure}/cloud.npz",
-        report="results/{structure}/cloud.json",
+        cloud=paths.CLOUD,
+        report=paths.CLOUD_REPORT,
     conda:
         "../../envs/structures.yaml"
     resources:
@@ -54,13 +54,12 @@ rule coarse_grain_structure:
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
 rule copy_bundled_cloud:
     input:
-        lambda wildcards: plan.lists.found(settings.structures.bundled)
-        / f"{wildcards.structure}.npz",
+        plan.structures.bundled_cloud,
     output:
-        cloud="results/{structure}/cloud.npz",
-        report="results/{structure}/cloud.json",
+        cloud=paths.CLOUD,
+        report=paths.CLOUD_REPORT,
     wildcard_constraints:
-        structure="|".join(sorted(plan.bundled)) or "(?!)",
+        structure="|".join(sorted(plan.structures.bundled)) or "(?!)",
     localrule: True
     conda:
         "../../envs/structures.yaml"

@@ -18,16 +18,30 @@ class NetworkSpec(Settings):
         If a value is out of bounds, or the width is no multiple of twice the number of heads.
     """
 
-    width: int = field(default=512, metadata=about("features of a token", ge=1))
-    layers: int = field(default=24, metadata=about("transformer blocks", ge=1))
-    heads: int = field(default=8, metadata=about("attention heads", ge=1))
-    sigma_data: float = field(default=0.5, metadata=about("assumed standard deviation of the data", gt=0))
+    width: int = field(
+        default=512, metadata=about("features of a token", ge=2, le=16_384, why="weights grow with its square")
+    )
+    layers: int = field(
+        default=24, metadata=about("transformer blocks", ge=1, le=1000, why="transformer blocks one after the other")
+    )
+    heads: int = field(default=8, metadata=about("attention heads", ge=1, le=1024, why="they share the width"))
+    sigma_data: float = field(
+        default=0.5,
+        metadata=about(
+            "assumed standard deviation of the data", ge=0.01, le=100, why="clouds in the cube have about 0.4"
+        ),
+    )
     time_code: Literal["linear", "log"] = field(
         default="linear", metadata=about("network's time: 1000 t/time_scale, or ln(t)/4 (EDM)")
     )
     time_scale: float = field(
         default=80.0,
-        metadata=about("t_max of the linear time code: 1 for the paper's Chair, 80 for Mixed and CryoStruct", gt=0),
+        metadata=about(
+            "t_max of the linear time code: 1 for the paper's Chair, 80 for Mixed and CryoStruct",
+            ge=1e-3,
+            le=1e4,
+            why="a largest t, which is 80 in EDM",
+        ),
     )
 
     def __post_init__(self):

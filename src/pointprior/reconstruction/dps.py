@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,39 +12,14 @@ from torch import Tensor
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import Execution, in_batches, prepared
 from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.settings.dps import Settings
 from pointprior.runtime.seeding import torch_generator
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Diffusion posterior sampling (Algorithm 1); α, β and perhaps the steps are the task's.
-
-    Attributes
-    ----------
-    steps : int
-        Time steps.
-    t_max, t_min : float
-        First time and last time above zero, in units of the cube.
-    rho : float
-        How much the steps crowd towards `t_min`.
-    integrator : str
-        How a step is taken: "paper", "heun" or "euler".
-    guidance_clip : float or None
-        How far guidance may move a denoised cloud, in its distances from the measurements; None: as printed.
-    """
-
-    steps: int = 40
-    t_max: float = 1.0
-    t_min: float = 0.002
-    rho: float = 3.0
-    integrator: str = "paper"
-    guidance_clip: float | None = 5.0
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -79,7 +53,7 @@ def sample(
     """Sample clouds from the posterior p(x | y), or from the prior if no energy is given.
 
     Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
-    one number of threads); on a GPU they differ by rounding, see `Execution.prepared`.
+    one number of threads); on a GPU they differ by rounding, see `prepared`.
 
     Parameters
     ----------
@@ -107,7 +81,7 @@ def sample(
     """
     if energy is not None and guidance is None:
         raise ValueError("measurements need a guidance: Guidance(alpha=...)")
-    denoise = execution.prepared(denoiser)
+    denoise = prepared(denoiser, execution)
 
     def run(chosen: range) -> Float[Tensor, "s N 3"]:
         generators = [torch_generator(*key, s) for s in chosen]
@@ -118,7 +92,7 @@ def sample(
         return _trajectories(denoise, energy, schedule, guidance, chosen, noise, progress)
 
     began = time.perf_counter()
-    x = execution.in_batches(run, denoiser, samples=samples, points=points)
+    x = in_batches(run, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
     energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double()).numpy()
     return Reconstruction(x.numpy(), energies, schedule.nfe, seconds)

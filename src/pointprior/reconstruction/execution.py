@@ -1,72 +1,56 @@
-"""How samples are computed: on which device, how many at a time, at which precision."""
+"""Samples at a precision, on a device, as many at a time as fit into memory."""
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.settings.execution import Execution
 
 
-@dataclass(frozen=True)
-class Execution:
-    """How samples are computed.
+def prepared(denoise: Denoise, execution: Execution) -> Denoise:
+    """The denoiser as samplers call it: at this precision, and on a CPU one cloud at a time.
 
-    Attributes
-    ----------
-    device : str
-        Device of the network.
-    batch : int or None
-        Samples at a time; None: as many as fit into memory.
-    precision : str
-        Of the network's matrix products: "float32" or "bfloat16". Energies stay in float32.
+    The kernels of matrix products are chosen by their shape and round differently. On a CPU a cloud fills them by
+    itself, so that one at a time costs nothing and no sample depends on its batch. A GPU needs the batch for its
+    speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may amplify.
     """
+    kind = torch.device(execution.device).type
 
-    device: str = "cpu"
-    batch: int | None = None
-    precision: str = "float32"
+    def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
+        with torch.autocast(kind, torch.bfloat16, enabled=execution.precision == "bfloat16"):
+            if kind != "cpu":
+                return denoise(x, t)
+            return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
 
-    def __post_init__(self):
-        if self.precision not in ("float32", "bfloat16"):
-            raise ValueError(f"unknown precision {self.precision!r}; choose float32 or bfloat16")
+    return evaluated
 
-    def prepared(self, denoise: Denoise) -> Denoise:
-        """The denoiser as samplers call it: at this precision, and on a CPU one cloud at a time.
 
-        The kernels of matrix products are chosen by their shape and round differently. On a CPU a cloud fills them by
-        itself, so that one at a time costs nothing and no sample depends on its batch. A GPU needs the batch for its
-        speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may amplify.
-        """
-        kind = torch.device(self.device).type
-
-        def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
-            with torch.autocast(kind, torch.bfloat16, enabled=self.precision == "bfloat16"):
-                if kind != "cpu":
-                    return denoise(x, t)
-                return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
-
-        return evaluated
-
-    def in_batches(
-        self, run: Callable[[range], Float[Tensor, "s N 3"]], denoise: Denoise, *, samples: int, points: int
-    ) -> Float[Tensor, "S N 3"]:
-        """Run samples a batch at a time; where memory does not suffice, half as many at a time."""
-        clouds, start = [], 0
-        batch = min(samples, self.batch or automatic_batch(denoise, points, self.device))
-        while start < samples:
-            chosen = range(start, min(start + batch, samples))
-            try:
-                clouds.append(run(chosen))
-            except RuntimeError as problem:
-                if batch == 1 or not _is_out_of_memory(problem):
-                    raise
-                batch = batch // 2  # the same samples again, fewer at a time
-            else:
-                start = chosen.stop
-        return torch.cat(clouds)
+def in_batches(
+    run: Callable[[range], Float[Tensor, "s N 3"]],
+    denoise: Denoise,
+    execution: Execution,
+    *,
+    samples: int,
+    points: int,
+) -> Float[Tensor, "S N 3"]:
+    """Run samples a batch at a time; where memory does not suffice, half as many at a time."""
+    clouds, start = [], 0
+    batch = min(samples, execution.batch or automatic_batch(denoise, points, execution.device))
+    while start < samples:
+        chosen = range(start, min(start + batch, samples))
+        try:
+            clouds.append(run(chosen))
+        except RuntimeError as problem:
+            if batch == 1 or not _is_out_of_memory(problem):
+                raise
+            batch = batch // 2  # the same samples again, fewer at a time
+        else:
+            start = chosen.stop
+    return torch.cat(clouds)
 
 
 def automatic_batch(denoise: Denoise, points: int, device: str) -> int:

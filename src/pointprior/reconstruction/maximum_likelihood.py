@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -13,23 +12,8 @@ from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import DivergedError, SamplerError, check_reach
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.settings.maximum_likelihood import Settings
 from pointprior.runtime.seeding import torch_generator
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Maximum likelihood as printed: Adam from uniform starts.
-
-    Attributes
-    ----------
-    steps : int
-        Adam steps.
-    learning_rate : float
-        Adam's learning rate.
-    """
-
-    steps: int = 100
-    learning_rate: float = 0.01
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:

@@ -9,7 +9,7 @@ be the start: with noise of a small first time the prior then corrects them inst
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -19,12 +19,13 @@ from torch import Tensor
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import Execution, in_batches, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.settings.plug_and_play import Settings
 from pointprior.runtime.seeding import torch_generator
 
 
@@ -59,44 +60,6 @@ def fit_measurements(
             wanted = wanted + trust * (y @ view.T)
         z = np.linalg.solve(precision, wanted[..., None])[..., 0]
     return z
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Plug-and-play sampling: the prior denoises, the measurements correct in closed form.
-
-    Attributes
-    ----------
-    initial : str or None
-        Method whose models are the start; None: noise (then with `t_max` 1).
-    steps : int
-        Time steps, a network evaluation each.
-    t_max, t_min : float
-        First time and last time above zero, in units of the cube.
-    rho : float
-        How much the steps crowd towards `t_min`.
-    sigma : float
-        Standard deviation of a measured coordinate, in units of the cube.
-    zeta : float
-        Share of the noise that is drawn anew at every step, from 0 to 1.
-    regularised : bool
-        Whether points relax towards their expected spacing after every data step.
-    """
-
-    initial: str | None = "ml_regularised"
-    steps: int = 20
-    t_max: float = 0.2
-    t_min: float = 0.002
-    rho: float = 3.0
-    sigma: float = 0.005
-    zeta: float = 0.3
-    regularised: bool = True
-
-    def __post_init__(self):
-        if not 0 <= self.zeta <= 1:
-            raise ValueError(f"zeta is a share from 0 to 1, not {self.zeta}")
-        if not self.sigma > 0:
-            raise ValueError(f"sigma is a standard deviation above 0, not {self.sigma}")
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -137,7 +100,7 @@ def sample_plug_and_play(
     """Sample clouds given measurements, with one evaluation of the denoiser per step and none of its gradient.
 
     Each sample draws from its own generator. On a CPU batches of any size give the same clouds to the last bit (for
-    one number of threads); on a GPU they differ by rounding, see `Execution.prepared`.
+    one number of threads); on a GPU they differ by rounding, see `prepared`.
 
     Parameters
     ----------
@@ -171,10 +134,8 @@ def sample_plug_and_play(
     """
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
-    denoise, times = (
-        execution.prepared(denoiser),
-        Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times(),
-    )
+    denoise = prepared(denoiser, execution)
+    times = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times()
 
     def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
@@ -214,6 +175,6 @@ def sample_plug_and_play(
         return x.float()
 
     began = time.perf_counter()
-    x = execution.in_batches(run, denoiser, samples=samples, points=points)
+    x = in_batches(run, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
     return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(times) - 1, seconds)

@@ -8,7 +8,7 @@ import torch
 from pointprior.priors.card import PriorError
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import Execution, prepared
 
 SMALL = NetworkSpec(width=32, layers=2, heads=2, sigma_data=0.4, time_code="log")
 
@@ -42,7 +42,7 @@ def test_bfloat16_gives_float32s_values_and_gradients():
 
     def evaluated(precision):
         at = x.clone().requires_grad_()
-        denoised = Execution(precision=precision).prepared(denoiser)(at, t)
+        denoised = prepared(denoiser, Execution(precision=precision))(at, t)
         return denoised.detach(), torch.autograd.grad(denoised.square().sum(), at)[0]
 
     for coarse, fine in zip(evaluated("bfloat16"), evaluated("float32"), strict=True):

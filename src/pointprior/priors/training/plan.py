@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pointprior.runtime.rotations import RotationGroup
-from pointprior.runtime.settings import Settings, about
+from pointprior.runtime.settings import DEVICE, LARGEST_TIME, LEARNING_RATE, Settings, about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,12 +15,22 @@ class Stage(Settings):
     Noise levels t are log-normal: ln t ~ N(noise_mean, noise_std²), at most t_max (in units of the cube).
     """
 
-    steps: int = field(metadata=about("optimiser steps", ge=1))
-    batch: int = field(metadata=about("clouds per step", ge=1))
-    points: int = field(default=1024, metadata=about("random points drawn of every cloud (all, if it has fewer)", ge=1))
-    noise_mean: float = field(metadata=about("mean of ln t"))
-    noise_std: float = field(metadata=about("standard deviation of ln t", gt=0))
-    t_max: float = field(metadata=about("largest t", gt=0))
+    steps: int = field(metadata=about("optimiser steps", ge=1, le=10**9, why="of the optimiser"))
+    batch: int = field(metadata=about("clouds per step", ge=1, le=10**6, why="the memory of all GPUs holds it"))
+    points: int = field(
+        default=1024,
+        metadata=about(
+            "random points drawn of every cloud (all, if it has fewer)",
+            ge=1,
+            le=16_384,
+            why="attention grows with its square",
+        ),
+    )
+    noise_mean: float = field(metadata=about("mean of ln t", ge=-15, le=15, why="of ln t: t from 3e-7 to 3e6"))
+    noise_std: float = field(
+        metadata=about("standard deviation of ln t", ge=1e-3, le=10, why="of ln t, so e-fold changes of t")
+    )
+    t_max: float = field(metadata=about("largest t", **LARGEST_TIME))
 
 
 PAPER_STAGES = (
@@ -34,13 +44,23 @@ class TrainingPlan(Settings):
     """Everything that decides the weights besides network, data and seed. The defaults are the paper's."""
 
     stages: tuple[Stage, ...] = field(default=PAPER_STAGES, metadata=about("one after the other", min_length=1))
-    learning_rate: float = field(default=1e-4, metadata=about("Adam's learning rate after the warm-up", gt=0))
-    final_learning_rate: float = field(default=8e-5, metadata=about("at the end of the cosine", gt=0))
-    warmup: int = field(default=1000, metadata=about("steps of linear warm-up", ge=0))
-    clip: float = field(default=1.0, metadata=about("largest gradient norm", gt=0))
-    ema_half_life: float = field(default=500_000.0, metadata=about("clouds after which a weight counts half", gt=0))
+    learning_rate: float = field(
+        default=1e-4, metadata=about("Adam's learning rate after the warm-up", **LEARNING_RATE)
+    )
+    final_learning_rate: float = field(default=8e-5, metadata=about("at the end of the cosine", **LEARNING_RATE))
+    warmup: int = field(
+        default=1000, metadata=about("steps of linear warm-up", ge=0, le=10**8, why="steps, a small share of all")
+    )
+    clip: float = field(
+        default=1.0,
+        metadata=about("largest gradient norm", ge=1e-6, le=1e6, why="norms of gradients are of the order of 1"),
+    )
+    ema_half_life: float = field(
+        default=500_000.0, metadata=about("clouds after which a weight counts half", ge=1, le=1e12, why="clouds")
+    )
     ema_ramp: float = field(
-        default=0.05, metadata=about("the half-life is at most this share of the clouds seen", gt=0)
+        default=0.05,
+        metadata=about("the half-life is at most this share of the clouds seen", ge=1e-6, le=1, why="a share above 0"),
     )
     augmentation: RotationGroup = field(default="SO3", metadata=about("random rotations, or also mirror images (O3)"))
     precision: Literal["float32", "bfloat16"] = field(
@@ -87,11 +107,33 @@ class TrainingPlan(Settings):
 class TrainingExecution(Settings):
     """How a training is computed: what changes its time and memory, but its weights by rounding at most."""
 
-    device: str = field(default="auto", metadata=about("cpu, cuda, or auto: the GPU if there is one"))
-    checkpoint_seconds: float = field(default=300.0, metadata=about("time between checkpoints", gt=0))
-    compile: bool = field(default=False, metadata=about("run the network through torch.compile"))
-    recompute: bool = field(
-        default=False, metadata=about("keep no activations for the backward pass: slower, far less memory")
+    device: str = field(
+        default="auto", metadata=about("cpu, cuda, or auto: the GPU if there is one", pattern=DEVICE, decides=False)
     )
-    nodes: int = field(default=1, metadata=about("nodes of a SLURM cluster that share each batch", ge=1))
-    gpus: int = field(default=1, metadata=about("GPUs of each node (on a CPU: processes) that share each batch", ge=1))
+    checkpoint_seconds: float = field(
+        default=300.0,
+        metadata=about(
+            "time between checkpoints", ge=1, le=1e6, why="seconds, well below a job's time limit", decides=False
+        ),
+    )
+    compile: bool = field(default=False, metadata=about("run the network through torch.compile", decides=False))
+    recompute: bool = field(
+        default=False,
+        metadata=about("keep no activations for the backward pass: slower, far less memory", decides=False),
+    )
+    nodes: int = field(
+        default=1,
+        metadata=about(
+            "nodes of a SLURM cluster that share each batch", ge=1, le=1024, why="they share each batch", decides=False
+        ),
+    )
+    gpus: int = field(
+        default=1,
+        metadata=about(
+            "GPUs of each node (on a CPU: processes) that share each batch",
+            ge=1,
+            le=64,
+            why="of one node",
+            decides=False,
+        ),
+    )

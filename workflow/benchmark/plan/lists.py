@@ -1,12 +1,10 @@
 """Paths, ids and lists of the configuration."""
 
 import csv
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
-from errors import WorkflowError
-
+from benchmark.errors import WorkflowError
 from pointprior.structures import archive
 
 
@@ -62,12 +60,3 @@ def _columns(lines: list[str]) -> list[tuple[str, str]]:
     """Entry and cluster of every row of a table that has a column `entry`; nothing of another."""
     rows = [row for row in csv.DictReader(lines, delimiter="\t") if row.get("entry")]
     return [(row["entry"], row.get("cluster") or row["entry"]) for row in rows]
-
-
-def known(name: str, table, what: str, *, give_name: bool = False):
-    """The entry of that name in a table (or the name itself); an error that names the nearest otherwise."""
-    if name in table:
-        return name if give_name or not isinstance(table, dict) else table[name]
-    near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table) or 'none'}"
-    raise WorkflowError(f"unknown {what} '{name}'; {hint}")

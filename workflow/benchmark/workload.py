@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 
-from prior_sections import PriorChoice
+from benchmark.config.priors import PriorChoice
 
 RATE = 5e10  # operations a second of one core in float32 products of matrices (AVX2; 30 to 80 thousand million)
 LONGEST = 1.0  # days of training that a machine begins without being told to
@@ -27,7 +27,7 @@ def days_on(cores: int, operations: float) -> float:
 
 
 def gpu_visible(device: str) -> bool:
-    """Whether a GPU is there for jobs on `dps.device`, as its driver says: torch may live elsewhere (conda)."""
+    """Whether a GPU is there for jobs on `execution.device`, as its driver says: torch may live elsewhere (conda)."""
     if device == "cpu":
         return False
     return any(_answers(*command) for command in (("nvidia-smi", "-L"), ("rocm-smi", "--showid")))

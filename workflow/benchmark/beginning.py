@@ -2,11 +2,16 @@
 
 import shutil
 import sys
+from os import W_OK, X_OK, access
+from pathlib import Path
 
-from errors import WorkflowError
-from limits import Request, ask_slurm, excesses
-from plan import RESULTS, Plan, check_writable
-from workload import gpu_visible, oversized
+from benchmark import paths
+from benchmark.errors import WorkflowError
+from benchmark.limits import Request, ask_slurm, excesses
+from benchmark.plan import Plan
+from benchmark.workload import gpu_visible, oversized
+
+RESULTS = Path(paths.RESULTS)
 
 
 def check_place() -> None:
@@ -47,7 +52,7 @@ def oversized_trainings(workflow, plan: Plan) -> list[str]:
     """Why trainings that are planned for this machine should not begin on it."""
     jobs = list(workflow.dag.needrun_jobs(exclude_finished=False))
     training = [job.wildcards.prior for job in jobs if job.rule.name == "train_prior"]
-    if not training or gpu_visible(plan.settings.dps.device):
+    if not training or gpu_visible(plan.settings.execution.device):
         return []
     shards = [job.wildcards for job in jobs if job.rule.name == "coarse_grain_shard"]
     structures = {
@@ -78,3 +83,10 @@ def _request(unit) -> Request:
         asked("mem_mb") or 0,
         (asked("gpu") or 0) / nodes,
     )
+
+
+def check_writable(folder: Path) -> None:
+    """Say it before the first job if nothing can be written."""
+    place = folder if folder.exists() else folder.absolute().parent
+    if not (place.is_dir() and access(place, W_OK | X_OK)):
+        raise WorkflowError(f"nothing can be written into '{folder}': make '{place}' a folder that you may write")

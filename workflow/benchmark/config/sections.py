@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from pointprior.reconstruction.settings.ranges import TIME_STEPS
+
 
 @dataclass(frozen=True)
 class Within:
@@ -75,13 +77,11 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=6
 
 # numbers that several sections ask for
 Samples = Annotated[int, Within(1, 10_000, "one job draws them all, and one file holds them")]
-Steps = Annotated[int, Within(2, 10_000, "of a first and a last time step; thousands change nothing but the hours")]
-GradientSteps = Annotated[int, Within(1, 100_000, "at least one; each costs a matching of all points")]
-LearningRate = Annotated[float, Within(1e-8, 10, "a step of Adam moves every number by about so much")]
-FirstTime = Annotated[float, Within(0.01, 1000, "standard deviation of the first noise, where a cloud has about 0.4")]
-LastTime = Annotated[float, Within(1e-5, 1, "standard deviation of the last noise, where points lie about 0.05 apart")]
-Rho = Annotated[float, Within(1, 100, "1 spaces the steps equally, 7 is EDM's")]
+Steps = Annotated[int, Within(TIME_STEPS["ge"], TIME_STEPS["le"], TIME_STEPS["why"])]
 Share = Annotated[float, Within(0, 1, "a share")]
+
+# marks keys that change time and memory, but no result: rules take the others of a section, see `Section.deciding`
+CHANGES_NO_RESULT = "changes no result"
 
 
 class Section(BaseModel):
@@ -97,19 +97,10 @@ class Section(BaseModel):
             raise ValueError("; ".join(f"unknown key '{key}'{nearest(key, cls.model_fields)}" for key in unknown))
         return values
 
-
-class Descent(Section):
-    """Time steps from noise down to a cloud."""
-
-    t_max: FirstTime = Field(1.0, description="first time (units of the cube)")
-    t_min: LastTime = Field(0.002, description="last time above zero")
-    rho: Rho = Field(3.0, description="how much the steps crowd towards t_min")
-
-    @model_validator(mode="after")
-    def _downwards(self) -> "Descent":
-        if self.t_min >= self.t_max:
-            raise ValueError(f"time runs down from t_max to t_min, but t_min {self.t_min} is no less than {self.t_max}")
-        return self
+    def deciding(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
+        """The keys on which results depend, as plain values: what a rule goes by."""
+        idle = {key for key, field in type(self).model_fields.items() if CHANGES_NO_RESULT in field.metadata}
+        return self.model_dump(exclude=idle.union(without))
 
 
 def nearest(key: object, known: Any) -> str:

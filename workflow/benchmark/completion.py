@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakemake.rules import Rule
 
+from benchmark import paths
 from pointprior.runtime.provenance import code_hash
 
 
@@ -21,9 +22,9 @@ def complete(rules: Iterable[Rule], scripts: Path) -> None:
         # as snakemake does where the directives stand in a rule: paths of a module's rules get its prefix
         rule.log_modifier = rule.benchmark_modifier = rule.output_modifier
         if not rule.log:
-            rule.set_log(f"results/logs/{place}.log")
+            rule.set_log(f"{paths.LOGS}/{place}.log")
         if rule.benchmark is None:
-            rule.benchmark = f"results/benchmarks/{place}.tsv"
+            rule.benchmark = f"{paths.BENCHMARKS}/{place}.tsv"
         if "code" not in dict(rule.params.items()):
             rule.set_params(code=code_hash(scripts.joinpath(*Path(rule.script).parts[-2:])))
 

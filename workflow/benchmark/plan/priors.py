@@ -5,14 +5,16 @@ from dataclasses import fields
 from functools import cached_property
 from types import SimpleNamespace
 
-from configuration import Configuration
-from errors import WorkflowError
-from lists import Lists, known
-from prior_sections import PriorChoice, Training
+from benchmark import paths
+from benchmark.config import Configuration
+from benchmark.config.priors import PriorChoice, Training, TrainingData
+from benchmark.errors import WorkflowError
+from benchmark.plan.checks import known
+from benchmark.plan.lists import Lists
+from pointprior.priors.training.plan import TrainingExecution
 
-from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
-
-WEIGHTS = ("weights.safetensors", "card.json")
+WEIGHTS = ("weights.safetensors", "card.json")  # in any folder of a prior
+FOLDERS = {"released": "released", "train": "trained"}  # of a prior's `source`
 MOST_SHARDS = 9999  # four digits name them
 
 
@@ -20,11 +22,11 @@ class Priors:
     """Answers to the rules' questions about priors, for one configuration."""
 
     def __init__(self, settings: Configuration, lists: Lists):
-        self.settings, self.lists = settings, lists
+        self._settings, self._lists = settings, lists
 
     def gpu(self, wildcards) -> int:
-        """GPUs that a job on `dps.device` asks a scheduler for."""
-        return 0 if self.settings.dps.device == "cpu" else 1
+        """GPUs that a job on `execution.device` asks a scheduler for."""
+        return 0 if self._settings.execution.device == "cpu" else 1
 
     def training_gpus(self, wildcards) -> int:
         """GPUs that a training job asks for, on all its nodes."""
@@ -42,43 +44,67 @@ class Priors:
 
     def prior(self, wildcards) -> PriorChoice:
         """The prior of a requested file."""
-        return known(wildcards.prior, self.settings.priors, "prior")
+        return known(wildcards.prior, self._settings.priors, "prior")
+
+    def deciding_training(self, wildcards) -> dict:
+        """What decides the weights besides network, data and seed, as plain values."""
+        training = self.prior(wildcards).training
+        return training.deciding(without=("initial", *TrainingData.model_fields))
+
+    def cloud_recipe(self, wildcards) -> dict:
+        """How a prior's training structures become clouds."""
+        training = self.prior(wildcards).training
+        mixture = self._settings.coarse_grain.model_dump() | {"engine": training.engine}
+        return {
+            "assembly": self._settings.structures.assembly,
+            "fits": training.fits,
+            "sub_assemblies": training.sub_assemblies,
+            "seed": self._settings.seed,
+            "components": mixture.pop("components"),
+            "mixture": mixture,
+        }
+
+    def packing(self, wildcards) -> dict:
+        """What decides which training clouds are packed, and which of them are held out."""
+        training = self.prior(wildcards).training
+        clusters = dict(self.training_entries(wildcards.prior))
+        keys = ("max_failed", "validation_one_in")
+        return {"clusters": clusters, **{key: getattr(training, key) for key in keys}}
 
     def prior_files(self, wildcards) -> list[str]:
         """Weights and card that the reconstructions use."""
-        folder = self.weights_folder(self.settings.prior)
-        return [f"{folder}/{file}" for file in WEIGHTS]
+        return [self.place(template) for template in (paths.WEIGHTS, paths.CARD)]
 
-    def weights_folder(self, prior: str) -> str:
-        """Folder of the weights that a prior's `source` names."""
-        folder = {"released": "released", "train": "trained"}[self.settings.priors[prior].source]
-        return f"results/priors/{prior}/{folder}"
+    def place(self, template: str, prior: str | None = None) -> str:
+        """A file of the weights that a prior's `source` names; by default of the prior that reconstructs."""
+        prior = prior or self._settings.prior
+        return template.format(prior=prior, folder=FOLDERS[self._settings.priors[prior].source])
 
     def evaluations(self) -> list[str]:
         """Table 3's rows of every prior."""
-        return [f"{self.weights_folder(prior)}/evaluation.csv" for prior in self.settings.priors]
+        return [self.place(paths.EVALUATION, prior) for prior in self._settings.priors]
 
     def galleries(self) -> list[str]:
         """Pictures of every prior's samples."""
-        folders = [self.weights_folder(prior) for prior in self.settings.priors]
-        return [f"{folder}/gallery.{suffix}" for folder in folders for suffix in ("pdf", "png")]
+        stems = [self.place(paths.GALLERY_FIGURE, prior) for prior in self._settings.priors]
+        return [file for stem in stems for file in paths.drawn(stem)]
 
     def released_files(self, wildcards) -> list[str]:
         """Bundled weights and card of a prior."""
         folder = self.prior(wildcards).released
         if folder is None:
             raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
-        return [str(self.lists.found(folder) / file) for file in WEIGHTS]
+        return [str(self._lists.found(folder) / file) for file in WEIGHTS]
 
     def initial_files(self, wildcards) -> list[str]:
         """Weights and card that a training starts from, if not from random weights."""
         folder = self.prior(wildcards).training.initial
-        return [] if folder is None else [str(self.lists.found(folder) / file) for file in WEIGHTS]
+        return [] if folder is None else [str(self._lists.found(folder) / file) for file in WEIGHTS]
 
     def training_entries(self, prior: str) -> list[tuple[str, str]]:
         """Training structures of a prior with the cluster of each."""
         if prior not in self._training:
-            listed = self.lists.read(self.settings.priors[prior].training.entries, f"priors.{prior}.training.entries")
+            listed = self._lists.read(self._settings.priors[prior].training.entries, f"priors.{prior}.training.entries")
             self._training[prior] = list(dict(listed).items())
         return self._training[prior]
 
@@ -86,16 +112,11 @@ class Priors:
     def _training(self) -> dict[str, list[tuple[str, str]]]:
         return {}
 
-    def training_plan(self, wildcards) -> dict:
-        """What decides the weights of a prior, besides its network and its data."""
-        training = self.prior(wildcards).training
-        return training.model_dump(include={item.name for item in fields(TrainingPlan)})
-
     def training_execution(self, wildcards) -> SimpleNamespace:
         """What changes the time that a training takes, and not the weights (but for rounding)."""
         training = self.prior(wildcards).training
         names = {item.name for item in fields(TrainingExecution)} - {"device"}
-        return SimpleNamespace(device=self.settings.dps.device, **training.model_dump(include=names))
+        return SimpleNamespace(device=self._settings.execution.device, **training.model_dump(include=names))
 
     def shards(self, wildcards) -> list[str]:
         """Files of a prior's coarse-grained training structures."""
@@ -103,7 +124,7 @@ class Priors:
         count = -(-len(self.training_entries(wildcards.prior)) // size)
         if count > MOST_SHARDS:
             raise WorkflowError(f"priors.{wildcards.prior}.training.shard: {size} makes {count:,} jobs; take more each")
-        return [f"results/priors/{wildcards.prior}/shards/{k:04d}.npz" for k in range(count)]
+        return [paths.SHARD.format(prior=wildcards.prior, shard=f"{k:04d}") for k in range(count)]
 
     def shard_entries(self, wildcards) -> list[str]:
         """Training structures of one shard."""

@@ -1,0 +1,1 @@
+"""Settings of the methods, one module per method; free of torch, so that a workflow is planned without it."""

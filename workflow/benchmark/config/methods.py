@@ -1,0 +1,16 @@
+"""Sections of the methods, one for each of the registry that has settings, and of how they are computed."""
+
+from benchmark.config.derived import section
+from pointprior.methods import METHODS, Method
+from pointprior.reconstruction import schedule
+from pointprior.reconstruction.settings import execution
+
+
+def section_of(method: Method) -> type:
+    """The section of a method's settings; its name in the schema is the method's."""
+    return section(method.load_settings(), name="".join(word.title() for word in method.name.split("_")))
+
+
+SECTIONS = {method.name: section_of(method) for method in METHODS.values() if method.module is not None}
+Unconditional = section(schedule.Unconditional, without=("t_min", "rho"))
+Execution = section(execution.Execution, device="auto")

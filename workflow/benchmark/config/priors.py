@@ -1,0 +1,72 @@
+"""What the configuration says of a prior: the network, how it is trained, or which weights are at hand."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from benchmark.config.derived import section
+from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Share, Within
+from pointprior.priors.spec import NetworkSpec
+from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
+
+Network = section(NetworkSpec, name="Network")
+
+
+class TrainingData(Section):
+    """What a prior is trained on."""
+
+    entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
+    shard: Annotated[int, Within(1, 10_000, "one job works through them")] = Field(
+        64, description="structures a coarse-graining job"
+    )
+    engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
+    fits: Annotated[int, Within(1, 1000, "each is a cloud of the training set")] = Field(
+        1, description="mixtures fitted to each training structure, each from a start of its own"
+    )
+    sub_assemblies: Annotated[int, Within(0, 1000, "each is a cloud of the training set")] = Field(
+        0, description="connected sets of chains that each structure also lends to the training, where it can"
+    )
+    max_failed: Share = Field(0.02, description="largest share that may fail")
+    validation_one_in: Annotated[int, Within(0, 10**6, "0 keeps none, 2 every other cluster")] = Field(
+        20, description="one cluster in so many is not trained on, but validates and is compared with samples; 0: none"
+    )
+
+    @model_validator(mode="after")
+    def _some_clusters_left(self) -> "TrainingData":
+        if self.validation_one_in == 1:
+            raise ValueError("validation_one_in 1 keeps every cluster for validation and trains on none; 0 keeps none")
+        return self
+
+
+class Training(section(TrainingPlan, TrainingExecution, base=TrainingData, without=("device",))):
+    """How a prior is trained; on `execution.device`."""
+
+    initial: str | None = Field(None, description="folder of a prior whose weights to start from; null: random ones")
+    on_cpu: Annotated[bool, CHANGES_NO_RESULT] = Field(
+        False, description="train on this machine without a GPU, however long it takes; otherwise at most a day"
+    )
+
+    @model_validator(mode="after")
+    def _shared_equally(self) -> "Training":
+        for stage in self.stages:
+            if stage.batch % (self.nodes * self.gpus):
+                raise ValueError(
+                    f"a batch of {stage.batch} clouds cannot be shared equally by {self.nodes * self.gpus} GPUs "
+                    "(nodes × gpus)"
+                )
+        return self
+
+
+class PriorChoice(Section):
+    """A prior: released weights, or how to train it."""
+
+    source: Literal["released", "train"] = Field("train", description="use bundled weights, or train them")
+    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
+    network: Network = Field(Network(), description="the denoiser to train")
+    training: Training = Field(Training(), description="how to train it")
+
+    @model_validator(mode="after")
+    def _released_somewhere(self) -> "PriorChoice":
+        if self.source == "released" and self.released is None:
+            raise ValueError("source is 'released', but `released` names no folder")
+        return self

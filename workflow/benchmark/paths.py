@@ -1,0 +1,79 @@
+"""Where everything lies: every file of `results/`, as a template with the wildcards of the rules."""
+
+RESULTS = "results"
+CHECKPOINTS = f"{RESULTS}/checkpoints"
+LOGS = f"{RESULTS}/logs"
+BENCHMARKS = f"{RESULTS}/benchmarks"
+PUBLISHED = "docs/benchmark"  # tables that are kept with the code
+
+# of a structure
+DEPOSIT = f"{RESULTS}/deposits/{{structure}}.cif.gz"
+ATOMS = f"{RESULTS}/{{structure}}/atoms.npz"
+CLOUD = f"{RESULTS}/{{structure}}/cloud.npz"
+CLOUD_REPORT = f"{RESULTS}/{{structure}}/cloud.json"
+STRUCTURE_SCORES = f"{RESULTS}/{{structure}}/rmsd.csv"
+
+# of a structure and a task
+TASK = f"{RESULTS}/{{structure}}/{{task}}"
+OBSERVATIONS = f"{TASK}/observations.npz"
+RECONSTRUCTION = f"{TASK}/{{method}}.npz"
+SCORES = f"{TASK}/{{method}}.csv"
+CALIBRATION = f"{TASK}/{{method}}.calibration.csv"
+MODELS_CIF = f"{TASK}/{{method}}.cif"
+MODELS_PDB = f"{TASK}/{{method}}.pdb"
+MEAN_DENSITY = f"{TASK}/{{method}}_mean.mrc"
+LOCALISATION_DENSITY = f"{TASK}/{{method}}_localisation.mrc"
+CHIMERAX_VIEW = f"{TASK}/{{method}}.cxc"
+PYMOL_VIEW = f"{TASK}/{{method}}.pml"
+OPENED = (MODELS_CIF, MODELS_PDB, MEAN_DENSITY, LOCALISATION_DENSITY, CHIMERAX_VIEW, PYMOL_VIEW)
+
+# of a prior; `folder` is released or trained
+PRIORS = f"{RESULTS}/priors"
+UNCONDITIONAL_SAMPLES = f"{PRIORS}/samples.npz"
+PRIOR = f"{PRIORS}/{{prior}}"
+SHARD = f"{PRIOR}/shards/{{shard}}.npz"
+TRAINING_CLOUDS = f"{PRIOR}/training_clouds.npz"
+TRAINING_FAILURES = f"{PRIOR}/failures.csv"
+WEIGHTS_FOLDER = f"{PRIOR}/{{folder}}"
+WEIGHTS = f"{WEIGHTS_FOLDER}/weights.safetensors"
+CARD = f"{WEIGHTS_FOLDER}/card.json"
+TRAINING_CURVE = f"{PRIOR}/trained/curve.csv"
+PRIOR_SAMPLES = f"{WEIGHTS_FOLDER}/samples.npz"
+EVALUATION = f"{WEIGHTS_FOLDER}/evaluation.csv"
+NEAREST_CLOUDS = f"{WEIGHTS_FOLDER}/nearest.csv"
+CHECKPOINT = f"{CHECKPOINTS}/{{prior}}.safetensors"
+
+# of all structures
+TABLE = f"{RESULTS}/tables/{{table}}.csv"
+ALL_SCORES = TABLE.format(table="scores")
+COVERAGE = TABLE.format(table="coverage")
+
+# figures, without the suffix: each is a .pdf and a .png
+TASK_FIGURE = f"{RESULTS}/figures/{{task}}"
+ATOMIC_TASK_FIGURE = f"{RESULTS}/figures/atomic/{{task}}"
+RECONSTRUCTION_FIGURE = f"{RESULTS}/figures/reconstructions/{{structure}}_{{task}}"
+NOISE_FIGURE = f"{RESULTS}/figures/noise/{{task}}"
+CALIBRATION_FIGURE = f"{RESULTS}/figures/calibration"
+SHOWCASE_FIGURE = f"{RESULTS}/figures/figure2"
+TRAINING_FIGURE = f"{WEIGHTS_FOLDER}/curve"
+GALLERY_FIGURE = f"{WEIGHTS_FOLDER}/gallery"
+SWEEP_FIGURE = f"{RESULTS}/alpha_sweep/alpha_sweep"
+
+# of the guidance strengths
+SWEEP_SCORES = f"{RESULTS}/alpha_sweep/{{structure}}/{{task}}/{{alpha}}.csv"
+ALL_SWEEP_SCORES = f"{RESULTS}/alpha_sweep/scores.csv"
+
+
+def drawn(stem: str) -> list[str]:
+    """Both files of a figure."""
+    return [f"{stem}.{suffix}" for suffix in ("pdf", "png")]
+
+
+def models_of(method: str) -> str:
+    """The models of one method."""
+    return RECONSTRUCTION.replace("{method}", method)
+
+
+def in_folder(template: str, folder: str) -> str:
+    """A file of a prior's weights in one of its folders, "released" or "trained"."""
+    return template.replace("{folder}", folder)

@@ -1,0 +1,43 @@
+"""What is computed from what: the rules' questions about one configuration, by subject.
+
+It looks at most at whether files exist; it reads lists, never data.
+"""
+
+from pathlib import Path
+
+from benchmark.config import Configuration
+from benchmark.plan.checks import Checks
+from benchmark.plan.experiments import Experiments
+from benchmark.plan.lists import Lists
+from benchmark.plan.outputs import Outputs
+from benchmark.plan.priors import Priors
+from benchmark.plan.publication import Publication
+from benchmark.plan.showcases import Showcases
+from benchmark.plan.structures import Structures
+from benchmark.plan.tasks import Tasks
+
+
+class Plan:
+    """Everything that the rules ask.
+
+    Parameters
+    ----------
+    settings : Configuration
+        The checked configuration.
+    root : Path
+        The repository: where relative paths of the configuration are looked for after the working directory.
+    """
+
+    def __init__(self, settings: Configuration, root: Path):
+        self.settings = settings
+        lists = Lists(root)
+        self.structures = Structures(settings, lists)
+        self.showcases = Showcases(settings, lists, self.structures)
+        self.tasks = Tasks(settings, lists, self.structures, self.showcases)
+        self.priors = Priors(settings, lists)
+        self.experiments = Experiments(settings, lists, self.structures, self.tasks, self.priors)
+        self.outputs = Outputs(
+            settings, lists, self.structures, self.showcases, self.tasks, self.priors, self.experiments
+        )
+        self.publication = Publication(settings, self.structures, self.showcases, self.tasks, self.outputs)
+        self.checks = Checks(self)

@@ -1,0 +1,164 @@
+"""What is collected: files of a reconstruction, tables, figures, models."""
+
+from functools import cached_property
+
+from benchmark import paths
+from benchmark.config import Configuration
+from benchmark.errors import WorkflowError
+from benchmark.plan.checks import check_calibrated, check_measured, known
+from benchmark.plan.experiments import Experiments
+from benchmark.plan.lists import Lists
+from benchmark.plan.priors import Priors
+from benchmark.plan.showcases import SHOWCASE, Showcases
+from benchmark.plan.structures import Structures
+from benchmark.plan.tasks import Tasks
+from pointprior.methods import METHODS
+
+
+class Outputs:
+    """Answers to the rules' questions about results, for one configuration."""
+
+    def __init__(
+        self,
+        settings: Configuration,
+        lists: Lists,
+        structures: Structures,
+        showcases: Showcases,
+        tasks: Tasks,
+        priors: Priors,
+        experiments: Experiments,
+    ):
+        self._settings, self._lists = settings, lists
+        self._structures, self._showcases, self._tasks = structures, showcases, tasks
+        self._priors, self._experiments = priors, experiments
+
+    # ---- of a requested file
+
+    def reconstruction(self, wildcards) -> str:
+        """A requested file's models, made by a known method."""
+        known(wildcards.method, list(METHODS), "method")
+        return paths.RECONSTRUCTION.format(**_named(wildcards, "structure", "task", "method"))
+
+    def initial(self, method: str) -> str | list[str]:
+        """Models of another method that a method begins from; nothing if its settings name none."""
+        start = getattr(getattr(self._settings, method), "initial", None)
+        return [] if start is None else paths.models_of(start)
+
+    def structure_scores(self, wildcards) -> list[str]:
+        """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
+        structure = wildcards.structure
+        experiments = self._tasks.experiments_of(structure)
+        check_measured(structure, experiments)
+        return [
+            paths.SCORES.format(structure=structure, task=task, method=method)
+            for task in experiments
+            for method in self._settings.methods
+        ]
+
+    def task_scores(self, wildcards) -> list[str]:
+        """Scores that the figure of a task shows: computed, or published ones of all tasks."""
+        known(wildcards.task, self._settings.tasks, "task")
+        if self._settings.redraw:
+            return [self._published("scores")]
+        return self._tasks.score_tables(wildcards.task, self._structures.entries)
+
+    def compared_scores(self, wildcards) -> list[str]:
+        """Scores that stand under a drawn reconstruction: of DPS, and of its rivals if they are run."""
+        place = _named(wildcards, "structure", "task")
+        return [paths.SCORES.format(**place, method=method) for method in self._showcases.compared]
+
+    # ---- tables
+
+    def structure_tables(self) -> list[str]:
+        """Tables of all structures, but for those of which nothing is measured."""
+        measured = [entry for entry in self._structures.entries if self._tasks.experiments_of(entry)]
+        return [paths.STRUCTURE_SCORES.format(structure=entry) for entry in measured]
+
+    def calibrations(self) -> list[str]:
+        """Calibrations of all sampling methods; none where there is one sample, which has no spread."""
+        methods = [method for method in self._settings.methods if method != "truth" and self._settings.samples > 1]
+        pairs = [(s, t) for s in self._structures.entries for t in self._tasks.experiments_of(s)]
+        return [paths.CALIBRATION.format(structure=s, task=t, method=method) for s, t in pairs for method in methods]
+
+    def coverage(self) -> list[str]:
+        """Table of all calibrations, if there are any."""
+        return [paths.COVERAGE] * bool(self.calibrations())
+
+    def drawn_coverage(self, wildcards) -> list[str]:
+        """What the figure of the calibration shows: the table of all, or a published one where these are redrawn."""
+        if self._settings.redraw:
+            return [self._published("coverage")]
+        check_calibrated(self.calibrations())
+        return self.coverage()
+
+    def tables(self) -> list[str]:
+        """All tables of the scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
+        names = ["summary"] * bool(self._tasks.benchmarked) + ["calibration"] * self._calibrated
+        names += ["entries", *["table3"] * self._trained]
+        return [paths.TABLE.format(table=name) for name in names]
+
+    def _published(self, table: str) -> str:
+        """A published table by its absolute path, under which no rule makes it: it is taken as it is."""
+        path = self._lists.found(self._settings.redraw) / f"{table}.csv"
+        if not path.is_file():
+            raise WorkflowError(f"redraw: there is no {path}; `snakemake publish` writes it (or set redraw to null)")
+        return str(path.resolve())
+
+    # ---- figures and models
+
+    @cached_property
+    def shown(self) -> list[tuple[str, str]]:
+        """Pairs (structure, task) that are drawn one by one; they are also written as models and maps."""
+        if self._settings.shown == "all":
+            return [(entry, task) for entry in self._structures.entries for task in self._tasks.tasks_of(entry)]
+        pairs = [tuple(pair.split("/")) for pair in self._settings.shown]
+        proper = [entry for entry, _ in self._lists.read([structure for structure, _ in pairs], "shown")]
+        tasks = [known(task, self._settings.tasks, "task", give_name=True) for _, task in pairs]
+        return list(zip(proper, tasks, strict=True))
+
+    def figures(self) -> list[str]:
+        """Figures of every task, the calibration, what is shown, Fig. 2, and the training that is part of the run."""
+        if self._settings.redraw:
+            return _drawn(self._average_figures())
+        return _drawn([*self._average_figures(), *self._single_figures()]) + self._experiments.noise_figures()
+
+    def _average_figures(self) -> list[str]:
+        """Stems of the figures of all structures, which published tables suffice for."""
+        benchmarked = self._tasks.benchmarked
+        stems = [paths.TASK_FIGURE.format(task=task) for task in benchmarked]
+        stems += [paths.ATOMIC_TASK_FIGURE.format(task=task) for task in benchmarked if self._has_atoms(task)]
+        return stems + [paths.CALIBRATION_FIGURE] * self._calibrated
+
+    def _single_figures(self) -> list[str]:
+        """Stems of the figures that need models, which are not published."""
+        stems = [paths.RECONSTRUCTION_FIGURE.format(structure=s, task=t) for s, t in self.shown]
+        stems += [paths.SHOWCASE_FIGURE] * bool(self._showcases.entries)
+        if self._trained:
+            stems += [self._priors.place(figure) for figure in (paths.TRAINING_FIGURE, paths.GALLERY_FIGURE)]
+        return stems
+
+    def models(self) -> list[str]:
+        """Models, maps and scripts of what is shown, showcases too; those of other methods are made when asked for."""
+        pairs = dict.fromkeys([*self.shown, *((entry, SHOWCASE) for entry in self._showcases.entries)])
+        return [template.format(structure=s, task=t, method="dps") for s, t in pairs for template in paths.OPENED]
+
+    @property
+    def _calibrated(self) -> bool:
+        """Whether there are calibrations to average over structures."""
+        return bool(self._tasks.benchmarked and self.calibrations())
+
+    def _has_atoms(self, task: str) -> bool:
+        """Whether a structure of a task comes with atoms, not as a bundled cloud."""
+        return not self._structures.bundled.issuperset(self._tasks.structures_of(task))
+
+    @property
+    def _trained(self) -> bool:
+        return self._settings.priors[self._settings.prior].source == "train"
+
+
+def _named(wildcards, *names: str) -> dict[str, str]:
+    return {name: getattr(wildcards, name) for name in names}
+
+
+def _drawn(stems: list[str]) -> list[str]:
+    return [file for stem in stems for file in paths.drawn(stem)]
