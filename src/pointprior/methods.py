@@ -13,7 +13,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Dash = str | tuple[int, tuple[float, ...]]
+Dash = Literal["-"] | tuple[int, tuple[float | int, ...]]
+Role = Literal["sampler", "baseline", "control"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Method:
     colour: str
     dash: Dash
     marker: str
-    role: Literal["sampler", "baseline", "control"]
+    role: Role
     module: str | None = None
 
     @property
@@ -80,6 +81,11 @@ _ENTRIES = (
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
 
 
-def names(*roles: str) -> list[str]:
+def names(*roles: Role) -> list[str]:
     """Names of the methods in these roles, in the order of the registry."""
     return [method.name for method in METHODS.values() if method.role in roles]
+
+
+def front_to_back() -> list[str]:
+    """All names in the order in which curves cover each other: samplers, the plainest baseline last, controls."""
+    return [*names("sampler"), *reversed(names("baseline")), *names("control")]

@@ -8,7 +8,7 @@ be the start: with noise of a small first time the prior then corrects them inst
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,8 @@ from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
+
+Fit = Callable[[Tensor, float, Iterator[int], Duals], Tensor]  # clouds (S, N, 3) at time t, fitted to the measurements
 
 
 def fit_measurements(
@@ -171,10 +173,8 @@ def sample_plug_and_play(
     """
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
-    denoise, times = (
-        execution.prepared(denoiser),
-        Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times(),
-    )
+    denoise = execution.prepared(denoiser)
+    schedule = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho)
 
     def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
@@ -186,34 +186,48 @@ def sample_plug_and_play(
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
-    @torch.no_grad()
     def run(chosen: range) -> Float[Tensor, "s N 3"]:
         generators = [torch_generator(*key, s) for s in chosen]
-        draws, duals = itertools.count(), Duals()
 
         def noise():
             return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).double()
 
+        t_0 = schedule.times()[0]
         if initial is None:
-            x = np.hypot(times[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
+            x = np.hypot(t_0, sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
         else:
-            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + times[0] * noise()
-        for i, (t, t_next) in enumerate(itertools.pairwise(times)):
-            try:
-                fitted = fit(x, t, draws, duals)
-                old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
-                x = fitted
-                if t_next > 0:
-                    x = x + t_next * ((1 - settings.zeta) ** 0.5 * old + settings.zeta**0.5 * noise())
-                else:
-                    check_reach(x)
-            except DivergedError as problem:
-                raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
-            if progress is not None:
-                progress(len(chosen))
-        return x.float()
+            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + t_0 * noise()
+        return _trajectories(x, fit, schedule, settings.zeta, chosen, noise, progress)
 
     began = time.perf_counter()
     x = execution.in_batches(run, denoiser, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(times) - 1, seconds)
+    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(schedule.times()) - 1, seconds)
+
+
+@torch.no_grad()
+def _trajectories(
+    x: Float[Tensor, "S N 3"],
+    fit: Fit,
+    schedule: Schedule,
+    zeta: float,
+    chosen: Sequence[int],
+    noise: Callable[[], Float[Tensor, "S N 3"]],
+    progress: Callable[[int], None] | None,
+) -> Float[Tensor, "S N 3"]:
+    """Clouds of the samples `chosen` given their start `x`, which has noise of the schedule's first time."""
+    draws, duals = itertools.count(), Duals()
+    for i, (t, t_next) in enumerate(itertools.pairwise(schedule.times())):
+        try:
+            fitted = fit(x, t, draws, duals)
+            old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
+            x = fitted
+            if t_next > 0:
+                x = x + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * noise())
+            else:
+                check_reach(x)
+        except DivergedError as problem:
+            raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
+        if progress is not None:
+            progress(len(chosen))
+    return x.float()

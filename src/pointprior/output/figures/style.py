@@ -10,25 +10,9 @@ from matplotlib.figure import Figure
 
 from pointprior.runtime.files import atomic_write
 
-# Of one method everywhere; told apart by lightness and dash pattern too, not by hue alone.
-METHOD_COLOURS = {
-    "dps": "#E08214",
-    "pnp": "#1B7F5F",
-    "ml": "#A50F15",
-    "ml_regularised": "#34508F",
-    "prior": "#9A9A9A",
-    "truth": "#5A5A5A",
-}
-METHOD_NAMES = {
-    "dps": "DPS",
-    "pnp": "plug-and-play",
-    "ml": "ML",
-    "ml_regularised": "regularised ML",
-    "prior": "prior alone",
-    "truth": "truth",
-}
 INK = "#22262B"
 FAINT = "#8A9099"
+GRID = "#E6E8EB"
 
 STYLE = {
     "font.family": "DejaVu Sans",
