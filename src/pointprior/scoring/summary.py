@@ -25,8 +25,8 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures; `{measure}_won`,
-        the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the two-sided
+        One row per task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures;
+        `{measure}_won`, the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the two-sided
         Wilcoxon signed-rank p-value of those means (empty without that baseline, or for itself); the same against
         `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`, and likewise against any other
         baseline of `pointprior.methods`.
@@ -148,7 +148,7 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
 
 
 def as_text(summary: pd.DataFrame) -> str:
-    """The summary for a terminal: one block per task, the first sampler against the baselines, and what the prior adds."""
+    """The summary for a terminal: one block per task, the first sampler against the baselines, the prior's gain."""
     lines = []
     for task, part in summary.groupby("task", sort=False):
         resolution = part["resolution_mean"].mean()
