@@ -6,6 +6,7 @@ Projection, low-resolution structure and subunit are the same thing with other v
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Real
@@ -228,7 +229,11 @@ class Observations:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the measurements as a compressed .npz, whole or not at all."""
-        arrays = {"points": self.points, "seed": self.seed, "kinds": np.array([o.kind for o in self.items])}
+        arrays: dict[str, Any] = {
+            "points": self.points,
+            "seed": self.seed,
+            "kinds": np.array([o.kind for o in self.items]),
+        }
         arrays["weights"] = np.array([o.weight for o in self.items])
         arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):

@@ -34,7 +34,7 @@ class _State(NamedTuple):
     w: np.ndarray  # (padded,) o_j - v_j; infinite while a target is closed
     limit: np.ndarray  # (targets,) capacities
     first: np.ndarray  # (targets,) points of target j: member[first[j] : first[j] + count[j]]
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     member: np.ndarray  # (N,)
     target: np.ndarray  # (N,) target of every point, -1 for none
     none: np.ndarray  # (padded,) zeros

@@ -103,7 +103,7 @@ class Settings:
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample given the measurements of a task, from another method's models or from noise."""
-    denoiser = Denoiser.load(problem.prior).to(problem.execution.device)
+    denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
     found = sample_plug_and_play(
         denoiser,
@@ -114,7 +114,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         samples=problem.samples,
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
-        initial=problem.initial and problem.initial.points,
+        initial=None if problem.initial is None else problem.initial.points,
         regulariser=None if spacing is None else PairDistances(spacing),
         progress=problem.progress,
     )

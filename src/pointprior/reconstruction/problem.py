@@ -52,6 +52,13 @@ class Problem:
     progress: Callable[[int], None] = lambda samples: None
 
     @property
+    def prior_folder(self) -> Path:
+        """Folder of the prior, for a method that cannot do without."""
+        if self.prior is None:
+            raise ValueError("this method needs a prior: set `prior` of the problem to its folder")
+        return self.prior
+
+    @property
     def points(self) -> int:
         """Points N of a model."""
         return self.energy.observations.points

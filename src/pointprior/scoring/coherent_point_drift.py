@@ -88,6 +88,9 @@ def _log_likelihood(truth: np.ndarray, moved: np.ndarray, variance: float) -> fl
 class _RigidRegistration(RigidRegistration):
     """Rigid in earnest: pycpd 2.0.0 estimates a scale whatever it is told."""
 
+    sigma2: float
+    q: float
+
     def __init__(self, **arguments):
         super().__init__(**arguments)
         self.least = SHARPEST * self.sigma2

@@ -26,10 +26,10 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         One row per task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures;
-        `{measure}_won`, the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the two-sided
-        Wilcoxon signed-rank p-value of those means (empty without that baseline, or for itself); the same against
-        `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`, and likewise against any other
-        baseline of `pointprior.methods`.
+        `{measure}_won`, the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the
+        two-sided Wilcoxon signed-rank p-value of those means (empty without that baseline, or for itself). The same
+        against `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`, and likewise against any
+        other baseline of `pointprior.methods`.
         `energy_truth_mean` is the truth's energy; `mirrored` the share of samples whose mirror image is nearer to the
         truth; `seconds_mean` the time per sample; `resolution_mean` (Å) what may be claimed, mean over structures.
     """

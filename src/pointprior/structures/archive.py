@@ -249,7 +249,7 @@ def _fill(template: str, entry: str) -> str:
 
 
 def _advice(entry: str, mirrors: Sequence[str | os.PathLike]) -> str:
-    searched = f"searched: {', '.join(map(os.fspath, mirrors))}" if mirrors else "none is set"
+    searched = f"searched: {', '.join(os.fspath(mirror) for mirror in mirrors)}" if mirrors else "none is set"
     return (
         "Without a network, name a local mirror of the archive, in `mirrors` of the configuration or in the "
         f"environment variable PDB_DIR ({searched}), that holds {_fill(LAYOUTS[0], entry)}"

@@ -54,8 +54,8 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
     if table["loo_coverage"].notna().any():
         handles.append(Line2D([], [], color=FAINT, lw=1.0, dashes=(3, 2), label="left-out samples\n(calibrated)"))
     handles.append(Line2D([], [], color=FAINT, lw=0.8, label="nominal (Gaussian)"))
-    place = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, borderaxespad=0, fontsize=8)
+    corner = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, fontsize=8)
     return figure
 
 

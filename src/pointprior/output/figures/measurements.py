@@ -109,7 +109,7 @@ def _draw_image(tile: Axes, targets: Float[np.ndarray, "M 2"], reach: float, sid
     )
     tile.add_patch(ground)
     area = 5.0 * side * np.sqrt(1024 / len(targets))  # points²
-    tile.scatter(*targets.T, s=area, c=PROJECTION, alpha=0.55, linewidths=0, rasterized=True)
+    tile.scatter(targets[:, 0], targets[:, 1], s=area, c=PROJECTION, alpha=0.55, linewidths=0, rasterized=True)
 
 
 def _draw_structure(tile: Axes, observation, cloud: PointCloud, view: Camera) -> None:

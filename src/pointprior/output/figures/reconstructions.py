@@ -92,9 +92,12 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     columns : sequence of Column or dict
         A dict holds the fields of a `Column`.
     """
-    columns = [column if isinstance(column, Column) else Column(**column) for column in columns]
     if not columns:
         raise ValueError("there is no reconstruction to draw")
+    return _side_by_side([column if isinstance(column, Column) else Column(**column) for column in columns])
+
+
+def _side_by_side(columns: list[Column]) -> Figure:
     rows = 4 if any(column.atoms_xyz is not None for column in columns) else 3
     width = LEFT + len(columns) * (CELL + GAP) + RIGHT
     below = SCORES + LINE * max(0, max(len(_scored(column)) for column in columns) - 4)

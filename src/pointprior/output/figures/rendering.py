@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
@@ -200,7 +200,9 @@ def scale_bar(
     width = high - low
     length = round_length(0.3 * width) if length is None else length
     x, y = low + inset * width, axes.get_ylim()[0] + inset * width
-    halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]  # points may lie behind
+    halo: list[AbstractPathEffect] = [
+        withStroke(linewidth=2.2, foreground="white", alpha=0.85)
+    ]  # points may lie behind
     axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False, path_effects=halo)
     label = axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
     label.set_path_effects(halo)

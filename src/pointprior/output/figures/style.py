@@ -4,6 +4,7 @@ import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -14,7 +15,7 @@ INK = "#22262B"
 FAINT = "#8A9099"
 GRID = "#E6E8EB"
 
-STYLE = {
+STYLE: dict[Any, Any] = {  # matplotlib's own type lists every key that its version knows
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "axes.titlesize": 10.0,
