@@ -24,11 +24,11 @@ class Method:
     Attributes
     ----------
     name : str
-        In files, tables and the configuration.
+        Name in files, tables and the configuration.
     label, short : str
-        In legends, and where there is little room.
+        Names in legends, and where there is little room.
     colour : str
-        Of one method everywhere; told apart by lightness, dash and marker too, not by hue alone.
+        Colour in every figure; methods differ in lightness, dash and marker too, not in hue alone.
     dash : str or tuple
         Matplotlib's line style.
     marker : str
@@ -36,7 +36,7 @@ class Method:
     role : str
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
     module : str or None
-        Where its code is; None for controls.
+        The module with its code; None for controls.
     """
 
     name: str

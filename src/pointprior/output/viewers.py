@@ -19,7 +19,7 @@ IN_MOST = 0.5  # contour of the localisation density: where most samples have ma
 
 @dataclass(frozen=True)
 class _View:
-    """What a script shows, files named as seen from it."""
+    """What a script shows; file names are relative to it."""
 
     models: str
     deposit: str | None  # a structure file, or the id of an entry that the program shall fetch
@@ -155,7 +155,7 @@ def _pymol_deposit(view: _View) -> list[str]:
 
 
 def _pymol_maps(view: _View) -> list[str]:
-    """Those maps that there are, contoured."""
+    """The maps that are given, contoured."""
     lines = []
     if view.mean:
         lines += [

@@ -64,7 +64,7 @@ class Block(nn.Module):
 
 
 class PointTransformer(nn.Module):
-    """F(x, c_noise): one token a point and one for the time; permutation equivariant.
+    """F(x, c_noise): one token per point and one for the time; permutation equivariant.
 
     With the paper's width 512, 24 layers and 8 heads it has 77,762,563 parameters.
     """

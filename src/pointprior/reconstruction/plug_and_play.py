@@ -2,8 +2,8 @@
 
 DiffPIR (Zhu et al. 2023) with the matching of this project as its data step. The denoiser is never differentiated, so
 that an evaluation costs a third of one of diffusion posterior sampling, and no guidance strength has to be found: what
-a measurement may move a point is set by how uncertain the denoised point is. Models that something else has found can
-be the start: with noise of a small first time the prior then corrects them instead of beginning from nothing.
+a measurement may move a point is set by how uncertain the denoised point is. Samples of another
+method can be the start: with little initial noise the prior corrects them instead of beginning from nothing.
 """
 
 import itertools
@@ -102,7 +102,7 @@ class Settings:
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
-    """Sample given the measurements of a task, from another method's models or from noise."""
+    """Sample given the measurements of a task, from another method's samples or from noise."""
     denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
     found = sample_plug_and_play(
@@ -158,7 +158,7 @@ def sample_plug_and_play(
     sigma_data : float
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
-        Models to begin from; by default noise.
+        Samples to begin from; by default noise.
     regulariser : PairDistances, optional
         Spacing that the points relax to after every data step.
     progress : callable, optional

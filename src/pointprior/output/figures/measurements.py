@@ -54,7 +54,7 @@ def largest_angle(observations: Iterable) -> float | None:
 
 
 def draw_measurements(axes: Axes, observations: list, cloud: PointCloud, camera: Camera, *, bar: float) -> None:
-    """Draw tiles, one a measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
+    """Draw tiles, one per measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
     axes.set_axis_off()
     if not observations:
         axes.text(0.5, 0.5, "none", ha="center", va="center", color=FAINT)

@@ -124,7 +124,7 @@ def _side_by_side(columns: list[Column]) -> Figure:
 
 
 def _spread_scale(ensembles: Sequence[Ensemble]) -> Normalize:
-    """Colour scale of the spread: samples that run away in one column shall not take the others' colours."""
+    """Colour scale of the spread: diverging samples in one column must not compress the others' range."""
     seen = [float(np.percentile(ensemble.rmsf, 98)) for ensemble in ensembles]
     usual = 1.25 * float(np.quantile(seen, 0.5, method="lower"))
     return Normalize(0, max(1e-6, min(usual, max(seen))))

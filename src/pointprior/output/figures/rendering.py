@@ -90,7 +90,7 @@ def render_beads(
     pixels: int = 560,  # per side of the picture
     background: Float[np.ndarray, "3"] | None = None,  # white if not given
 ) -> UInt8[np.ndarray, "pixels pixels 3"]:
-    """Picture of points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
+    """Render points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
     size = pixels * OVERSAMPLING
     scale = size / (2 * camera.half_width)
     whole = camera.holds(points, radius=radius + 2 * OVERSAMPLING / scale)  # two pixels for the rounding
@@ -123,7 +123,7 @@ def _depth_buffer(
     """Nearest bead at every pixel (-1: none), depth of its surface (in pixels), and normals where there is one."""
     row = np.floor(size / 2 - seen[:, 1]).astype(np.int64)
     column = np.floor(size / 2 + seen[:, 0]).astype(np.int64)
-    # One integer orders beads by depth and tells which one it was: depth in sixteenths of a pixel, then the index.
+    # One integer orders beads by depth and identifies them: depth in sixteenths of a pixel, then the index.
     nearest = np.full(size * size, -1, dtype=np.int64)
     lowest = float(seen[:, 2].min(initial=np.inf))
     index = np.arange(len(seen), dtype=np.int64)

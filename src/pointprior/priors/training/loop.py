@@ -1,4 +1,4 @@
-"""The training loop: Adam on the denoising loss, averaged weights, a checkpoint now and then and when asked to end."""
+"""The training loop: Adam on the denoising loss, averaged weights, checkpoints at intervals and on termination."""
 
 import os
 import time
