@@ -60,7 +60,7 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
     -------
     DataFrame
         One row per nominal `level`: `coverage`, and `loo_coverage` (missing with two samples). Every row repeats
-        what holds for all points: `samples`; `medoid` (which sample); `spread` and `error`, root mean squares over points
+        what holds for all points: `samples`; `medoid` (which sample); `spread` and `error`, RMS over the points
         in Å, and `error_medoid` (of the medoid instead of the mean); `error_to_spread`, the error over what the spread
         predicts (1: calibrated, above: over-confident); `spearman`, the rank correlation of spread and error over
         the points (missing where either is the same for all).
