@@ -5,7 +5,7 @@ SNAKEMAKE := $(BIN)/snakemake
 INSTALLED := $(BIN)/pointprior
 
 .DEFAULT_GOAL := help
-.PHONY: help demo redraw test test-slurm lint format schema docs clean
+.PHONY: help demo redraw test test-slurm lint types format schema docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -43,7 +43,10 @@ test-slurm: $(INSTALLED) ## the slurm profile on a SLURM of its own (root; apt-g
 	@$(BIN)/python tests/slurm/cluster.py
 	$(BIN)/python -m pytest -q tests/slurm
 
-lint: $(INSTALLED) ## style of Python and Snakemake code
+types: $(INSTALLED) ## types of the library
+	$(BIN)/mypy
+
+lint: types ## types, and style of Python and Snakemake code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check --compact-diff Snakefile workflow

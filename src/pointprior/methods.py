@@ -14,7 +14,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-Dash = str | tuple[int, tuple[int | float, ...]]
+Dash = Literal["-"] | tuple[int, tuple[float | int, ...]]
+Role = Literal["sampler", "baseline", "control"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class Method:
     Attributes
     ----------
     name : str
-        In files, tables and the configuration.
+        Name in files, tables and the configuration.
     label, short : str
-        In legends, and where there is little room.
+        Names in legends, and where there is little room.
     colour : str
-        Of one method everywhere; told apart by lightness, dash and marker too, not by hue alone.
+        Colour in every figure; methods differ in lightness, dash and marker too, not in hue alone.
     dash : str or tuple
         Matplotlib's line style.
     marker : str
@@ -36,7 +37,7 @@ class Method:
     role : str
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
     module : str or None
-        Where its code is; None for controls.
+        The module with its code; None for controls.
     settings : str or None
         Where its `Settings` are, if there is a quicker place to read them from than the module.
     """
@@ -47,7 +48,7 @@ class Method:
     colour: str
     dash: Dash
     marker: str
-    role: Literal["sampler", "baseline", "control"]
+    role: Role
     module: str | None = None
     settings: str | None = None
 
@@ -95,6 +96,11 @@ _ENTRIES = (
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
 
 
-def names(*roles: str) -> list[str]:
+def names(*roles: Role) -> list[str]:
     """Names of the methods in these roles, in the order of the registry."""
     return [method.name for method in METHODS.values() if method.role in roles]
+
+
+def front_to_back() -> list[str]:
+    """All names in the order in which curves cover each other: samplers, the plainest baseline last, controls."""
+    return [*names("sampler"), *reversed(names("baseline")), *names("control")]

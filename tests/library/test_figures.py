@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observation
+from pointprior.methods import METHODS
 from pointprior.output import figures
 from pointprior.output.figures.measurements import describe, largest_angle
 from pointprior.output.figures.rendering import Camera, render_beads, round_length
@@ -141,7 +142,7 @@ def test_calibration_has_a_panel_for_each_task(tasks):
     assert figure.axes[0].get_title(loc="left") == "4 projections × 800 points\n+ 30 low-res points"
     by_colour = {line.get_color(): line for line in figure.axes[0].lines if line.get_linewidth() == 1.8}
     dps = table[(table["task"] == "p0") & (table["method"] == "dps")].groupby("level")["coverage"].mean()
-    drawn = by_colour[figures.style.METHOD_COLOURS["dps"]]
+    drawn = by_colour[METHODS["dps"].colour]
     np.testing.assert_allclose(drawn.get_ydata(), dps)
     np.testing.assert_allclose(drawn.get_xdata(), dps.index)
     assert texts(figure).count("ρ 0.30") == 3 * tasks

@@ -6,6 +6,7 @@ Projection, low-resolution structure and subunit are the same thing with other v
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Real
@@ -135,9 +136,9 @@ class Observation:
         return KINDS[self.kind].targets_are_means
 
     def cloud_spacing(self, points: int) -> float:
-        """Distance between neighbouring points of a cloud of `points` points, as this observation tells it.
+        """Distance between neighbouring points of a cloud of `points` points, as estimated from this observation.
 
-        The spacing s_M of M measured points in d dimensions tells the area or volume that they fill; N points of the
+        The spacing s_M of M measured points in d dimensions gives the area or volume that they fill; N points of the
         cloud fill the same body, whose volume goes as the area to the power of 3/2: s_N ~ s_M M^(1/d) N^(-1/3). The
         points of a part are as dense as the cloud's.
 
@@ -221,14 +222,18 @@ class Observations:
     def cloud_spacing(self) -> float:
         """Distance between neighbouring points of the cloud, in units of the cube, without the truth.
 
-        The geometric mean of what the observations tell.
+        The geometric mean of the observations' estimates.
         """
         estimates = [item.cloud_spacing(self.points) for item in self.items]
         return float(np.exp(np.mean(np.log(estimates))))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the measurements as a compressed .npz, whole or not at all."""
-        arrays = {"points": self.points, "seed": self.seed, "kinds": np.array([o.kind for o in self.items])}
+        arrays: dict[str, Any] = {
+            "points": self.points,
+            "seed": self.seed,
+            "kinds": np.array([o.kind for o in self.items]),
+        }
         arrays["weights"] = np.array([o.weight for o in self.items])
         arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):

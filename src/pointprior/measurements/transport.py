@@ -10,13 +10,16 @@ their lower envelope, which does not depend on the duals and is kept until the p
 The searches are short if the duals that they start from are good. `_coarse_to_fine` finds such duals from small
 problems between means of blocks of points and of targets, each continued into the next larger one.
 
-All of it stands in one file because numba's cache of compiled code does not see changes in other files.
+Numba's cache of compiled code does not see changes in other files. So compiled functions call only those of their own
+file; what joins this file and `blocks`, `optimal` and `_coarse_to_fine`, is Python between them.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+
+from pointprior.measurements.blocks import block_means, compact_order
 
 STRIDE = 64  # targets are padded to a multiple, so that minima are taken over whole blocks
 _FAST = {"nnan", "nsz", "contract"}  # inputs are checked to be finite; lets loops vectorise
@@ -31,7 +34,7 @@ class _State(NamedTuple):
     w: np.ndarray  # (padded,) o_j - v_j; infinite while a target is closed
     limit: np.ndarray  # (targets,) capacities
     first: np.ndarray  # (targets,) points of target j: member[first[j] : first[j] + count[j]]
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which nobody asks
     member: np.ndarray  # (N,)
     target: np.ndarray  # (N,) target of every point, -1 for none
     none: np.ndarray  # (padded,) zeros
@@ -143,7 +146,6 @@ def _linear_form(x, y, limit):
     return points, z, offset, targets
 
 
-@njit(cache=True, nogil=True)
 def optimal(x, y, limit, duals, patience):
     """Optimal target of every point (index M is "nothing") and optimal duals.
 
@@ -287,27 +289,21 @@ def _move_along(s, root, end, n_closed):
     s.target[root] = j
 
 
-@njit(cache=True, nogil=True)
 def _coarse_to_fine(x, y, limit):
     """Duals to start from: solve between 16, 64, ... block means, continue the duals, and so on."""
     n, m = len(x), y.shape[1]
     one, capacity = np.ones(n), limit[:m].astype(np.float64)
     points, targets = np.ascontiguousarray(x.T), y
-    order_x, order_y = _compact_order(points), _compact_order(targets)
+    order_x, order_y = compact_order(points), compact_order(targets)
     v, rows, target = np.zeros(m + 1), 16, np.empty(0, np.int64)
     coarse_x, coarse_y = x, y
     while 2 * rows <= n:
-        block_x, _ = _block_means(points, one, order_x, rows)
+        block_x, _ = block_means(points, one, order_x, rows)
         room = capacity.sum() * rows / n
         columns = m if room >= m else 2 ** int(np.log2(max(1.0, room)))
-        block_y, weight = _block_means(targets, capacity, order_y, columns) if columns < m else (targets, capacity)
-        block_limit = np.empty(columns + 1, np.int64)
-        filled, share = 0, 0.0
-        for j in range(columns):
-            share += weight[j] * rows / n
-            block_limit[j] = round(share) - filled
-            filled += block_limit[j]
-        block_limit[columns] = rows - filled
+        block_y, weight = block_means(targets, capacity, order_y, columns) if columns < m else (targets, capacity)
+        filled = np.rint(np.cumsum(weight * rows / n))  # targets together take their share of the blocks
+        block_limit = np.diff(filled, prepend=0, append=rows).astype(np.int64)
         v = _continued(coarse_x, coarse_y, target, v, block_y) if len(target) else np.zeros(columns + 1)
         coarse_x, coarse_y = np.ascontiguousarray(block_x.T), block_y
         target, _ = _solve(coarse_x, coarse_y, block_limit, v, _POSITIVE)
@@ -337,62 +333,3 @@ def _continued(x, y, target, v, finer):
     duals[:k] = key[:k]
     duals[k] = -largest
     return duals
-
-
-@njit(cache=True, nogil=True)
-def _compact_order(points):
-    """An order of points (d, n) that makes blocks compact: halves, quarters, ... across their longest sides."""
-    d, n = points.shape
-    order = np.arange(n)
-    blocks = 1
-    while 2 * blocks <= n:
-        for b in range(blocks):
-            start, middle, end = b * n // blocks, (2 * b + 1) * n // (2 * blocks), (b + 1) * n // blocks
-            longest, extent = 0, -1.0
-            for axis in range(d):
-                low, high = np.inf, -np.inf
-                for k in range(start, end):
-                    low, high = min(low, points[axis, order[k]]), max(high, points[axis, order[k]])
-                if high - low > extent:
-                    longest, extent = axis, high - low
-            _partition(points[longest], order[start:end], middle - start)
-        blocks *= 2
-    return order
-
-
-@njit(cache=True, nogil=True)
-def _partition(values, order, middle):
-    """Reorder so that none of the first `middle` values is larger than any of the others (Hoare's selection)."""
-    low, high = 0, len(order) - 1
-    while low < high:
-        pivot = values[order[(low + high) // 2]]
-        i, j = low, high
-        while i <= j:
-            while values[order[i]] < pivot:
-                i += 1
-            while values[order[j]] > pivot:
-                j -= 1
-            if i <= j:
-                order[i], order[j] = order[j], order[i]
-                i += 1
-                j -= 1
-        if middle <= j:
-            high = j
-        elif middle >= i:
-            low = i
-        else:
-            return
-
-
-@njit(cache=True, nogil=True)
-def _block_means(points, weight, order, blocks):
-    """Weighted mean (d, blocks) and weight of every block of consecutive points in that order."""
-    d, n = points.shape
-    mean, total = np.zeros((d, blocks)), np.zeros(blocks)
-    for b in range(blocks):
-        for k in range(b * n // blocks, (b + 1) * n // blocks):
-            total[b] += weight[order[k]]
-            for axis in range(d):
-                mean[axis, b] += weight[order[k]] * points[axis, order[k]]
-        mean[:, b] /= total[b]
-    return mean, total

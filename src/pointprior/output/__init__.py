@@ -1,1 +1,1 @@
-"""What people open: models, maps, scripts of viewers, figures, published tables."""
+"""What people open: models, maps, viewer scripts, figures, published tables."""

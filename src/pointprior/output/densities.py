@@ -52,7 +52,7 @@ class DensityMap:
 
 
 def mean_density(samples: Float[np.ndarray, "S N 3"], resolution: float) -> DensityMap:
-    """Mean over the samples of their density, a Gaussian a point (points per Å³; it integrates to N).
+    """Mean over the samples of their density, one Gaussian per point (points per Å³; it integrates to N).
 
     Parameters
     ----------

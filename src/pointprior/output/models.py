@@ -116,7 +116,7 @@ def _short_names(names: list[str]) -> dict[str, str]:
 
 
 def _structure(ensemble: Ensemble, chain: Shaped[np.ndarray, " N"]) -> gemmi.Structure:
-    """A gemmi structure with a model a sample; points that share a chain are written together."""
+    """A gemmi structure with one model per sample; points that share a chain are written together."""
     structure = gemmi.Structure()
     b = b_factor(ensemble.rmsf)
     names = sorted(set(chain.tolist()), key=lambda name: (len(name), name))

@@ -32,6 +32,7 @@ def publish(
     The record (`provenance.json`) holds versions, hashes of the code, the prior's card with the SHA-256 of its
     weights, and number of rows and SHA-256 of every table. It is written last: where it is, all is whole.
     """
+    written: dict[str, dict[str, int | str]] = {}
     record = {
         "pointprior": pointprior.__version__,
         "python": platform.python_version(),
@@ -41,13 +42,13 @@ def publish(
             "weights_sha256": _sha256(prior / "weights.safetensors"),
             "card": json.loads((prior / "card.json").read_text(encoding="utf-8")),
         },
-        "tables": {},
+        "tables": written,
     }
     for path in tables:
         table = pd.read_csv(path)
         with atomic_write(folder / path.name) as temporary:
             table.to_csv(temporary, index=False, float_format=DIGITS)
-        record["tables"][path.name] = {"rows": len(table), "sha256": _sha256(folder / path.name)}
+        written[path.name] = {"rows": len(table), "sha256": _sha256(folder / path.name)}
     with atomic_write(folder / CONFIGURATION) as temporary:
         temporary.write_text(_text(configuration), encoding="utf-8")
     with atomic_write(folder / PROVENANCE) as temporary:

@@ -19,7 +19,7 @@ IN_MOST = 0.5  # contour of the localisation density: where most samples have ma
 
 @dataclass(frozen=True)
 class _View:
-    """What a script shows, files named as seen from it."""
+    """What a script shows; file names are relative to it."""
 
     models: str
     deposit: str | None  # a structure file, or the id of an entry that the program shall fetch
@@ -61,12 +61,12 @@ def write_view(
         raise ValueError(f"{path}: the mean density needs a contour level")
     largest_rmsf = spacing if largest_rmsf is None else largest_rmsf
     largest = float(b_factor(np.array([largest_rmsf]))[0])
-    files = [None if file is None else _beside(path, file) for file in (models, mean, localisation)]
+    mean_file, localisation_file = (None if file is None else _beside(path, file) for file in (mean, localisation))
     is_file = deposit is not None and _is_file_name(deposit)
-    truth = _beside(path, deposit) if is_file else deposit
-    view = _View(files[0], truth, is_file, assembly, files[1], level, files[2], spacing, largest)
+    truth = None if deposit is None else _beside(path, deposit) if is_file else str(deposit)
+    view = _View(_beside(path, models), truth, is_file, assembly, mean_file, level, localisation_file, spacing, largest)
     lines = [
-        "# Pseudo-atoms of reconstructions, one sample a model, coloured by their fluctuation over the samples",
+        "# Pseudo-atoms of reconstructions, one model per sample, coloured by their fluctuation over the samples",
         f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more), in the frame of the deposit (grey).",
         *writers[path.suffix](view),
     ]
@@ -138,14 +138,25 @@ def _pymol(view: _View) -> list[str]:
         f"spectrum b, {' '.join(names)}, models, minimum=0, maximum={view.largest_b:.1f}",
     ]
     if view.deposit:
-        lines += [
-            *([f"set assembly, {view.assembly}"] if view.assembly else []),
-            f"load {view.deposit}, deposit" if view.deposit_is_file else f"fetch {view.deposit}, deposit, async=0",
-            "as cartoon, deposit",
-            "color grey60, deposit",
-            "set cartoon_transparency, 0.5, deposit",
-            *(["set all_states, on, deposit"] if view.assembly else []),
-        ]
+        lines += _pymol_deposit(view)
+    return [*lines, *_pymol_maps(view), "orient"]
+
+
+def _pymol_deposit(view: _View) -> list[str]:
+    """The deposit as a grey cartoon, in its assembly if one is named."""
+    return [
+        *([f"set assembly, {view.assembly}"] if view.assembly else []),
+        f"load {view.deposit}, deposit" if view.deposit_is_file else f"fetch {view.deposit}, deposit, async=0",
+        "as cartoon, deposit",
+        "color grey60, deposit",
+        "set cartoon_transparency, 0.5, deposit",
+        *(["set all_states, on, deposit"] if view.assembly else []),
+    ]
+
+
+def _pymol_maps(view: _View) -> list[str]:
+    """The maps that are given, contoured."""
+    lines = []
     if view.mean:
         lines += [
             "set normalize_ccp4_maps, 0",
@@ -163,4 +174,4 @@ def _pymol(view: _View) -> list[str]:
             "color grey30, localisation_mesh",
             "disable localisation_mesh",
         ]
-    return [*lines, "orient"]
+    return lines

@@ -1,1 +1,1 @@
-"""Diffusion priors: the denoiser, its training, and what it is worth without measurements."""
+"""Diffusion priors: the denoiser, its training, and its quality without measurements."""

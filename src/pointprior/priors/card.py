@@ -1,4 +1,4 @@
-"""A prior's card: what it is, on what it was trained, and how good it is; read without loading the network."""
+"""A prior's card: what it is, what it was trained on, and how good it is; read without loading the network."""
 
 import hashlib
 import json

@@ -52,8 +52,9 @@ class Block(nn.Module):
         self.norm_attention = nn.LayerNorm(width)
         self.attention = Attention(width, heads)
         self.norm_mlp = nn.LayerNorm(width)
-        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
-        for layer in (self.attention.qkv, self.attention.out, self.mlp[0], self.mlp[2]):
+        widen, narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.mlp = nn.Sequential(widen, nn.GELU(), narrow)
+        for layer in (self.attention.qkv, self.attention.out, widen, narrow):
             nn.init.normal_(layer.weight, std=0.25 / math.sqrt(width))
             nn.init.zeros_(layer.bias)
 
@@ -63,7 +64,7 @@ class Block(nn.Module):
 
 
 class PointTransformer(nn.Module):
-    """F(x, c_noise): one token a point and one for the time; permutation equivariant.
+    """F(x, c_noise): one token per point and one for the time; permutation equivariant.
 
     With the paper's width 512, 24 layers and 8 heads it has 77,762,563 parameters.
     """

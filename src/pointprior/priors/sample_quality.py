@@ -74,7 +74,7 @@ def nearest_training_clouds(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Nearest training cloud of every sample and, for comparison, of every held-out cloud: is it memory?
+    """Nearest training cloud of every sample and, for comparison, of every held-out cloud: has it memorised?
 
     Clouds are compared on their principal axes, in the best of the four poses that these allow. Samples much
     nearer to the training set than held-out clouds are would be copies.

@@ -46,6 +46,8 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, per_node: int, *arg
     )
     with on_termination(process.terminate):
         with process:
+            assert process.stdin is not None  # both are pipes
+            assert process.stdout is not None
             process.stdin.write(call)
             process.stdin.close()
             said = []

@@ -1,1 +1,1 @@
-"""From measurements to models: posterior samplers, and baselines without a prior."""
+"""From measurements to samples: posterior samplers, and baselines without a prior."""

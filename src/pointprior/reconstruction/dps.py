@@ -26,7 +26,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task."""
     schedule = Schedule(problem.steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
     return sample(
-        Denoiser.load(problem.prior).to(problem.execution.device),
+        Denoiser.load(problem.prior_folder).to(problem.execution.device),
         problem.energy,
         schedule,
         Guidance(problem.alpha, settings.guidance_clip),
@@ -113,7 +113,7 @@ def _trajectories(
 
     def s(x, t):
         nonlocal last_energy
-        if energy is None:
+        if energy is None or guidance is None:
             return prior_score(denoise, x, t)
         score, last_energy = posterior_score(denoise, energy, guidance, x, t, draw=next(draws), duals=duals)
         return score

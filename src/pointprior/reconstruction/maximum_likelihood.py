@@ -1,4 +1,4 @@
-"""The baselines without a prior: clouds of least energy, bare or regularised, from random starts."""
+"""The baselines without a prior: clouds of minimal energy, bare or regularised, from random starts."""
 
 import math
 import time

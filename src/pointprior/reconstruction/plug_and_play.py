@@ -2,13 +2,13 @@
 
 DiffPIR (Zhu et al. 2023) with the matching of this project as its data step. The denoiser is never differentiated, so
 that an evaluation costs a third of one of diffusion posterior sampling, and no guidance strength has to be found: what
-a measurement may move a point is set by how uncertain the denoised point is. Models that something else has found can
-be the start: with noise of a small first time the prior then corrects them instead of beginning from nothing.
+a measurement may move a point is set by how uncertain the denoised point is. Samples of another
+method can be the start: with little initial noise the prior corrects them instead of beginning from nothing.
 """
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +27,8 @@ from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.plug_and_play import Settings
 from pointprior.runtime.seeding import torch_generator
+
+Fit = Callable[[Tensor, float, Iterator[int], Duals], Tensor]  # clouds (S, N, 3) at time t, fitted to the measurements
 
 
 def fit_measurements(
@@ -63,8 +65,8 @@ def fit_measurements(
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
-    """Sample given the measurements of a task, from another method's models or from noise."""
-    denoiser = Denoiser.load(problem.prior).to(problem.execution.device)
+    """Sample given the measurements of a task, from another method's samples or from noise."""
+    denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
     found = sample_plug_and_play(
         denoiser,
@@ -75,7 +77,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         samples=problem.samples,
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
-        initial=problem.initial and problem.initial.points,
+        initial=None if problem.initial is None else problem.initial.points,
         regulariser=None if spacing is None else PairDistances(spacing),
         progress=problem.progress,
     )
@@ -119,7 +121,7 @@ def sample_plug_and_play(
     sigma_data : float
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
-        Models to begin from; by default noise.
+        Samples to begin from; by default noise.
     regulariser : PairDistances, optional
         Spacing that the points relax to after every data step.
     progress : callable, optional
@@ -135,7 +137,7 @@ def sample_plug_and_play(
     if initial is not None and initial.shape != (samples, points, 3):
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
     denoise = prepared(denoiser, execution)
-    times = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho).times()
+    schedule = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho)
 
     def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
@@ -147,34 +149,48 @@ def sample_plug_and_play(
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
-    @torch.no_grad()
     def run(chosen: range) -> Float[Tensor, "s N 3"]:
         generators = [torch_generator(*key, s) for s in chosen]
-        draws, duals = itertools.count(), Duals()
 
         def noise():
             return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).double()
 
+        t_0 = schedule.times()[0]
         if initial is None:
-            x = np.hypot(times[0], sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
+            x = np.hypot(t_0, sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
         else:
-            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + times[0] * noise()
-        for i, (t, t_next) in enumerate(itertools.pairwise(times)):
-            try:
-                fitted = fit(x, t, draws, duals)
-                old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
-                x = fitted
-                if t_next > 0:
-                    x = x + t_next * ((1 - settings.zeta) ** 0.5 * old + settings.zeta**0.5 * noise())
-                else:
-                    check_reach(x)
-            except DivergedError as problem:
-                raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
-            if progress is not None:
-                progress(len(chosen))
-        return x.float()
+            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + t_0 * noise()
+        return _trajectories(x, fit, schedule, settings.zeta, chosen, noise, progress)
 
     began = time.perf_counter()
     x = in_batches(run, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(times) - 1, seconds)
+    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(schedule.times()) - 1, seconds)
+
+
+@torch.no_grad()
+def _trajectories(
+    x: Float[Tensor, "S N 3"],
+    fit: Fit,
+    schedule: Schedule,
+    zeta: float,
+    chosen: Sequence[int],
+    noise: Callable[[], Float[Tensor, "S N 3"]],
+    progress: Callable[[int], None] | None,
+) -> Float[Tensor, "S N 3"]:
+    """Clouds of the samples `chosen` given their start `x`, which has noise of the schedule's first time."""
+    draws, duals = itertools.count(), Duals()
+    for i, (t, t_next) in enumerate(itertools.pairwise(schedule.times())):
+        try:
+            fitted = fit(x, t, draws, duals)
+            old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
+            x = fitted
+            if t_next > 0:
+                x = x + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * noise())
+            else:
+                check_reach(x)
+        except DivergedError as problem:
+            raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
+        if progress is not None:
+            progress(len(chosen))
+    return x.float()

@@ -20,7 +20,7 @@ class Problem:
     key : tuple
         What the draws belong to: (seed, structure, task, method).
     samples : int
-        Models to return.
+        Samples to return.
     alpha : float
         The task's guidance strength α, for the Frobenius sum.
     beta : str
@@ -34,9 +34,9 @@ class Problem:
     prior : Path, optional
         Folder of the prior, for samplers.
     initial : Reconstruction, optional
-        Another method's models, for a method whose settings name it as `initial`.
+        Another method's samples, for a method whose settings name it as `initial`.
     progress : callable
-        To be called with the number of models whose step is done.
+        To be called with the number of samples whose step is done.
     """
 
     energy: Energy
@@ -52,6 +52,13 @@ class Problem:
     progress: Callable[[int], None] = lambda samples: None
 
     @property
+    def prior_folder(self) -> Path:
+        """Folder of the prior, for a method that needs one."""
+        if self.prior is None:
+            raise ValueError("this method needs a prior: set `prior` of the problem to its folder")
+        return self.prior
+
+    @property
     def points(self) -> int:
-        """Points N of a model."""
+        """Points N of a sample."""
         return self.energy.observations.points

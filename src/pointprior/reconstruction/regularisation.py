@@ -1,4 +1,4 @@
-"""A regulariser that no training is needed for: points of a body neither overlap nor stand alone."""
+"""A regulariser that needs no training: points of a body neither overlap nor stand alone."""
 
 import numpy as np
 import torch

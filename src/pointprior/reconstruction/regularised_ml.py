@@ -1,4 +1,4 @@
-"""Maximum likelihood with a regulariser: the fair rival without a prior, at as many gradients as DPS evaluates."""
+"""Maximum likelihood with a regulariser: the fair baseline without a prior, at as many gradients as DPS evaluates."""
 
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.problem import Problem

@@ -1,4 +1,4 @@
-"""What every method returns: models, their energies, and what they cost."""
+"""What every method returns: samples, their energies, and what they cost."""
 
 import os
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from pointprior.runtime.files import atomic_write
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Models of one structure by one method.
+    """Samples of one structure by one method.
 
     Attributes
     ----------
     points : ndarray, shape=(S, N, 3), dtype=float32
-        Models in units of the cube [-1, 1]³.
+        Samples in units of the cube [-1, 1]³.
     energy : ndarray, shape=(S,)
-        Reported energy of each model: mean squared deviation from the measurements; NaN without them.
+        Reported energy of each sample: mean squared deviation from the measurements; NaN without them.
     nfe : int
-        Network evaluations (or gradient steps) a sample.
+        Network evaluations (or gradient steps) per sample.
     seconds : float
-        Wall-clock time a sample.
+        Wall-clock time per sample.
     """
 
     points: Float[np.ndarray, "S N 3"]

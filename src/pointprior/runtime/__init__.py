@@ -1,1 +1,1 @@
-"""What every room needs and no science is in: whole files, keyed random draws, devices, signals, provenance."""
+"""Infrastructure without science: whole files, keyed random draws, devices, signals, provenance."""

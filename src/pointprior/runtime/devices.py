@@ -23,7 +23,7 @@ def choose_device(name: str = "auto") -> str:
 def matrix_rate(device: str, precision: str, *, tries: int = 20) -> float:
     """FLOP/s of a large matrix product on a device: what "share of the peak" is a share of.
 
-    Measured, for what a data sheet promises depends on clocks, cores and threads that a job may not have.
+    Measured, because what a data sheet promises depends on clocks, cores and threads that a job may not have.
     """
     dtype = {"float32": torch.float32, "bfloat16": torch.bfloat16}[precision]
     size = 8192 if torch.device(device).type == "cuda" else 1024

@@ -28,8 +28,8 @@ def code_hash(script: str | os.PathLike, *modules: str) -> str:
             found[str(module)] = code
             waiting.extend(imported)
     digest = hashlib.sha256(_parsed(Path(script))[0].encode())
-    for module in sorted(found):
-        digest.update(f"\n# {Path(module).relative_to(PACKAGE)}\n{found[module]}".encode())
+    for name in sorted(found):
+        digest.update(f"\n# {Path(name).relative_to(PACKAGE)}\n{found[name]}".encode())
     return digest.hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Being asked to end: SIGTERM, which a scheduler sends before it kills."""
+"""Termination: SIGTERM, which a scheduler sends before it kills."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def on_termination(act: Callable[[], object]) -> Iterator[None]:
-    """Call `act` on SIGTERM instead of dying of it.
+    """Call `act` on SIGTERM instead of exiting.
 
     Where one came, later ones are ignored even after the block: schedulers send several, and none of them may cut
     short what is still to be written and said. Outside the main thread nothing can be caught, and nothing is.

@@ -11,7 +11,7 @@ which tends to the χ² ball of three dimensions for many samples. Coverage is t
 
 Real spreads are neither Gaussian nor isotropic (a single view leaves one direction open), and matching shortens
 distances that exceed the point spacing. So each sample in turn takes the place of the truth against the others:
-`loo_coverage` is the coverage that a calibrated posterior of this very shape would have. Coverage below it tells an
+`loo_coverage` is the coverage that a calibrated posterior of this very shape would have. Coverage below it means an
 over-confident ensemble, coverage above it an under-confident one.
 """
 
@@ -59,8 +59,8 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
     Returns
     -------
     DataFrame
-        A row a nominal `level`: `coverage`, and `loo_coverage` (missing with two samples). Every row repeats what holds
-        for all points: `samples`; `medoid` (which sample); `spread` and `error`, root mean squares over the points
+        One row per nominal `level`: `coverage`, and `loo_coverage` (missing with two samples). Every row repeats
+        what holds for all points: `samples`; `medoid` (which sample); `spread` and `error`, RMS over the points
         in Å, and `error_medoid` (of the medoid instead of the mean); `error_to_spread`, the error over what the spread
         predicts (1: calibrated, above: over-confident); `spearman`, the rank correlation of spread and error over
         the points (missing where either is the same for all).
@@ -100,7 +100,7 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
 
 
 def summarise_calibration(table: pd.DataFrame) -> pd.DataFrame:
-    """Condense `assess_calibration`'s tables of many structures to a row a task and method.
+    """Condense `assess_calibration`'s tables of many structures to one row per task and method.
 
     Parameters
     ----------

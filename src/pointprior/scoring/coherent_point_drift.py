@@ -86,7 +86,10 @@ def _log_likelihood(truth: np.ndarray, moved: np.ndarray, variance: float) -> fl
 
 
 class _RigidRegistration(RigidRegistration):
-    """Rigid in earnest: pycpd 2.0.0 estimates a scale whatever it is told."""
+    """Rigid registration without a scale: pycpd 2.0.0 estimates one even if told not to."""
+
+    sigma2: float
+    q: float
 
     def __init__(self, **arguments):
         super().__init__(**arguments)
@@ -106,7 +109,7 @@ class _RigidRegistration(RigidRegistration):
         self.t = ((self.P @ self.X).sum(axis=0) - self.P1 @ self.Y @ self.R) / self.Np
 
     def update_variance(self):
-        """The M-step's variance at scale 1, and the objective that tells convergence."""
+        """The M-step's variance at scale 1, and the objective that decides convergence."""
         before = self.q
         spread = self.Pt1 @ (self.X_hat**2).sum(axis=1)
         residual = float(spread - 2 * np.trace(self.A @ self.R) + self.YPY)

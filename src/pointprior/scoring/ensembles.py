@@ -55,7 +55,7 @@ class Pairing:
 
 
 def pair(points: Float[np.ndarray, "S N 3"]) -> Pairing:
-    """Match the points of all pairs of samples, where the samples are."""
+    """Match the points of all pairs of samples, without superposing them."""
     samples, count = points.shape[:2]
     cost = np.zeros((samples, samples))
     partner = np.tile(np.arange(count), (samples, samples, 1))
@@ -76,7 +76,7 @@ def fluctuation(points: Float[np.ndarray, "S N 3"]) -> Float[np.ndarray, " N"]:
 def match_to_medoid(points: Float[np.ndarray, "S N 3"]) -> Ensemble:
     """Put the points of every sample in the order of the medoid's, by optimal one-to-one matching.
 
-    Samples are compared where they are: superpose them first if their frames differ.
+    Samples are compared in place: superpose them first if their frames differ.
     """
     pairing, everyone = pair(points), np.arange(len(points))
     medoid = pairing.medoid(everyone)

@@ -21,7 +21,7 @@ def rmsd_atomic(atoms: Float[np.ndarray, "n 3"], model: Float[np.ndarray, "N 3"]
 
 
 def rmsd_matched(truth: Float[np.ndarray, "N 3"], model: Float[np.ndarray, "K 3"]) -> float:
-    """Root-mean-square distance under the one-to-one matching that makes it smallest.
+    """Root-mean-square distance under the optimal one-to-one matching.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def chamfer(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "M 3"]) -> float:
 
 
 def emd(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "K 3"]) -> float:
-    """Earth mover's distance: mean distance under the one-to-one matching that makes it smallest.
+    """Earth mover's distance: mean distance under the optimal one-to-one matching.
 
     Raises
     ------

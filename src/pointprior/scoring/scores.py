@@ -37,7 +37,7 @@ def score(
     Returns
     -------
     DataFrame
-        One row a sample. RMSDs are taken in Å after scaling the model to the truth's radius of gyration and
+        One row per sample. RMSDs are taken in Å after scaling the model to the truth's radius of gyration and
         superposing the two (`rmsd_cg_unaligned`: scaled and centred only; `rmsd_cg_mirrored`: of the model's mirror
         image, superposed by a proper motion, which is smaller where the model has the wrong hand); `chamfer` and
         `emd` are of the models as they are, in cube units. `spacing` is the truth's, `resolution` twice that, both

@@ -1,16 +1,16 @@
-"""Score tables condensed to a line a task and method, or a line an entry; the first as text for a terminal."""
+"""Score tables condensed to one row per task and method, or one per entry; the first also as text for a terminal."""
 
 import os
 
 import numpy as np
 import pandas as pd
 
+from pointprior.methods import names
+
 MEASURES = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd", "energy")
-COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against both baselines, structure by structure
+COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against each baseline, structure by structure
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
 CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `calibration.assess_calibration`
-BASELINES = {"ml": "", "ml_regularised": "_regularised"}  # endings of the columns that compare with them
-POSTERIOR = ("dps", "pnp")  # methods that use the prior and the measurements
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
 
@@ -20,33 +20,40 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        A row a sample, with the columns structure, task, method and the measures.
+        One row per sample, with the columns structure, task, method and the measures.
 
     Returns
     -------
     DataFrame
-        A row a task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures; `{measure}_won`,
-        the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the two-sided
-        Wilcoxon signed-rank probability of those means (empty without that baseline, or for itself); the same against
-        `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`.
-        `energy_truth_mean` is of the truth; `mirrored` the share of samples whose mirror image is nearer to the truth;
-        `seconds_mean` the time a sample; `resolution_mean` (Å) what may be claimed, mean over the structures.
+        One row per task and method: `{measure}_mean`, `{measure}_sd` over all samples of all structures;
+        `{measure}_won`, the share of structures whose mean over samples is below that of `ml`, and `{measure}_p`, the
+        two-sided Wilcoxon signed-rank p-value of those means (empty without that baseline, or for itself). The same
+        against `ml_regularised` as `{measure}_won_regularised` and `{measure}_p_regularised`, and likewise against any
+        other baseline of `pointprior.methods`.
+        `energy_truth_mean` is the truth's energy; `mirrored` the share of samples whose mirror image is nearer to the
+        truth; `seconds_mean` the time per sample; `resolution_mean` (Å) what may be claimed, mean over structures.
     """
     rows = []
     for (task, method), part in scores.groupby(["task", "method"], sort=False):
         row = {"task": task, "method": method, "structures": part["structure"].nunique(), "samples": len(part)}
         for measure in MEASURES:
             row |= {f"{measure}_mean": part[measure].mean(), f"{measure}_sd": part[measure].std()}
-        for name, ending in BASELINES.items():
+        for name in names("baseline"):
             baseline = scores[(scores["task"] == task) & (scores["method"] == name)]
             for measure in COMPARED:
-                won, probability = _compare(part, baseline, measure) if method != name else (np.nan, np.nan)
-                row |= {f"{measure}_won{ending}": won, f"{measure}_p{ending}": probability}
+                won, p_value = _compare(part, baseline, measure) if method != name else (np.nan, np.nan)
+                row |= {f"{measure}_won{_ending(name)}": won, f"{measure}_p{_ending(name)}": p_value}
         row |= {f"{name}_mean": part[name].mean() for name in ("energy_truth", "seconds")}
         row |= {"mirrored": _mirrored(part)}
         row |= {"resolution_mean": part.groupby("structure")["resolution"].first().mean()}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _ending(baseline: str) -> str:
+    """Of the columns that compare with a baseline: none for the first, maximum likelihood itself."""
+    first = names("baseline")[0]
+    return "" if baseline == first else f"_{baseline.removeprefix(f'{first}_')}"
 
 
 def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -55,16 +62,16 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
     Parameters
     ----------
     scores : DataFrame
-        A row a sample, with the columns structure, task, method, sample and all scores.
+        One row per sample, with the columns structure, task, method, sample and all scores.
     calibration : DataFrame, optional
-        Rows of `calibration.assess_calibration` with the columns structure, task and method: they know the medoid.
+        Rows of `calibration.assess_calibration` with the columns structure, task and method: they name the medoid.
 
     Returns
     -------
     DataFrame
-        Mean and standard deviation over the samples of every measure. Of both RMSDs also `_best` (the least, which
-        only the truth can pick), `_lowest_energy` and `_medoid`, with the numbers of the samples that these two pick
-        (missing where energies or matchings are). Then spread and error, where there is a calibration.
+        Mean and standard deviation over the samples of every measure. For both RMSDs also `_best` (the lowest,
+        which only the truth can pick), `_lowest_energy` and `_medoid`, with the numbers of the samples that these two
+        pick (missing where energies or matchings are missing). Then spread and error, if there is a calibration.
     """
     key = ["structure", "task", "method"]
     table = pd.DataFrame(
@@ -87,7 +94,7 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
 
 
 def _entry(part: pd.DataFrame) -> dict:
-    """What one entry's samples say in one task and by one method."""
+    """Scores of one entry's samples in one task by one method."""
     row = {name: part[name].iloc[0] for name in ("spacing", "resolution")}
     row["atoms"] = pd.NA if part["atoms"].isna().any() else int(part["atoms"].iloc[0])
     row["samples"] = len(part)
@@ -102,12 +109,12 @@ def _entry(part: pd.DataFrame) -> dict:
 
 
 def _mirrored(part: pd.DataFrame) -> float:
-    """Share of samples whose mirror image is nearer to the truth than they are: of the wrong hand, if it is large."""
+    """Share of samples whose mirror image is nearer to the truth than they are; if large, the hand is wrong."""
     return float((part["rmsd_cg_mirrored"] < part["rmsd_cg"]).mean())
 
 
 def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
-    """Share of structures won, and the Wilcoxon probability of the differences."""
+    """Share of structures won, and the Wilcoxon p-value of the differences."""
     from scipy.stats import wilcoxon
 
     means = [table.groupby("structure")[measure].mean() for table in (part, baseline)]
@@ -115,8 +122,8 @@ def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[
     if difference.empty:
         return np.nan, np.nan
     # without a single difference there is nothing to rank
-    probability = float(wilcoxon(difference).pvalue) if difference.any() else 1.0
-    return float((difference < 0).mean()), probability
+    p_value = float(wilcoxon(difference).pvalue) if difference.any() else 1.0
+    return float((difference < 0).mean()), p_value
 
 
 def load_summary(path: str | os.PathLike) -> pd.DataFrame:
@@ -125,9 +132,9 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If it is no such table.
+        If the file is not such a table.
     FileNotFoundError
-        If it is not there.
+        If there is no such file.
     """
     try:
         table = pd.read_csv(path)
@@ -141,7 +148,7 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
 
 
 def as_text(summary: pd.DataFrame) -> str:
-    """The summary for a terminal: a block per task, DPS against its rivals, and what the prior adds at best."""
+    """The summary for a terminal: one block per task, the first sampler against the baselines, the prior's gain."""
     lines = []
     for task, part in summary.groupby("task", sort=False):
         resolution = part["resolution_mean"].mean()
@@ -161,19 +168,20 @@ def _value(row: dict, measure: str) -> str:
 
 
 def _verdicts(means: pd.DataFrame) -> list[str]:
-    """DPS against both likelihoods, and the best method with the prior against the best without."""
-    pairs = [("dps", baseline) for baseline in BASELINES if {"dps", baseline} <= set(means.index)]
-    best = tuple(_best(means, methods) for methods in (POSTERIOR, tuple(BASELINES)))
-    if None not in best:
-        pairs = list(dict.fromkeys([*pairs, best]))
+    """The first sampler against every baseline, and the best method with the prior against the best without."""
+    samplers, baselines = names("sampler"), names("baseline")
+    pairs = [(samplers[0], baseline) for baseline in baselines if {samplers[0], baseline} <= set(means.index)]
+    ours, theirs = _best(means, samplers), _best(means, baselines)
+    if ours is not None and theirs is not None:
+        pairs = list(dict.fromkeys([*pairs, (ours, theirs)]))
     sentences = [_against(means, *pair) for pair in pairs]
-    if len(pairs) > 1:
-        sentences[pairs.index(best)] += "; the best with and without the prior"
+    if len(pairs) > 1 and ours is not None and theirs is not None:
+        sentences[pairs.index((ours, theirs))] += "; the best with and without the prior"
     return sentences or ["no comparison: it takes a method with the prior and one without"]
 
 
-def _best(means: pd.DataFrame, methods: tuple[str, ...]) -> str | None:
-    """The method of least RMSD among some."""
+def _best(means: pd.DataFrame, methods: list[str]) -> str | None:
+    """The one of these methods with the lowest RMSD."""
     there = means["rmsd_cg_mean"].reindex([method for method in methods if method in means.index])
     return None if there.empty else str(there.idxmin())
 
@@ -184,5 +192,5 @@ def _against(means: pd.DataFrame, ours: str, theirs: str) -> str:
         ratio = means.loc[ours, f"{measure}_mean"] / means.loc[theirs, f"{measure}_mean"]
         differences.append(f"{name} {abs(ratio - 1):.0%} {'less' if ratio < 1 else 'more'}")
     structures = means.loc[ours, "structures"]
-    ahead = round(means.loc[ours, f"rmsd_cg_won{BASELINES[theirs]}"] * structures)
+    ahead = round(means.loc[ours, f"rmsd_cg_won{_ending(theirs)}"] * structures)
     return f"{ours} against {theirs}: {', '.join(differences)}; ahead in RMSD in {ahead} of {structures} structures"

@@ -39,7 +39,7 @@ class NoSuchEntryError(ArchiveError):
 
 
 class EntryIdError(ValueError):
-    """A text is no PDB entry id."""
+    """A text that is not a PDB entry id."""
 
 
 def normalise_id(text: str) -> str:
@@ -48,7 +48,7 @@ def normalise_id(text: str) -> str:
     Raises
     ------
     EntryIdError
-        If it is no entry id.
+        If it is not an entry id.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def fetch(
 
 
 def _is_cut_short(text: bytes, deposit: Deposit) -> bool:
-    """Whether a text stops between two of its atoms, as far as its own style tells.
+    """Whether a text stops between two of its atoms, judged by its own style.
 
     A PDB entry ends with END. A mmCIF file may end with its atoms, but one that closes the category before them with
     a `#` (as the archive and many programs do) closes them, too.
@@ -249,7 +249,7 @@ def _fill(template: str, entry: str) -> str:
 
 
 def _advice(entry: str, mirrors: Sequence[str | os.PathLike]) -> str:
-    searched = f"searched: {', '.join(map(os.fspath, mirrors))}" if mirrors else "none is set"
+    searched = f"searched: {', '.join(os.fspath(mirror) for mirror in mirrors)}" if mirrors else "none is set"
     return (
         "Without a network, name a local mirror of the archive, in `mirrors` of the configuration or in the "
         f"environment variable PDB_DIR ({searched}), that holds {_fill(LAYOUTS[0], entry)}"

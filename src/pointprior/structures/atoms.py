@@ -161,20 +161,22 @@ def _chosen_locations(
     """Which atoms to keep so that every atom has one location, and every position one residue."""
     chosen = np.ones(len(atoms), dtype=bool)
     alternative = np.array([atom.has_altloc() for atom in atoms])
-    positions = defaultdict(list)  # atoms that share a place in the chain, of one residue or several
+    positions: dict[tuple, list[int]] = defaultdict(
+        list
+    )  # atoms that share a place in the chain, of one residue or several
     for index in np.unique(residue_of[considered & alternative]):
         chain, residue = residues[index]
         place = chain.name, str(residue.seqid), residue.subchain
         begin, end = np.searchsorted(residue_of, [index, index + 1])
         positions[place] += [i for i in range(begin, end) if considered[i]]
     for sharing in positions.values():
-        occupancies = defaultdict(list)
+        occupancies: dict[str, list[float]] = defaultdict(list)
         for i in sharing:
             if alternative[i]:
                 occupancies[atoms[i].altloc].append(atoms[i].occ)
         ranked = sorted(occupancies, key=lambda label: -np.mean(occupancies[label]))  # stable: first of equals
         residue = next(residue_of[i] for i in sharing if atoms[i].altloc == ranked[0])
-        best = {}  # rank and index of the best location of every atom of that residue
+        best: dict[str, tuple[int, int]] = {}  # rank and index of the best location of every atom of that residue
         for i in sharing:
             chosen[i] = residue_of[i] == residue and not alternative[i]
             if residue_of[i] == residue and alternative[i]:

@@ -67,7 +67,7 @@ def parse(content: bytes, origin: str) -> Deposit:
         If it is not a structure file (an HTML page, say), or holds no atom; the message starts with `origin`.
     """
     text = to_text(content, origin)
-    begin = text[COMMENTS.match(text).end() :][:8].lower()
+    begin = COMMENTS.sub("", text, count=1)[:8].lower()
     if begin.startswith(CIF_WITHOUT_HEAD):
         raise StructureError(f"{origin}: looks like mmCIF, but does not begin with 'data_'; is its beginning missing?")
     try:

@@ -15,6 +15,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import gemmi
@@ -126,9 +127,9 @@ def find_related(
         One row per pair of entries, with their most similar proteins: entry, test_entry, identity, coverage, aligned
         (pairs of residues), chains, test_chains, entity, test_entity. In the order of `train`.
     """
-    sources = {"mirrors": mirrors, "download": download}
-    known = [protein for entry in train for protein in read_proteins(entry, **sources)]
-    asked = [protein for entry in test for protein in read_proteins(entry, **sources)]
+    read = partial(read_proteins, mirrors=mirrors, download=download)
+    known = [protein for entry in train for protein in read(entry)]
+    asked = [protein for entry in test for protein in read(entry)]
     return related(known, asked, identity=identity, coverage=coverage)
 
 

@@ -58,7 +58,8 @@ def infer_elements(lines: list[str]) -> int:
 def molecules(lines: list[str]) -> dict[str, str]:
     """Read the molecule of every chain from the COMPND records."""
     text = "".join(line[10:80].rstrip() + " " for line in lines if line.startswith("COMPND"))
-    molecules, molecule = {}, ""
+    molecule = ""
+    molecules: dict[str, str] = {}
     for token in text.split(";"):
         key, _, value = (part.strip() for part in token.partition(":"))
         if key == "MOLECULE":

@@ -110,7 +110,8 @@ def coarse_grain_shard(
         If a source cannot be reached: that says nothing of the structure.
     """
     folder = Path(keep) / f"shard-{_fingerprint(entries, recipe)}"
-    clouds, failures = {}, {}
+    clouds: dict[str, Any] = {}
+    failures: dict[str, str] = {}
     for entry in entries:
         finished = folder / f"{entry}.npz"
         try:

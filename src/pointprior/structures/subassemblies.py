@@ -12,7 +12,7 @@ def chains_in_contact(xyz: Float[np.ndarray, "n 3"], chain: Shaped[np.ndarray, "
     """For every chain those with an atom within 8 Å of one of its own."""
     names = np.unique(chain)
     trees = [cKDTree(xyz[chain == name]) for name in names]
-    touching = {str(name): set() for name in names}
+    touching: dict[str, set[str]] = {str(name): set() for name in names}
     for a in range(len(names)):
         for b in range(a + 1, len(names)):
             if trees[a].count_neighbors(trees[b], CONTACT):

@@ -8,20 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled
+from pointprior.methods import METHODS, front_to_back
+from pointprior.output.figures.style import FAINT, styled
 
 PANEL, GAP, ROW_GAP, LEFT, BOTTOM, TOP, LEGEND = 1.75, 0.5, 0.7, 0.65, 0.6, 0.4, 1.75  # inches
 WIDEST = 4  # panels in a row
-DRAWN = ("prior", "ml", "ml_regularised", "pnp", "dps")  # the last lies on top
 
 
 @styled
 def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = None) -> Figure:
-    """Draw observed against nominal coverage, a panel a task.
+    """Draw observed against nominal coverage, one panel per task.
 
     Lines are means over structures, bands reach from the first to the third quartile of the structures. Thin dashed
     lines are the coverage of each sample by the others: what a calibrated posterior of the same shape would reach.
-    A line below its dashed one tells over-confident samples. Numbers are Spearman's rank correlation ρ of spread
+    A line below its dashed one means over-confident samples. Numbers are Spearman's rank correlation ρ of spread
     and error over the points, mean over structures.
 
     Parameters
@@ -49,13 +49,13 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
             axes.set_ylabel("observed coverage")
         if place + across >= len(tasks):
             axes.set_xlabel("nominal coverage")
-    methods = [method for method in reversed(DRAWN) if (table["method"] == method).any()]
-    handles = [Line2D([], [], color=METHOD_COLOURS[m], lw=1.8, label=METHOD_NAMES[m]) for m in methods]
+    methods = [METHODS[name] for name in front_to_back() if (table["method"] == name).any()]
+    handles = [Line2D([], [], color=method.colour, lw=1.8, label=method.label) for method in methods]
     if table["loo_coverage"].notna().any():
         handles.append(Line2D([], [], color=FAINT, lw=1.0, dashes=(3, 2), label="left-out samples\n(calibrated)"))
     handles.append(Line2D([], [], color=FAINT, lw=0.8, label="nominal (Gaussian)"))
-    place = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, borderaxespad=0, fontsize=8)
+    corner = (1 - (LEGEND - 0.1) / width, 1 - TOP / height)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, borderaxespad=0, fontsize=8)
     return figure
 
 
@@ -63,20 +63,20 @@ def _draw_panel(axes: Axes, part: pd.DataFrame) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
     axes.plot([0, 1], [0, 1], color=FAINT, lw=0.8)
     place = 0.94
-    for method in DRAWN:
+    for method in reversed(front_to_back()):  # the last lies on top
         rows = part[part["method"] == method]
         if rows.empty:
             continue
-        colour, by_level = METHOD_COLOURS[method], rows.groupby("level")
+        colour, by_level = METHODS[method].colour, rows.groupby("level")
         low, mean, high = (by_level["coverage"].agg(how) for how in (_first_quartile, "mean", _third_quartile))
         axes.fill_between(mean.index, low, high, color=colour, alpha=0.18, linewidth=0)
         axes.plot(mean.index, mean, color=colour, lw=1.8, clip_on=False)
         axes.plot(mean.index, by_level["loo_coverage"].mean(), color=colour, lw=1.0, dashes=(3, 2), clip_on=False)
-    for method in reversed(DRAWN):
+    for method in front_to_back():
         spearman = part.loc[part["method"] == method].drop_duplicates("structure")["spearman"]
         if len(spearman):
             text = "–" if spearman.isna().all() else f"{spearman.mean():z.2f}"
-            axes.text(0.04, place, f"ρ {text}", color=METHOD_COLOURS[method], fontsize=7, va="top")
+            axes.text(0.04, place, f"ρ {text}", color=METHODS[method].colour, fontsize=7, va="top")
             place -= 0.1
 
 

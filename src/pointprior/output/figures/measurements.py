@@ -54,7 +54,7 @@ def largest_angle(observations: Iterable) -> float | None:
 
 
 def draw_measurements(axes: Axes, observations: list, cloud: PointCloud, camera: Camera, *, bar: float) -> None:
-    """Draw tiles, one a measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
+    """Draw tiles, one per measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
     axes.set_axis_off()
     if not observations:
         axes.text(0.5, 0.5, "none", ha="center", va="center", color=FAINT)
@@ -109,7 +109,7 @@ def _draw_image(tile: Axes, targets: Float[np.ndarray, "M 2"], reach: float, sid
     )
     tile.add_patch(ground)
     area = 5.0 * side * np.sqrt(1024 / len(targets))  # points²
-    tile.scatter(*targets.T, s=area, c=PROJECTION, alpha=0.55, linewidths=0, rasterized=True)
+    tile.scatter(targets[:, 0], targets[:, 1], s=area, c=PROJECTION, alpha=0.55, linewidths=0, rasterized=True)
 
 
 def _draw_structure(tile: Axes, observation, cloud: PointCloud, view: Camera) -> None:

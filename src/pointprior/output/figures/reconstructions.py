@@ -14,9 +14,10 @@ from matplotlib.figure import Figure
 from scipy.spatial import cKDTree
 
 from pointprior.clouds import PointCloud
+from pointprior.methods import METHODS, Method, names
 from pointprior.output.figures.measurements import describe, draw_measurements, largest_angle
 from pointprior.output.figures.rendering import Camera, nearest_distance, render_beads, round_length, scale_bar, show
-from pointprior.output.figures.style import FAINT, INK, METHOD_COLOURS, styled, wrapped
+from pointprior.output.figures.style import FAINT, INK, styled, wrapped
 from pointprior.scoring.ensembles import Ensemble, match_to_medoid
 
 # Chains take these in turn: Tol's muted scheme, a little lightened.
@@ -26,12 +27,6 @@ CHAIN_COLOURS = np.array(
 PLAIN = np.array(to_rgb("#7FA8CF"))
 ATOM_RADIUS = 1.9  # Å
 BEAD = 0.56  # radius of a mixture mean, in point spacings
-COMPARED = {
-    "dps": "DPS",
-    "pnp": "PnP",
-    "ml": "ML",
-    "ml_regularised": "reg. ML",
-}  # whose RMSDs stand under a reconstruction
 SPREAD_MAP: Colormap = LinearSegmentedColormap.from_list(
     "spread", ["#34508F", "#6F9BC8", "#D9C6A5", "#E59A3C", "#B5420E"]
 )
@@ -39,7 +34,7 @@ HEIGHT_MAP: Colormap = LinearSegmentedColormap.from_list("height", ["#3F5C9A", "
 
 # Inches
 CELL, GAP, LEFT, RIGHT, TOP, SCORES, MARGIN = 2.15, 0.14, 0.42, 0.85, 0.62, 0.98, 0.08
-LINE = 0.13  # of the scores
+LINE = 0.13  # of the scores; SCORES holds four
 
 
 @dataclass(frozen=True)
@@ -97,12 +92,16 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     columns : sequence of Column or dict
         A dict holds the fields of a `Column`.
     """
-    columns = [column if isinstance(column, Column) else Column(**column) for column in columns]
     if not columns:
         raise ValueError("there is no reconstruction to draw")
+    return _side_by_side([column if isinstance(column, Column) else Column(**column) for column in columns])
+
+
+def _side_by_side(columns: list[Column]) -> Figure:
     rows = 4 if any(column.atoms_xyz is not None for column in columns) else 3
     width = LEFT + len(columns) * (CELL + GAP) + RIGHT
-    height = TOP + rows * (CELL + GAP) + SCORES + MARGIN
+    below = SCORES + LINE * max(0, max(len(_scored(column)) for column in columns) - 4)
+    height = TOP + rows * (CELL + GAP) + below + MARGIN
     figure = Figure(figsize=(width, height))
 
     def cell(row: int, column: int, *, below: float = 0.0, tall: float = CELL) -> Axes:
@@ -117,7 +116,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
     for i, (column, ensemble, camera) in enumerate(zip(columns, ensembles, cameras, strict=True)):
         letter = string.ascii_uppercase[i] if 1 < len(columns) <= 26 else ""
         _draw_column([cell(row, i) for row in range(rows)], column, ensemble, camera, spread, bar, letter)
-        _draw_scores(cell(rows - 1, i, below=SCORES, tall=SCORES - 0.1), column)
+        _draw_scores(cell(rows - 1, i, below=below, tall=below - 0.1), column, below - 0.1)
     _label_rows(figure, columns, rows)
     if any(len(column.points) > 1 for column in columns):  # one sample has no spread
         _draw_spread_scale(figure, spread)
@@ -125,7 +124,7 @@ def plot_reconstructions(columns: Sequence[Column | dict]) -> Figure:
 
 
 def _spread_scale(ensembles: Sequence[Ensemble]) -> Normalize:
-    """Colour scale of the spread: samples that run away in one column shall not take the others' colours."""
+    """Colour scale of the spread: diverging samples in one column must not compress the others' range."""
     seen = [float(np.percentile(ensemble.rmsf, 98)) for ensemble in ensembles]
     usual = 1.25 * float(np.quantile(seen, 0.5, method="lower"))
     return Normalize(0, max(1e-6, min(usual, max(seen))))
@@ -248,10 +247,16 @@ def _draw_atoms(
     show(axes, camera, render_beads(camera, atoms, radius=ATOM_RADIUS, colours=colours[nearest]))
 
 
-def _draw_scores(axes: Axes, column: Column) -> None:
+def _scored(column: Column) -> list[Method]:
+    """Methods whose RMSDs stand under a column."""
+    scored = set() if column.scores is None else set(column.scores["method"])
+    return [METHODS[name] for name in names("sampler", "baseline") if name in scored]
+
+
+def _draw_scores(axes: Axes, column: Column, tall: float) -> None:
     """RMSDs of the methods, mean ± standard deviation over the samples; below them, what bounds the error."""
     scores = column.scores
-    axes.set(xlim=(0, 1), ylim=(-SCORES + 0.1, 0))  # down in inches
+    axes.set(xlim=(0, 1), ylim=(-tall, 0))  # down in inches
     axes.set_axis_off()
     columns = {0.45: ("rmsd_atomic", "heavy atoms"), 0.82: ("rmsd_cg", "mixture means")}
     y = -LINE
@@ -259,11 +264,11 @@ def _draw_scores(axes: Axes, column: Column) -> None:
         axes.text(0.11, y, "RMSD (Å)", size=6.5, color=FAINT, ha="center")
         for x, (_, name) in columns.items():
             axes.text(x, y, name, size=6.5, color=FAINT, ha="center")
-        for method in [method for method in COMPARED if (scores["method"] == method).any()]:
+        for method in _scored(column):
             y -= LINE
-            axes.text(0.11, y, COMPARED[method], size=8, weight="bold", color=METHOD_COLOURS[method], ha="center")
+            axes.text(0.11, y, method.short, size=8, weight="bold", color=method.colour, ha="center")
             for x, (measure, _) in columns.items():
-                values = scores.loc[scores["method"] == method, measure].dropna()
+                values = scores.loc[scores["method"] == method.name, measure].dropna()
                 axes.text(x, y, mean_and_deviation(values), size=8, ha="center")
     bounds = f"point spacing {column.cloud.spacing():.1f} Å, resolution {column.cloud.resolution():.0f} Å"
     angle = largest_angle(column.observations)

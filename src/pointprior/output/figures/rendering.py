@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
+from matplotlib.patheffects import AbstractPathEffect, withStroke
 from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
@@ -90,7 +90,7 @@ def render_beads(
     pixels: int = 560,  # per side of the picture
     background: Float[np.ndarray, "3"] | None = None,  # white if not given
 ) -> UInt8[np.ndarray, "pixels pixels 3"]:
-    """Picture of points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
+    """Render points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
     size = pixels * OVERSAMPLING
     scale = size / (2 * camera.half_width)
     whole = camera.holds(points, radius=radius + 2 * OVERSAMPLING / scale)  # two pixels for the rounding
@@ -123,7 +123,7 @@ def _depth_buffer(
     """Nearest bead at every pixel (-1: none), depth of its surface (in pixels), and normals where there is one."""
     row = np.floor(size / 2 - seen[:, 1]).astype(np.int64)
     column = np.floor(size / 2 + seen[:, 0]).astype(np.int64)
-    # One integer orders beads by depth and tells which one it was: depth in sixteenths of a pixel, then the index.
+    # One integer orders beads by depth and identifies them: depth in sixteenths of a pixel, then the index.
     nearest = np.full(size * size, -1, dtype=np.int64)
     lowest = float(seen[:, 2].min(initial=np.inf))
     index = np.arange(len(seen), dtype=np.int64)
@@ -200,7 +200,9 @@ def scale_bar(
     width = high - low
     length = round_length(0.3 * width) if length is None else length
     x, y = low + inset * width, axes.get_ylim()[0] + inset * width
-    halo = [withStroke(linewidth=2.2, foreground="white", alpha=0.85)]  # points may lie behind
+    halo: list[AbstractPathEffect] = [
+        withStroke(linewidth=2.2, foreground="white", alpha=0.85)
+    ]  # points may lie behind
     axes.plot([x, x + length], [y, y], color=INK, lw=1.6, solid_capstyle="butt", clip_on=False, path_effects=halo)
     label = axes.text(x, y + 0.02 * width, f"{length:g} {unit}", ha="left", va="bottom", size=size)
     label.set_path_effects(halo)

@@ -1,14 +1,17 @@
 """Scores over structures (the paper's box plots) and the course of a training."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled, wrapped
+from pointprior.methods import METHODS, Method, names
+from pointprior.output.figures.style import FAINT, GRID, styled, wrapped
 
 LABELS = {
     "rmsd_atomic": "RMSD to all heavy atoms (Å)",
@@ -20,7 +23,6 @@ LABELS = {
     "kernel_correlation": "kernel correlation (1: identical)",
     "seconds": "time per sample (s)",
 }
-CONTROLS = {"prior": "x", "truth": "_"}
 BAND_COLOURS = {"low": "#34508F", "middle": "#3E9C93", "high": "#E08214"}
 BAND_NAMES = {"low": "t < 0.1", "middle": "0.1 ≤ t < 0.5", "high": "t ≥ 0.5"}
 
@@ -33,7 +35,7 @@ def plot_task(
     title: str = "",
     order: Sequence[str] | None = None,
 ) -> Figure:
-    """Box plot of one task: DPS and ML over the samples of every structure, and the methods' means.
+    """Box plot of one task: each method's samples for every structure, and the methods' means.
 
     Boxes show quartiles and median, whiskers reach to 1.5 interquartile ranges. Control methods are
     grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge. The axis
@@ -76,7 +78,7 @@ def plot_task(
     axes.set_xlim(-0.6, count - 0.4)
     axes.set_xlabel(_structure_label(known.loc[structures], by if order is None and count > 1 else None))
     axes.set_ylabel(LABELS.get(column, column))
-    axes.yaxis.grid(True, color="#E6E8EB", lw=0.6)
+    axes.yaxis.grid(True, color=GRID, lw=0.6)
     axes.set_axisbelow(True)
     axes.set_title(title, loc="left", weight="bold", pad=11)
     axes.legend(
@@ -111,54 +113,63 @@ def _draw_spacing(axes: Axes, spacing: np.ndarray) -> None:
 
 
 def _draw_boxes(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    methods = [method for method in ("dps", "pnp", "ml", "ml_regularised") if method in values]
-    for place, method in enumerate(methods):
-        shift = 0.0 if len(methods) == 1 else np.linspace(-0.17, 0.17 + 0.1 * (len(methods) - 2), len(methods))[place]
-        colour = METHOD_COLOURS[method]
-        filled = [i for i, v in enumerate(values[method]) if len(v)]
+    """Boxes of every method with room between structures; the first sampler's are the widest."""
+    methods = [METHODS[name] for name in names("sampler", "baseline") if name in values]
+    end = min(0.47, 0.17 + 0.1 * (len(methods) - 2))
+    shifts = np.linspace(-0.17, end, len(methods)) if len(methods) > 1 else np.zeros(1)
+    narrow = min(0.18, 0.64 / max(1, len(methods) - 1))
+    for shift, method in zip(shifts, methods, strict=False):  # no method, no box
+        width = 2 * narrow if method.name == names("sampler")[0] else narrow
+        filled = [i for i, v in enumerate(values[method.name]) if len(v)]
+        data, places = [values[method.name][i] for i in filled], [i + float(shift) for i in filled]
         parts = axes.boxplot(
-            [values[method][i] for i in filled],
-            positions=[i + shift for i in filled],
-            widths=0.36 if method == "dps" else 0.18,
-            patch_artist=True,
-            manage_ticks=False,
-            boxprops={"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 0.9},
-            whiskerprops={"color": colour, "linewidth": 0.9},
-            capprops={"color": colour, "linewidth": 0.9},
-            medianprops={"color": colour, "linewidth": 1.6},
-            flierprops={"marker": ".", "markersize": 3, "markerfacecolor": colour, "markeredgecolor": "none"},
+            data, positions=places, widths=width, patch_artist=True, manage_ticks=False, **_box_style(method.colour)
         )
-        parts["boxes"][0].set_label(f"{METHOD_NAMES[method]} samples")
+        parts["boxes"][0].set_label(f"{method.label} samples")
+
+
+def _box_style(colour: str) -> dict[str, Any]:
+    line = {"color": colour, "linewidth": 0.9}
+    return {
+        "boxprops": {"facecolor": f"{colour}59", "edgecolor": colour, "linewidth": 0.9},
+        "whiskerprops": line,
+        "capprops": line,
+        "medianprops": line | {"linewidth": 1.6},
+        "flierprops": {"marker": ".", "markersize": 3, "markerfacecolor": colour, "markeredgecolor": "none"},
+    }
 
 
 def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
-    for method, dashes in {"dps": (5, 2), "pnp": (3, 1, 1, 1), "ml": (2, 1.5), "ml_regularised": (1, 1)}.items():
-        if method in values:
-            mean = float(np.concatenate(values[method]).mean())
-            label = f"{METHOD_NAMES[method]} mean {mean:.2f}"
-            axes.axhline(mean, color=METHOD_COLOURS[method], lw=1.4, dashes=dashes, label=label, zorder=1.5)
+    for method in (METHODS[name] for name in names("sampler", "baseline") if name in values):
+        mean = float(np.concatenate(values[method.name]).mean())
+        label = f"{method.label} mean {mean:.2f}"
+        axes.axhline(mean, color=method.colour, lw=1.4, ls=method.dash, label=label, zorder=1.5)
 
 
 def _limit_and_draw_controls(axes: Axes, values: dict[str, list[np.ndarray]], *, least: float) -> None:
-    """Draw the controls' means; let not the prior alone, which knows no data, squeeze the rest.
+    """Set the axis' limits and draw the controls' means; the prior alone must not squeeze the rest.
 
-    The axis reaches up to `least` anyhow.
+    The axis reaches at least up to `least`.
     """
-    means = {m: np.array([v.mean() if len(v) else np.nan for v in values[m]]) for m in CONTROLS if m in values}
     others = [v for method, of_method in values.items() if method != "prior" for v in of_method if len(v)]
     everything = np.concatenate([np.concatenate(of_method) for of_method in values.values()])
     top = 1.12 * float(np.concatenate(others).max()) if others else np.inf
     top = top if everything.max() > 1.6 * top else 1.05 * float(everything.max())
     top = max(top, least) if top > 0 else max(1.0, least)
     axes.set_ylim(min(-0.02 * top, 1.05 * float(everything.min())), top)  # a little room: the truth lies at zero
-    for method, mean in means.items():
-        above = mean > top
-        style = {"color": METHOD_COLOURS[method], "linestyle": "none", "clip_on": False, "markeredgewidth": 1.4}
-        label = f"{METHOD_NAMES[method]}, mean {np.nanmean(mean):.2f}" + "\n(▲ beyond the axis)" * bool(above.any())
-        at = np.flatnonzero(~above)
-        size = 8 if method == "truth" else 4
-        axes.plot(at, mean[at], marker="^" if above.all() else CONTROLS[method], markersize=size, **style, label=label)
-        axes.plot(np.flatnonzero(above), np.full(above.sum(), top), marker="^", markersize=4, **style)
+    for method in (METHODS[name] for name in names("control") if name in values):
+        _draw_control(axes, method, np.array([v.mean() if len(v) else np.nan for v in values[method.name]]), top)
+
+
+def _draw_control(axes: Axes, method: Method, mean: Float[np.ndarray, " structures"], top: float) -> None:
+    """A control's mean for each structure, as an arrow at the upper edge where it lies above `top`."""
+    above = mean > top
+    label = f"{method.label}, mean {np.nanmean(mean):.2f}" + "\n(▲ beyond the axis)" * bool(above.any())
+    at, beyond = np.flatnonzero(~above), np.flatnonzero(above)
+    style: dict[str, Any] = {"color": method.colour, "linestyle": "none", "clip_on": False, "markeredgewidth": 1.4}
+    size = 8 if method.marker == "_" else 4
+    axes.plot(at, mean[at], marker="^" if above.all() else method.marker, markersize=size, label=label, **style)
+    axes.plot(beyond, np.full(len(beyond), top), marker="^", markersize=4, **style)
 
 
 @styled
@@ -168,8 +179,8 @@ def plot_training_curve(curve: pd.DataFrame, *, title: str = "", smoothing: int 
     Parameters
     ----------
     curve : DataFrame
-        Columns step, clouds, learning_rate, loss_low_noise, loss_middle_noise, loss_high_noise, one row a step;
-        a band without a cloud in a step is empty there.
+        Columns step, clouds, learning_rate, loss_low_noise, loss_middle_noise, loss_high_noise, one row per
+        step; a band without a cloud in a step is empty there.
     smoothing : int
         Half-life (in rows) of the exponential mean that is drawn.
     """
@@ -190,7 +201,7 @@ def plot_training_curve(curve: pd.DataFrame, *, title: str = "", smoothing: int 
     pad = 0.08 * max(highest - lowest, 1e-6)
     loss.set_ylim(lowest - pad, highest + pad)
     loss.set_ylabel("weighted denoising loss\n(1: an untrained network)")
-    loss.yaxis.grid(True, color="#E6E8EB", lw=0.6)
+    loss.yaxis.grid(True, color=GRID, lw=0.6)
     loss.tick_params(labelbottom=False)
     loss.set_title(wrapped(title, inches=5.0, size=10), loc="left", weight="bold")
     legend = loss.legend(title="noise level t\n(cube units)", loc="upper left", bbox_to_anchor=(1.02, 1), fontsize=8)

@@ -7,17 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pointprior.methods import METHODS, Method, front_to_back
 from pointprior.output.figures.scores import LABELS
-from pointprior.output.figures.style import FAINT, METHOD_COLOURS, METHOD_NAMES, styled, wrapped
+from pointprior.output.figures.style import FAINT, GRID, styled, wrapped
 
 SWEPT = ("rmsd_cg", "chamfer", "emd")
-METHODS = {  # marker, line
-    "dps": ("o", "-"),
-    "pnp": ("^", "-."),
-    "ml_regularised": ("s", (0, (5, 2))),
-    "ml": ("D", (0, (2, 1.5))),
-}
-GRID = "#E6E8EB"
 
 
 @styled
@@ -27,12 +21,12 @@ def plot_alpha_sweep(
     chosen: Mapping[str, float | int] | None = None,  # configured α of each task
     titles: Mapping[str, str] | None = None,
 ) -> Figure:
-    """RMSD, CD and EMD against α: a column a task, thin lines structures, thick ones their mean, ML as a line.
+    """RMSD, CD and EMD against α: one column per task, thin lines for structures, thick ones for their mean.
 
     Parameters
     ----------
     scores : DataFrame
-        A row a sample with the columns structure, task, method, alpha (empty for ML), rmsd_cg, chamfer, emd.
+        One row per sample with the columns structure, task, method, alpha (empty for ML), rmsd_cg, chamfer, emd.
     """
     tasks = list(scores.loc[scores["method"] == "dps", "task"].unique())
     if not tasks:
@@ -57,16 +51,15 @@ def plot_alpha_sweep(
 
 def _draw_sweep(axes: Axes, scores: pd.DataFrame, measure: str) -> None:
     table = scores[scores["method"] == "dps"].pivot_table(index="alpha", columns="structure", values=measure)
-    colour = METHOD_COLOURS["dps"]
+    guided, baseline = METHODS["dps"], METHODS["ml"]
     for structure in table:
-        axes.plot(table.index, table[structure], color=colour, alpha=0.35, lw=0.9)
+        axes.plot(table.index, table[structure], color=guided.colour, alpha=0.35, lw=0.9)
     mean = table.mean(axis=1)
-    axes.plot(
-        mean.index, mean, color=colour, lw=2, marker="o", ms=4, label=f"DPS, mean over {_structures(table.shape[1])}"
-    )
-    baseline = scores.loc[scores["method"] == "ml"].groupby("structure")[measure].mean()
-    if len(baseline):
-        axes.axhline(baseline.mean(), color=METHOD_COLOURS["ml"], lw=1.4, dashes=(2, 1.5), label="ML")
+    label = f"{guided.label}, mean over {_structures(table.shape[1])}"
+    axes.plot(mean.index, mean, color=guided.colour, lw=2, marker=guided.marker, ms=4, label=label)
+    reached = scores.loc[scores["method"] == baseline.name].groupby("structure")[measure].mean()
+    if len(reached):
+        axes.axhline(reached.mean(), color=baseline.colour, lw=1.4, ls=baseline.dash, label=baseline.label)
     axes.set_xscale("log")
     axes.yaxis.grid(True, color=GRID, lw=0.6)
 
@@ -82,25 +75,18 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
     Parameters
     ----------
     scores : DataFrame
-        A row a sample with the columns structure, method, noise (in Å) and the one to draw.
+        One row per sample with the columns structure, method, noise (in Å) and the one to draw.
     """
-    drawn = scores[scores["method"].isin(METHODS)].dropna(subset=[column])
+    methods = [METHODS[name] for name in front_to_back() if METHODS[name].role != "control"]
+    drawn = scores[scores["method"].isin([method.name for method in methods])].dropna(subset=[column])
     if drawn.empty:
-        raise ValueError(f"no row of {', '.join(METHODS)} has a value of {column!r} to draw")
+        names = ", ".join(method.name for method in methods)
+        raise ValueError(f"no row of {names} has a value of {column!r} to draw")
     figure = Figure(figsize=(5.2, 3.4), layout="constrained")
     axes = figure.subplots()
-    spread = 0.006 * float(drawn["noise"].max())  # so that bars do not hide each other
-    for place, (method, (marker, line)) in enumerate(METHODS.items()):
-        of_method = drawn[drawn["method"] == method]
-        if of_method.empty:
-            continue
-        table = of_method.pivot_table(index="noise", columns="structure", values=column)
-        number = table.count(axis=1)
-        error = (table.std(axis=1) / np.sqrt(number)).fillna(0)
-        style = {"color": METHOD_COLOURS[method], "marker": marker, "linestyle": line, "ms": 4.5, "capsize": 2.5}
-        axes.errorbar(
-            table.index + (place - 1) * spread, table.mean(axis=1), yerr=error, label=METHOD_NAMES[method], **style
-        )
+    apart = 0.006 * float(drawn["noise"].max())  # so that bars do not hide each other
+    for place, method in enumerate(methods, start=-1):
+        _draw_against_noise(axes, drawn[drawn["method"] == method.name], column, method, shift=place * apart)
     axes.set_xticks(sorted(drawn["noise"].unique()))
     axes.set_ylim(bottom=0)
     axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {_structures(drawn['structure'].nunique())}")
@@ -109,3 +95,22 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
     axes.set_title(wrapped(title, inches=4.4, size=10), loc="left", weight="bold")
     axes.legend(fontsize=8)
     return figure
+
+
+def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: Method, *, shift: float) -> None:
+    """One method's means and their standard errors; nothing where it has no row."""
+    if scores.empty:
+        return
+    table = scores.pivot_table(index="noise", columns="structure", values=column)
+    error = (table.std(axis=1) / np.sqrt(table.count(axis=1))).fillna(0)
+    axes.errorbar(
+        table.index + shift,
+        table.mean(axis=1),
+        yerr=error,
+        color=method.colour,
+        marker=method.marker,
+        linestyle=method.dash,
+        markersize=4.5,
+        capsize=2.5,
+        label=method.label,
+    )

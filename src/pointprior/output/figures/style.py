@@ -4,33 +4,18 @@ import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from pointprior.runtime.files import atomic_write
 
-# Of one method everywhere; told apart by lightness and dash pattern too, not by hue alone.
-METHOD_COLOURS = {
-    "dps": "#E08214",
-    "pnp": "#1B7F5F",
-    "ml": "#A50F15",
-    "ml_regularised": "#34508F",
-    "prior": "#9A9A9A",
-    "truth": "#5A5A5A",
-}
-METHOD_NAMES = {
-    "dps": "DPS",
-    "pnp": "plug-and-play",
-    "ml": "ML",
-    "ml_regularised": "regularised ML",
-    "prior": "prior alone",
-    "truth": "truth",
-}
 INK = "#22262B"
 FAINT = "#8A9099"
+GRID = "#E6E8EB"
 
-STYLE = {
+STYLE: dict[Any, Any] = {  # matplotlib's own type lists every key that its version knows
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
     "axes.titlesize": 10.0,

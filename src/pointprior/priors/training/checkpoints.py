@@ -30,7 +30,7 @@ def fingerprint(
     seed: int,
     initial: Denoiser | None = None,
 ) -> str:
-    """What tells one run's checkpoints from another's: SHA-256 of everything that decides the weights."""
+    """Identifies a run's checkpoints: SHA-256 of everything that decides the weights."""
     digest = hashlib.sha256(json.dumps([asdict(spec), asdict(plan), seed], sort_keys=True).encode())
     digest.update(np.ascontiguousarray(clouds, dtype=np.float32).tobytes())
     for value in initial.state_dict().values() if initial is not None else ():

@@ -1,8 +1,9 @@
-"""The training loop: Adam on the denoising loss, averaged weights, a checkpoint now and then and when asked to end."""
+"""The training loop: Adam on the denoising loss, averaged weights, checkpoints at intervals and on termination."""
 
 import os
 import time
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import torch
@@ -111,7 +112,8 @@ def _trainable(denoiser: Denoiser, execution: TrainingExecution, device: str) ->
     """The denoiser's loss, compiled, recomputed and shared among processes as asked."""
     denoiser.network.recompute = execution.recompute
     loss = _Loss(denoiser)
-    return data_parallel(torch.compile(loss) if execution.compile else loss, device)
+    compiled = cast(nn.Module, torch.compile(loss)) if execution.compile else loss  # a module gives a module
+    return data_parallel(compiled, device)
 
 
 def _step(model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str) -> np.ndarray:

@@ -19,8 +19,8 @@ BANDS = {"low": (0.0, 0.1), "middle": (0.1, 0.5), "high": (0.5, np.inf)}  # nois
 def curve_row(
     plan: TrainingPlan, step: int, loss: Float[np.ndarray, " S"], t: Float[np.ndarray, " S"]
 ) -> dict[str, int | float]:
-    """A step's row of the curve: clouds seen, learning rate, mean loss of all clouds and of three bands of noise."""
-    row = {"step": step + 1, "clouds": plan.clouds_seen(step + 1)}
+    """One step's row: clouds seen, learning rate, mean loss of all clouds and of three bands of noise."""
+    row: dict[str, int | float] = {"step": step + 1, "clouds": plan.clouds_seen(step + 1)}
     row |= {"learning_rate": plan.learning_rate_at(step), "loss": float(loss.mean())}
     for name, (low, high) in BANDS.items():
         inside = (t >= low) & (t < high)
