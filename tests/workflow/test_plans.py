@@ -14,8 +14,8 @@ from benchmark.config import load
 from benchmark.plan import Plan
 from conftest import ROOT, Workplace
 
-LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
-PACKAGES = {"sklearn": "scikit-learn"}  # where the name of the distribution is not that of the module
+LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
+PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}  # distributions of other names than their modules
 
 
 @pytest.fixture
