@@ -314,16 +314,6 @@ def test_batch_of_one_that_does_not_fit_is_an_error():
         sample(greedy, key=(0,), samples=3, points=7, steps=4, t_max=1.0)
 
 
-def test_unknown_names_are_listed():
-    settings = {"key": (0,), "samples": 1, "points": 3, "steps": 3, "t_max": 1.0}
-    with pytest.raises(ValueError, match="choose one of paper, heun, euler"):
-        sample(gaussian_denoiser, integrator="rk4", **settings)
-    with pytest.raises(ValueError, match="choose one of 0, 1/t"):
-        sample(gaussian_denoiser, beta="2/t", **settings)
-    with pytest.raises(ValueError, match="float32 or bfloat16"):
-        sample(gaussian_denoiser, precision="float16", **settings)
-
-
 def test_noise_controls_are_the_papers():
     assert set(NOISE_CONTROLS) == set(choices(NoiseControlName))
     assert NOISE_CONTROLS["1/t"](0.5) == 2

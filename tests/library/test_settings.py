@@ -6,10 +6,15 @@ from typing import Literal
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from pointprior import methods
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import Stage, TrainingExecution, TrainingPlan
+from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.settings.execution import Execution
 from pointprior.runtime.settings import Settings, about
 from pointprior.structures.shards import CloudRecipe
+
+METHODS = [method.load_settings() for method in methods.METHODS.values() if method.module]
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Oven(Settings):
     degrees: float = field(default=180.0, metadata=about("inside (in °C)", gt=0, le=300))
     minutes: int | None = field(default=None, metadata=about("null: until it is done", ge=1, lt=600))
     mode: Literal["fan", "grill"] = field(default="fan", metadata=about("where the heat comes from"))
+    plug: str = field(default="F", metadata=about("of a country", pattern="[A-G]"))
     racks: tuple[int, ...] = field(default=(1,), metadata=about("in use", min_length=1))
 
 
@@ -29,6 +35,7 @@ BAD = [
     {"minutes": 600},
     {"mode": "steam"},
     {"racks": ()},
+    {"plug": "Z"},
 ]
 
 
@@ -41,12 +48,21 @@ def test_library_and_pydantic_refuse_the_same(values):
         TypeAdapter(Oven).validate_python(values)
 
 
+def test_choices_are_listed():
+    with pytest.raises(ValueError, match="unknown mode 'steam'; choose one of fan, grill"):
+        Oven(mode="steam")
+    with pytest.raises(ValueError, match=r"plug must be of the form \[A-G\], not 'Z'"):
+        Oven(plug="Z")
+
+
 @pytest.mark.parametrize("values", [{}, {"degrees": 300.0}, {"minutes": 1}, {"minutes": 599}, {"mode": "grill"}])
 def test_library_and_pydantic_take_the_same(values):
     assert TypeAdapter(Oven).validate_python(values) == Oven(**values)
 
 
-@pytest.mark.parametrize("settings", [NetworkSpec, Stage, TrainingPlan, TrainingExecution, CloudRecipe])
+@pytest.mark.parametrize(
+    "settings", [NetworkSpec, Stage, TrainingPlan, TrainingExecution, CloudRecipe, Schedule, Execution, *METHODS]
+)
 def test_every_setting_says_what_it_means(settings):
     assert is_dataclass(settings)
     properties = TypeAdapter(settings).json_schema()["properties"]

@@ -7,7 +7,9 @@ import subprocess
 import pytest
 import yaml
 from benchmark import config as configuration
+from benchmark import paths
 from benchmark.config import schema
+from benchmark.config.root import RESERVED
 from conftest import ROOT
 from matplotlib.figure import Figure
 from snakemake.exceptions import WorkflowError
@@ -159,9 +161,10 @@ def test_titles_with_one_dollar_are_drawn_as_they_are():
 def test_task_names_that_results_already_have():
     """Whatever stands beside the folders and figures of tasks, by the rules' outputs."""
     rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    taken = re.findall(r"results/(?:figures|\{structure\})/(\w+)[./]", rules)
+    templates = "\n".join(f"{value}." for value in vars(paths).values() if isinstance(value, str))
+    taken = re.findall(r"results/(?:figures|\{structure\})/(\w+)[./]", rules + templates)
     assert len(set(taken)) > 4
-    assert set(taken) <= set(configuration.RESERVED)
+    assert set(taken) <= set(RESERVED)
 
 
 def test_malformed_id_of_a_showcase(workplace):

@@ -10,16 +10,15 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from configuration import load
+from benchmark.config import load
+from benchmark.plan import Plan
 from conftest import ROOT, Workplace
-from plan import Plan
 
 from pointprior.methods import METHODS
 from pointprior.runtime import provenance
 
-LAZY = {"seeding.py": {"torch"}}  # imported in a function that only torch's users call
-# where the name of the distribution is not that of the module
-PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}
+LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
+PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}  # distributions of other names than their modules
 
 
 @pytest.fixture
@@ -65,8 +64,8 @@ def test_showcases_of_the_shipped_configurations(name, structures):
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
-    assert plan.initial("pnp") == needed
-    assert plan.initial("dps") == []
+    assert plan.outputs.initial("pnp") == needed
+    assert plan.outputs.initial("dps") == []
 
 
 def test_slurm_profile_asks_for_gpus():

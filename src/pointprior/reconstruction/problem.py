@@ -7,6 +7,7 @@ from pathlib import Path
 from pointprior.measurements.energy import Energy
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.schedule import NoiseControlName
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Problem:
     key: tuple[str | int, ...]
     samples: int
     alpha: float
-    beta: str
+    beta: NoiseControlName
     steps: int
     nfe: int
     execution: Execution = Execution()

@@ -19,6 +19,7 @@ RESERVED = {
     "figure2": "`showcases`",
     "calibration": "the figure of all calibrations",
     "noise": "the figures of all levels of noise",
+    "atomic": "the figures of scores against all heavy atoms",
     "reconstructions": "the figures of single reconstructions",
     "atoms": "a structure's atoms",
     "cloud": "a structure's cloud",
