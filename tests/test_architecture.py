@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pointprior.methods import METHODS, Method
+from pointprior.runtime import provenance
+
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "src" / "pointprior"
 FLOORS = {
@@ -20,7 +23,6 @@ FLOORS = {
     "output": 5,
     "cli": 6,
 }
-WITHOUT_A_PRIOR = ("reconstruct_ml", "reconstruct_ml_regularised", "copy_truth")
 
 
 def room(path: Path) -> str:
@@ -63,12 +65,10 @@ def test_an_arrow_upward_is_found():
     assert upward(scoring, "from pointprior.scoring.alignment import align") == set()
 
 
-def reached(script: str) -> set[Path]:
-    """Library files that a script imports, however indirectly."""
-    from pointprior.runtime import provenance
-
-    waiting, found = list((ROOT / "scripts").glob(f"*/{script}.py")), set()
-    assert waiting, script
+def reached(script: str, *modules: str) -> set[Path]:
+    """Library files that a script imports, or modules that it imports by name, however indirectly."""
+    named = [file for module in modules for file in provenance._files(module.split("."))]
+    waiting, found = [ROOT / f"scripts/{script}.py", *named], set()
     while waiting:
         path = waiting.pop()
         if path not in found:
@@ -77,15 +77,27 @@ def reached(script: str) -> set[Path]:
     return {path for path in found if LIBRARY in path.parents}
 
 
-@pytest.mark.parametrize("script", WITHOUT_A_PRIOR)
-def test_baselines_and_controls_cannot_reach_a_prior(script):
-    assert not [path for path in reached(script) if room(path) == "priors"]
+def reached_by(method: Method) -> set[Path]:
+    """Library files that reconstructing by a method needs."""
+    return reached("reconstruction/reconstruct", method.module)
 
 
-def test_methods_do_not_reach_what_made_their_data():
+WITH_CODE = [method for method in METHODS.values() if method.module]
+
+
+@pytest.mark.parametrize("method", [m for m in WITH_CODE if m.role == "baseline"], ids=lambda method: method.name)
+def test_baselines_cannot_reach_a_prior(method):
+    assert not [path for path in reached_by(method) if room(path) == "priors"]
+
+
+def test_the_truth_as_a_control_cannot_reach_a_prior():
+    assert not [path for path in reached("reconstruction/copy_truth") if room(path) == "priors"]
+
+
+@pytest.mark.parametrize("method", WITH_CODE, ids=lambda method: method.name)
+def test_methods_do_not_reach_what_made_their_data(method):
     """A change in coarse-graining or in synthesis makes no reconstruction stale but through its files."""
-    for script in (*WITHOUT_A_PRIOR, "reconstruct_dps", "reconstruct_pnp"):
-        assert {path.name for path in reached(script)}.isdisjoint({"mixtures.py", "synthesis.py"})
+    assert {path.name for path in reached_by(method)}.isdisjoint({"mixtures.py", "synthesis.py"})
 
 
 def test_the_page_on_architecture_has_every_room():

@@ -5,8 +5,11 @@ from types import SimpleNamespace
 
 # of this file, for the workflow may have been entered by workflow/Snakefile or as a module of another
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
-# scripts inherit these paths: the environments that conda or a container gives them do not have this package
-sys.path[:0] = [str(ROOT / folder) for folder in ("src", "workflow", "scripts")]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from benchmark.environment import search_first
+
+search_first(*(ROOT / folder for folder in ("src", "workflow", "scripts")))
 
 from benchmark import paths
 from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
