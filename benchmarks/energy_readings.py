@@ -16,7 +16,7 @@ from pointprior.measurements.energy import READINGS, Energy
 from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.scoring.metrics import chamfer
-from pointprior.shapes import chair, table
+from pointprior.shapes.boxes import chair, table
 
 # rows of Table 1: projections, points of each, low-resolution points, clusters that a subunit is one of;
 # and as printed, CD (10⁻²) and E (10⁻³) of maximum likelihood

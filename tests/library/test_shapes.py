@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pointprior.shapes import chair, on_boxes, table
+from pointprior.shapes.boxes import chair, on_boxes, table
 
 
 @pytest.mark.parametrize("make", [chair, table])
