@@ -67,7 +67,7 @@ def render_shape(
     *,
     radius: float | None = None,  # of a bead, in the unit of the points; one that covers the surface if not given
     colour: Float[np.ndarray, "3"] = CLAY,
-    pixels: int = 480,  # per side of the picture
+    pixels: int = 400,  # per side of the picture
 ) -> UInt8[np.ndarray, "pixels pixels 3"]:
     """Render points on a surface as that surface, evenly lit; row 0 is the top."""
     return render_beads(
