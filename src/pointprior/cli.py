@@ -106,6 +106,10 @@ def _add_generate(tasks) -> None:
         command.add_argument(f"--{split}", metavar="N", type=int, default=count, help=of)
     command.add_argument("--categories", metavar="NAME", nargs="+", help="such as Chair; default: all thirteen")
     command.add_argument("--processes", metavar="N", type=int, default=1, help="at the same time (%(default)s)")
+    command = _command(tasks, "gallery", _shapes_gallery, "draw generated objects of all categories")
+    command.add_argument("output", metavar="OUTPUT", type=Path, help="file that ends in .png or .pdf")
+    command.add_argument("--seed", type=int, default=0, help="of the objects (%(default)s)")
+    command.add_argument("--examples", metavar="N", type=int, default=4, help="of each category (%(default)s)")
 
 
 def _command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
@@ -182,6 +186,16 @@ def _shapes_generate(options: argparse.Namespace) -> None:
     settings = {name: getattr(options, name) for name in names}
     count = write_archive(options.output, categories=options.categories or tuple(CATEGORIES), **settings)
     print(f"{options.output}: {count} objects")
+
+
+def _shapes_gallery(options: argparse.Namespace) -> None:
+    from pointprior.output.figures import plot_categories, save
+    from pointprior.shapes.procedural import generate
+    from pointprior.shapes.procedural.models import MODELS
+
+    keys = [(options.seed, "gallery", number) for number in range(options.examples)]
+    shapes = {name: [generate(name, key, points=12_000) for key in keys] for name in MODELS}
+    save(plot_categories(shapes), [options.output], dpi=100)
 
 
 if __name__ == "__main__":
