@@ -23,6 +23,7 @@ MEASURED = re.compile(r"\d[\d.,–]*\s(?:Å|%|GB|MB|kB|s|seconds|minutes|hours)(
 GIVEN = {  # numbers with a unit that are no measurements of ours: page, number, whose they are
     ("docs/deviations.md", "10 Å"): "levels of noise of config.yaml",
     ("docs/scaling.md", "1.2 minutes"): "printed in the paper",
+    ("docs/priors.md", "30 %"): "a limit of `pointprior related`",
     ("docs/results.md", "90 %"): "the level of a column",
     ("docs/priors.md", "30 %"): "what `pointprior related` calls related",
 }
