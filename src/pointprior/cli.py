@@ -4,6 +4,7 @@ Each subcommand is an adapter of a library call, and imports it when it runs: as
 """
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done; 1: it failed, and one line on standard error says why; 2: the call was not understood (from argparse).
     """
     options = _parser().parse_args(arguments)
+    logging.basicConfig(format="pointprior: %(message)s")
     try:
         options.run(options)
     except Exception as problem:
@@ -47,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_summary, _add_prior, _add_fetch, _add_related, _add_shapes):
+    for add in (_add_summary, _add_prior, _add_fetch, _add_related, _add_lists, _add_shapes):
         add(commands)
     return parser
 
@@ -83,6 +85,23 @@ def _add_related(commands) -> None:
     command.add_argument("--identity", type=float, default=0.3, help="least share of identical pairs (%(default)s)")
     share = "least share of the shorter sequence that is aligned (%(default)s)"
     command.add_argument("--coverage", type=float, default=0.5, help=share)
+    _add_sources(command)
+
+
+def _add_lists(commands) -> None:
+    what = "make a list of training entries"
+    parser = commands.add_parser("lists", help=what, description=f"{what.capitalize()}.")
+    lists = parser.add_subparsers(title="lists", metavar="LIST", required=True)
+    what = "list the entries of Cryo2StructData's training split, in clusters by sequence (MMseqs2 where installed)"
+    command = _command(lists, "cryo2struct", _cryo2struct, what)
+    command.add_argument("--metadata", metavar="FILE", type=Path, help="metadata.csv; default: from Harvard Dataverse")
+    command.add_argument("--splits", metavar="FILE", type=Path, help="splits.csv; default: from Harvard Dataverse")
+    test = "test entries, or files that list them: they are left out, and what is related to one is marked"
+    command.add_argument("--test", metavar="ENTRY", nargs="+", default=[], help=test)
+    command.add_argument("--drop-related", action="store_true", help="leave out what is related to a test entry, too")
+    sequences = "the PDB's pdb_seqres.txt.gz, for the sequences; default: from the file of each entry"
+    command.add_argument("--sequences", metavar="FILE", type=Path, help=sequences)
+    command.add_argument("-o", "--output", metavar="FILE", type=Path, default=Path("config/lists/cryo2struct.tsv"))
     _add_sources(command)
 
 
@@ -165,6 +184,23 @@ def _related(options: argparse.Namespace) -> None:
     with atomic_write(options.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.3f")
     print(f"{options.output}: {table['entry'].nunique()} of {len(train)} training entries are related to a test entry")
+
+
+def _cryo2struct(options: argparse.Namespace) -> None:
+    from pointprior.structures.homology import listed_entries
+    from pointprior.structures.training_list import write_list
+
+    entries = write_list(
+        options.output,
+        metadata=options.metadata,
+        splits=options.splits,
+        test=listed_entries(options.test),
+        sequences=options.sequences,
+        drop_related=options.drop_related,
+        **_sources(options),
+    )
+    clusters, related = entries["cluster"].nunique(), (entries["related_to"] != "").sum()
+    print(f"{options.output}: {len(entries)} entries in {clusters} clusters, {related} related to a test entry")
 
 
 def _shapes_list(options: argparse.Namespace) -> None:

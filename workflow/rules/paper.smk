@@ -26,6 +26,7 @@ use rule plot_task as plot_task_atomic with:
             {"task": "{task}, to all heavy atoms"},
             "task_atomic",
         ),
+    localrule: True
     params:
         title=plan.tasks.title,
         column="rmsd_atomic",
