@@ -27,6 +27,7 @@ from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.shapes.boxes import chair, table
 
 ROWS = {  # of Table 4: projections, points, low-resolution points, clusters that a subunit is one of, α, β

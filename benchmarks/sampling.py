@@ -27,6 +27,7 @@ from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 
 
 class Stopwatch:
