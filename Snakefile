@@ -1,5 +1,5 @@
 # pointprior: Bayesian 3D reconstruction of point clouds with diffusion priors, as a reproducible benchmark.
-# What is computed stands in config/, how it is run in profiles/, the rules in workflow/rules, one file a stage.
+# What is computed stands in config/, how it is run in profiles/, the rules in workflow/rules, one file per stage.
 import os
 
 from snakemake.utils import min_version

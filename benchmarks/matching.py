@@ -1,4 +1,4 @@
-"""Milliseconds a matching: this project's solver, POT and scipy on copies, along real trajectories.
+"""Milliseconds per matching: this project's solver, POT and scipy on copies, along real trajectories.
 
 For each row of Table 4 the sampler runs with the bundled prior, on bundled complexes (CryoStruct's rows) or on
 procedural shapes (ShapeNet's), and every matching problem that it meets is recorded. Ours solves all of them in the
@@ -119,7 +119,7 @@ def along_trajectory(observations, seen):
 
 
 def solve_all(solver, problems, threads):
-    """Costs, milliseconds of each problem, and milliseconds a problem by the clock on the wall."""
+    """Costs, milliseconds of each problem, and wall-clock milliseconds per problem."""
 
     def timed(problem):
         began = time.perf_counter()
@@ -133,7 +133,7 @@ def solve_all(solver, problems, threads):
 
 
 def compare(observations, seen, every, threads):
-    """Milliseconds a matching: medians with one thread, means by the wall clock with all threads."""
+    """Milliseconds per matching: medians with one thread, means by the wall clock with all threads."""
     warm = along_trajectory(observations, seen)
     problems = [
         (x, o.targets.astype(np.float64), o.capacity)
@@ -167,7 +167,7 @@ def main():
     clouds = {"CryoStruct": PointCloud.load(arguments.cloud), "Chair": chair(("benchmark",))}
     clouds["Mixed"] = table(("benchmark",))
     threads = arguments.threads
-    print(f"{arguments.steps} steps, {arguments.cloud.stem}; ms a matching: medians (means); all = {threads} threads")
+    print(f"{arguments.steps} steps, {arguments.cloud.stem}; ms per matching: medians (means); all = {threads} threads")
     print(
         "| row of Table 4 | scipy on copies | POT | ours, cold | ours, warm | scipy / ours | POT / ours "
         "| all: scipy | all: POT | all: ours, cold |"

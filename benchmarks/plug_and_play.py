@@ -1,4 +1,4 @@
-"""Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds a sample.
+"""Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds per sample.
 
 python benchmarks/plug_and_play.py clouds/*.npz
 """

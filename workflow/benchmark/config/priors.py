@@ -17,7 +17,7 @@ class TrainingData(Section):
 
     entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
     shard: Annotated[int, Within(1, 10_000, "one job works through them")] = Field(
-        64, description="structures a coarse-graining job"
+        64, description="structures per coarse-graining job"
     )
     engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
     fits: Annotated[int, Within(1, 1000, "each is a cloud of the training set")] = Field(
