@@ -112,7 +112,8 @@ def main():
     run(prior, observations, short, energies.match_all, arguments.threads)  # compiles whatever there is to compile
     print(
         f"{arguments.projections} projections × {arguments.points} points, {arguments.steps} steps, "
-        f"batch {arguments.samples}, {arguments.device} {arguments.precision}, {arguments.threads} threads; seconds per sample"
+        f"batch {arguments.samples}, {arguments.device} {arguments.precision}, {arguments.threads} threads; "
+        "seconds per sample"
     )
     print("| | all | forward | backward | matching | rest | matching's share |")
     print("|---|---|---|---|---|---|---|")
