@@ -40,7 +40,7 @@ def planned(folder) -> str:
 def test_small_jobs_share_slurm_jobs(tmp_path):
     """7 tasks on 16 structures: 112 pairs of two posteriors and two baselines.
 
-    Their scores and calibrations are ten pieces a pair, for the control `prior` joins its own; one has models besides.
+    Their scores and calibrations are ten files per pair, for the control `prior` joins its own; one has models besides.
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))

@@ -81,7 +81,7 @@ rule plot_reconstruction:
         "../../scripts/output/plot_reconstruction.py"
 
 
-# Fig. 2 of the paper: a column a showcase
+# Fig. 2 of the paper: one column per showcase
 rule plot_showcases:
     input:
         observations=plan.showcases.files(paths.OBSERVATIONS),

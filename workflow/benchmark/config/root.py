@@ -1,11 +1,11 @@
 """Everything that `config/*.yaml` may say."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model, model_validator
 
 from benchmark.config.experiments import AlphaSweep, Density, Evaluation
-from benchmark.config.measurements import Showcase, Task
+from benchmark.config.measurements import Measured, Showcase, Task
 from benchmark.config.methods import SECTIONS, Execution, Unconditional
 from benchmark.config.paper import PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
@@ -27,8 +27,15 @@ RESERVED = {
 }
 
 
+MethodName: Any = Literal[tuple(METHODS)]
+
+
 class _Configuration(Section):
     """Everything but the sections of the methods."""
+
+    if TYPE_CHECKING:  # of the methods' sections, which are added below, those that the workflow names
+        dps: Any
+        pnp: Any
 
     seed: Annotated[int, Within(0, 2**63 - 1, "a whole number of 64 bits")] = Field(
         0, description="of every random draw"
@@ -38,7 +45,7 @@ class _Configuration(Section):
     tasks: dict[Name, Task] = Field(
         PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
     )
-    methods: list[Literal[tuple(METHODS)]] = Field(list(METHODS), min_length=1, description="who reconstructs")
+    methods: list[MethodName] = Field(list(METHODS), min_length=1, description="who reconstructs")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",
@@ -75,7 +82,7 @@ class _Configuration(Section):
             raise ValueError(f"prior: '{self.prior}' is none of the priors{nearest(self.prior, self.priors)}")
         for name in [name for name in self.tasks if name.lower() in RESERVED]:
             raise ValueError(f"tasks.{name}: this name belongs to {RESERVED[name.lower()]}; choose another")
-        measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
+        measured: dict[str, Measured] = {f"tasks.{name}": task for name, task in self.tasks.items()}
         if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
             measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
         for name, task in measured.items():
@@ -93,10 +100,11 @@ class _Configuration(Section):
         return "ml_regularised" in self.methods or ("pnp" in self.methods and by_pnp)
 
 
+_sections: Any = {name: (section, section()) for name, section in SECTIONS.items()}
 Configuration = create_model(
     "Configuration",
     __base__=_Configuration,
     __doc__="Everything that `config/*.yaml` may say.",
     __module__=__name__,
-    **{name: (section, section()) for name, section in SECTIONS.items()},
+    **_sections,
 )
