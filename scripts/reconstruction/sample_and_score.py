@@ -1,4 +1,4 @@
-"""Reconstruct a structure by DPS with one guidance strength, and score it."""
+"""Reconstruct a structure by DPS with settings of an experiment's own (α, integrator, steps), and score it."""
 
 from pathlib import Path
 
@@ -19,11 +19,10 @@ from pointprior.scoring.scores import score
 
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
-    params, wildcards, alpha = snakemake.params, snakemake.wildcards, float(snakemake.wildcards.alpha)
+    params = snakemake.params
     energy = Energy(Observations.load(snakemake.input.observations), reading=params.energy, threads=snakemake.threads)
     problem = Problem(
         energy,
-        alpha=alpha,
         nfe=Schedule(params.problem["steps"], integrator=params.settings["integrator"]).nfe,
         execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
         prior=Path(snakemake.input.prior[0]).parent,
@@ -32,6 +31,6 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     )
     found = dps.reconstruct(problem, dps.Settings(**params.settings))
     table = score(found.points, PointCloud.load(snakemake.input.cloud)).assign(energy=found.energy, method="dps")
-    table = table.assign(structure=wildcards.structure, task=wildcards.task, alpha=alpha)
+    table = table.assign(nfe=found.nfe, seconds=found.seconds, **snakemake.wildcards)
     with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)
