@@ -17,12 +17,13 @@ report: "workflow/report/workflow.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/structures.smk"
 include: "workflow/rules/priors.smk"
+include: "workflow/rules/shapes.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/exports.smk"
-include: "workflow/rules/paper.smk"
 include: "workflow/rules/beyond.smk"
+include: "workflow/rules/paper.smk"
 
 
 localrules:

@@ -57,6 +57,17 @@ rule collect_scores:
         "../../scripts/scoring/join_tables.py"
 
 
+# of all data sets of shapes
+use rule collect_scores as collect_shapes with:
+    input:
+        plan.checks.experiments,
+        plan.shapes.scores,
+    output:
+        table("shapes", "shapes", caption="shapes"),
+    message:
+        "Collecting the scores of all shapes"
+
+
 use rule collect_scores as collect_structure with:
     input:
         plan.checks.structure,

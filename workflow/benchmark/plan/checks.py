@@ -51,8 +51,8 @@ class Checks:
         """The target `paper` and the tables of shapes need data sets."""
         if not self._plan.settings.datasets:
             raise WorkflowError(
-                "this needs `datasets` of shapes: config/config.yaml has the paper's two, config/standin.yaml generates "
-                "objects in their place"
+                "this needs `datasets` of shapes: config/config.yaml has the paper's two, config/standin.yaml "
+                "generates objects in their place"
             )
         return []
 

@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 from benchmark import paths
 from benchmark.config import Configuration
-from benchmark.config.datasets import STANDIN, Dataset, Standin
+from benchmark.config.datasets import STANDIN, Dataset
 from benchmark.errors import WorkflowError
 from benchmark.plan.checks import check_generated, known
 from benchmark.plan.lists import Lists
+from pointprior.shapes.categories import CATEGORIES
 
 SPLITS = ("train", "val", "test")  # of the archive
 
@@ -73,9 +74,21 @@ class Datasets:
         return rf"(?!(?:{others})/)[^/]+"
 
     @property
+    def shapes(self) -> str:
+        """Regular expression of shapes; one that fits nothing if there are none."""
+        return "|".join(map(self._shapes, self._settings.datasets)) or "(?!)"
+
+    @property
     def structures(self) -> str:
         """Regular expression of all structures."""
-        return "|".join([self.molecules, *(self._shapes(name) for name in self._settings.datasets)])
+        return f"{self.molecules}|{self.shapes}"
+
+    @property
+    def drawn(self) -> str:
+        """Regular expression of structures in the names of figures, where `_` and a task follow."""
+        named = self._settings.datasets.items()
+        shapes = [f"{self._shapes(name)}(?=_(?:{'|'.join(data.tasks)})\\.)" for name, data in named]
+        return "|".join(["pdb_[0-9A-Za-z]{8}", "[^/_]+", *shapes])
 
     @property
     def scopes(self) -> list[Scope]:
@@ -109,12 +122,24 @@ class Datasets:
         listed = {identity.replace("/", "_", 1): identity for identity in self._listed(name)}
         return known(shape, listed, f"shape of {name}")
 
+    def shape(self, wildcards) -> str:
+        """The id of a requested shape."""
+        return self.shape_id(wildcards.structure)
+
+    def archive_of(self, wildcards) -> list[str]:
+        """The archive of a requested shape, if a rule makes it."""
+        return self.archive_file(wildcards.structure.split("/")[0])
+
+    def place(self, wildcards) -> SimpleNamespace:
+        """Where a requested shape is read from."""
+        return self.archive(wildcards.structure.split("/")[0])
+
     def archive(self, name: str) -> SimpleNamespace:
         """Where a data set is read from; of a type that snakemake does not compare, for the place changes no shape."""
         return SimpleNamespace(path=str(self._place(name)))
 
     def archive_file(self, name: str) -> list[str]:
-        """The archive as a file that a rule makes; nothing of one that is there."""
+        """The archive of a data set, if a rule makes it."""
         return [paths.STANDIN] if self._settings.datasets[name].archive == STANDIN else []
 
     def points(self, structure: str) -> int:
@@ -143,7 +168,7 @@ class Datasets:
     def _first(self, name: str, split: str, first: int) -> list[str]:
         data = self._settings.datasets[name]
         if data.archive == STANDIN:
-            ids = _generated(self._settings.standin, split, tuple(data.categories))[:first]
+            ids = self._generated(split, data)[:first]
             check_generated(name, split, wanted=first, there=len(ids))
         else:
             ids = _selected(self._place(name), split, tuple(data.categories), first, data.points)
@@ -153,8 +178,21 @@ class Datasets:
         data = self._settings.datasets[name]
         categories = tuple(data.categories)
         if data.archive == STANDIN:
-            return [i for split in SPLITS for i in _generated(self._settings.standin, split, categories)]
-        return [i for split in SPLITS for i in _listed(self._place(name), split, categories)]
+            return [identity for split in SPLITS for identity in self._generated(split, data)]
+        return [identity for split in SPLITS for identity in _listed(self._place(name), split, categories)]
+
+    # ---- the stand-in
+
+    def standin(self) -> dict:
+        """What decides the stand-in: its numbers, and the categories that data sets take of it."""
+        users = [data for data in self._settings.datasets.values() if data.archive == STANDIN]
+        taken = {category for data in users for category in data.categories}
+        return self._settings.standin.model_dump() | {"categories": [name for name in CATEGORIES if name in taken]}
+
+    def _generated(self, split: str, data: Dataset) -> list[str]:
+        made = self._settings.standin
+        count = {"train": made.train, "val": made.validation, "test": made.test}[split]
+        return _generated(made.seed, split, count, tuple(data.categories))
 
 
 @cache
@@ -181,8 +219,8 @@ def _listed(place: Path, split: str, categories: tuple[str, ...]) -> list[str]:
 
 
 @cache
-def _generated(standin: Standin, split: str, categories: tuple[str, ...]) -> list[str]:
+def _generated(seed: int, split: str, count: int, categories: tuple[str, ...]) -> list[str]:
     """Ids of a split's objects of the stand-in, known before any is made."""
     from pointprior.shapes.procedural.layout import listed
 
-    return listed(split, categories, **standin.model_dump())
+    return [item.id for item in listed(split, count, seed=seed, categories=categories)]

@@ -102,7 +102,7 @@ class Outputs:
         return self.coverage()
 
     def tables(self) -> list[str]:
-        """All tables of the scores, and the row of Table 3 of a prior that is trained here: it needs training clouds."""
+        """All tables of the scores, and the comparison of a prior that is trained here with held-out clouds."""
         names = ["summary"] * bool(self._tasks.benchmarked) + ["calibration"] * self._calibrated
         tables = [paths.TABLE.format(table=name) for name in [*names, "entries"]]
         return [*tables, *[self._priors.place(paths.EVALUATION)] * self._trained]

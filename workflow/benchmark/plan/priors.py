@@ -99,7 +99,7 @@ class Priors:
 
     @property
     def of_shapes(self) -> str:
-        """Regular expression of the priors that learn from a data set of shapes; one that fits none if there are none."""
+        """Regular expression of the priors that learn from shapes; one that fits nothing if there are none."""
         return "|".join(self._learnt) or "(?!)"
 
     @property
@@ -108,11 +108,11 @@ class Priors:
         training = {name: choice.training.dataset for name, choice in self._settings.priors.items()}
         return {name: dataset for name, dataset in training.items() if dataset is not None}
 
-    def training_archive_file(self, wildcards) -> list[str]:
+    def archive_of(self, wildcards) -> list[str]:
         """The archive of a prior's data set, if a rule makes it."""
         return self._datasets.archive_file(self._learnt[wildcards.prior])
 
-    def training_archive(self, wildcards) -> SimpleNamespace:
+    def archive(self, wildcards) -> SimpleNamespace:
         """Where a prior's training shapes are read from."""
         return self._datasets.archive(self._learnt[wildcards.prior])
 
@@ -127,6 +127,15 @@ class Priors:
         Those of shapes are the test split's, as the paper's percentages say.
         """
         return [paths.REFERENCE_CLOUDS.format(prior=wildcards.prior)] * (wildcards.prior in self._learnt)
+
+    def counted(self, wildcards) -> str:
+        """Clouds of which as many are held out as samples are drawn for Table 3."""
+        return (self.references(wildcards) or [paths.TRAINING_CLOUDS.format(prior=wildcards.prior)])[0]
+
+    def sampled_points(self, wildcards) -> int | None:
+        """Points of a sample for Table 3: as many as shapes have; None: as the training clouds."""
+        name = self._learnt.get(wildcards.prior)
+        return None if name is None else self._settings.datasets[name].points
 
     # ---- all priors
 

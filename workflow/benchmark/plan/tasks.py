@@ -73,7 +73,7 @@ class Tasks:
 
     def task(self, wildcards) -> Measured:
         """The task of a requested file, or the structure's showcase."""
-        return self._find(wildcards.structure, wildcards.task)
+        return self._find(getattr(wildcards, "structure", ""), wildcards.task)
 
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
