@@ -191,13 +191,13 @@ def counts(archive: ShapeArchive) -> pd.DataFrame:
 def _root(path: Path) -> Path | zipfile.Path:
     """The folder that holds the split lists: the given one, or one just below it."""
     try:
-        top = path if path.is_dir() else zipfile.Path(path)
-        folders = [top, *sorted(top.iterdir(), key=lambda folder: folder.name)]
+        top: Path | zipfile.Path = path if path.is_dir() else zipfile.Path(path)
+        below: list[Path | zipfile.Path] = list(top.iterdir())
     except (zipfile.BadZipFile, OSError) as problem:
         raise ShapeArchiveError(
             f"{path}: neither a folder nor a zip that can be read ({problem}). {ADVICE}"
         ) from problem
-    for folder in folders:
+    for folder in (top, *sorted(below, key=lambda folder: folder.name)):
         if (folder / SPLIT_FOLDER).is_dir():
             return folder
     raise ShapeArchiveError(f"{path}: has no folder {SPLIT_FOLDER}, nor has a folder in it. {ADVICE}")
