@@ -87,12 +87,25 @@ def _add_related(commands) -> None:
 
 
 def _add_shapes(commands) -> None:
-    what = "look into an archive of shapes"
+    what = "look into an archive of shapes, or generate one"
     parser = commands.add_parser("shapes", help=what, description=f"{what.capitalize()}.")
     tasks = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     command = _command(tasks, "list", _shapes_list, "count the shapes of an archive by split and category")
     where = "folder or zip in the layout of ShapeNet's part annotation; default: $SHAPENET_DIR"
     command.add_argument("archive", metavar="ARCHIVE", nargs="?", help=where)
+    _add_generate(tasks)
+
+
+def _add_generate(tasks) -> None:
+    what = "generate a stand-in for ShapeNet's part annotation, in its layout, from procedural models"
+    command = _command(tasks, "generate", _shapes_generate, what)
+    command.add_argument("output", metavar="OUTPUT", type=Path, help="zip file if called .zip, else a new folder")
+    command.add_argument("--seed", type=int, default=0, help="of all random draws (%(default)s)")
+    for split, count in (("train", 200), ("validation", 20), ("test", 20)):
+        of = f"{split} objects of each category (%(default)s)"
+        command.add_argument(f"--{split}", metavar="N", type=int, default=count, help=of)
+    command.add_argument("--categories", metavar="NAME", nargs="+", help="such as Chair; default: all thirteen")
+    command.add_argument("--processes", metavar="N", type=int, default=1, help="at the same time (%(default)s)")
 
 
 def _command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
@@ -159,6 +172,16 @@ def _shapes_list(options: argparse.Namespace) -> None:
         difference = difference_to_paper(archive, "train", categories)
         if difference:
             print(f"pointprior: warning: {difference}", file=sys.stderr)
+
+
+def _shapes_generate(options: argparse.Namespace) -> None:
+    from pointprior.shapes.categories import CATEGORIES
+    from pointprior.shapes.procedural.writer import write_archive
+
+    names = ("seed", "train", "validation", "test", "processes")
+    settings = {name: getattr(options, name) for name in names}
+    count = write_archive(options.output, categories=options.categories or tuple(CATEGORIES), **settings)
+    print(f"{options.output}: {count} objects")
 
 
 if __name__ == "__main__":

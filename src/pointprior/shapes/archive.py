@@ -14,20 +14,15 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from pointprior.shapes.categories import CATEGORIES, synsets_of
+from pointprior.shapes.layout import COLUMNS, PREFIX, SPLIT_FILE, SPLIT_FOLDER, SPLITS, RawShape
 
-SPLITS = ("train", "val", "test")
-SPLIT_FOLDER = "train_test_split"
-SPLIT_FILE = "shuffled_{split}_file_list.json"
-PREFIX = "shape_data/"  # of the ids in a split's list
-COLUMNS = ("x", "y", "z", "nx", "ny", "nz", "label")
 VARIABLE = "SHAPENET_DIR"
 # numbers that the paper prints of its two training sets
 PRINTED = {frozenset({"Chair"}): 2658, frozenset(CATEGORIES): 10693}
@@ -40,25 +35,6 @@ ADVICE = (
 
 class ShapeArchiveError(ValueError):
     """The archive, or a file of it, is missing or damaged; the message says which, where, and what to do."""
-
-
-@dataclass(frozen=True)
-class RawShape:
-    """A shape as the archive holds it.
-
-    Attributes
-    ----------
-    points : ndarray, shape=(n, 3), dtype=float32
-        Points on its surface, in the archive's units.
-    normals : ndarray, shape=(n, 3), dtype=float32
-        Outward normals at the points.
-    labels : ndarray, shape=(n,)
-        Part that each point belongs to.
-    """
-
-    points: Float[np.ndarray, "n 3"]
-    normals: Float[np.ndarray, "n 3"]
-    labels: Int[np.ndarray, " n"]
 
 
 def find_archive(path: str | os.PathLike | None = None, environ: Mapping[str, str] = os.environ) -> Path:

@@ -125,7 +125,8 @@ def _engine(p: SimpleNamespace, place) -> Mesh:
     """A nacelle whose middle is at a place."""
     radius = p.engine * p.radius
     z = p.engine_length * np.array([0.5, 0.45, 0.2, -0.2, -0.5])
-    return hull(z, *[2 * radius * np.array([0.85, 0.95, 1.0, 0.9, 0.5])] * 2, np.zeros(5), sides=12).moved(place)
+    width = 2 * radius * np.array([0.85, 0.95, 1.0, 0.9, 0.5])
+    return hull(z, width, width, np.zeros(5), sides=12).moved(place)
 
 
 def _engines(p: SimpleNamespace) -> list[Mesh]:

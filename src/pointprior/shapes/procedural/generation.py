@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from pointprior.runtime.seeding import numpy_generator
+from pointprior.shapes.layout import RawShape
 from pointprior.shapes.procedural.mesh import Mesh, join
 from pointprior.shapes.procedural.models import MODELS
 from pointprior.shapes.procedural.parameters import draw
-from pointprior.shapes.raw import RawShape
 
 POINTS = (2000, 2900)  # fewest and most points of an object, as in the archive
 
@@ -39,7 +39,7 @@ def generate(category: str, key: tuple[str | int, ...], *, points: int | None = 
     count = int(generator.integers(POINTS[0], POINTS[1] + 1)) if points is None else points
     labels = np.repeat([model.label(part) for part, _ in parts], [len(mesh.triangles) for _, mesh in parts])
     positions, normals, triangle = sample_surface(normalised(join(mesh for _, mesh in parts)), count, generator)
-    return RawShape(positions, normals, labels[triangle])
+    return RawShape(positions.astype(np.float32), normals.astype(np.float32), labels[triangle])
 
 
 def generate_many(category: str, keys: Iterable[tuple[str | int, ...]]) -> Iterator[RawShape]:

@@ -64,9 +64,9 @@ def _legs(p: SimpleNamespace) -> Parts:
     feet = [(sx * (x + out), 0, sz * (z + out)) for sx, sz in corners]
     yield "leg", join(make(a, b, width, taper=p.leg_taper) for a, b in zip(tops, feet, strict=True))
     y, thick = p.under - p.apron / 2, 0.02
-    rails = [((0, y, s * z), (2 * x, p.apron, thick)) for s in (-1, 1)]
-    rails += [((s * x, y, 0), (thick, p.apron, 2 * z)) for s in (-1, 1)]
-    yield "support", join(block(*rail) for rail in rails)
+    rails = [block((0, y, s * z), (2 * x, p.apron, thick)) for s in (-1, 1)]
+    rails += [block((s * x, y, 0), (thick, p.apron, 2 * z)) for s in (-1, 1)]
+    yield "support", join(rails)
     if p.shelf == "yes":
         yield "support", block((0, p.shelf_height * p.height, 0), (2 * x, 0.025, 2 * z))
 

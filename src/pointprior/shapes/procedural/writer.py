@@ -14,12 +14,11 @@ import numpy as np
 
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import seed_of
-from pointprior.shapes.categories import CATEGORIES
+from pointprior.shapes.categories import CATEGORIES, synsets_of
+from pointprior.shapes.layout import PREFIX, SPLIT_FILE, SPLIT_FOLDER, SPLITS, RawShape
 from pointprior.shapes.procedural.generation import generate
-from pointprior.shapes.raw import RawShape
 
-SPLITS = ("train", "val", "test")
-ROW = " ".join(["%.6f"] * 7) + "\n"
+ROW = "%.5f %.5f %.5f %.4f %.4f %.4f %d\n"  # as many digits as in the archive
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,10 @@ def listed(split: str, count: int, *, seed: int, categories: Sequence[str] = tup
 
     Order is by a hash of the id: it stays the same among the objects of a smaller list.
     """
-    unknown = sorted(set(categories) - set(CATEGORIES))
-    if unknown:
-        raise ValueError(f"no such category: {', '.join(unknown)}; there are {', '.join(CATEGORIES)}")
-    objects = [StandInObject(category, split, number, seed) for category in categories for number in range(count)]
+    if count < 0:
+        raise ValueError(f"{split}: {count} objects of each category")
+    known = synsets_of(categories).values()
+    objects = [StandInObject(category, split, number, seed) for category in known for number in range(count)]
     return sorted(objects, key=lambda item: seed_of(seed, item.id))
 
 
@@ -87,7 +86,7 @@ def write_archive(
     FileExistsError
         If the folder exists: it is left as it is.
     ValueError
-        If a category has no model.
+        If a category is unknown, or a number is negative.
     """
     counts = dict(zip(SPLITS, (train, validation, test), strict=True))
     splits = {split: listed(split, count, seed=seed, categories=categories) for split, count in counts.items()}
@@ -96,8 +95,8 @@ def write_archive(
     with target(Path(path)) as write:
         write("synsetoffset2category.txt", "".join(f"{name}\t{CATEGORIES[name]}\n" for name in categories))
         for split, items in splits.items():
-            entries = [f"shape_data/{item.id}" for item in items]
-            write(f"train_test_split/shuffled_{split}_file_list.json", json.dumps(entries))
+            entries = [f"{PREFIX}{item.id}" for item in items]
+            write(f"{SPLIT_FOLDER}/{SPLIT_FILE.format(split=split)}", json.dumps(entries))
         for item, text in zip(objects, _texts(objects, processes), strict=True):
             write(f"{item.id}.txt", text)
     return len(objects)
@@ -106,7 +105,7 @@ def write_archive(
 def as_text(shape: RawShape) -> str:
     """Seven columns: position, normal, label."""
     rows = np.column_stack([shape.points, shape.normals, shape.labels]).tolist()
-    return "".join([ROW % tuple(row) for row in rows])
+    return "".join(ROW % tuple(row) for row in rows)
 
 
 def _text_of(item: StandInObject) -> str:
