@@ -80,48 +80,6 @@ rule plot_reconstruction:
         "../../scripts/output/plot_reconstruction.py"
 
 
-# diffusion posterior sampling by other integrators (Table 2) and in other numbers of steps (Fig. 6), from the same noise
-use rule sweep_alpha as sample_variant with:
-    input:
-        observations=paths.OBSERVATIONS,
-        cloud=paths.CLOUD,
-        prior=plan.priors.prior_files,
-    output:
-        paths.VARIANT_SCORES,
-    params:
-        energy=settings.energy,
-        settings=plan.shapes.variant_settings,
-        problem=plan.shapes.variant_problem,
-        precision=settings.execution.precision,
-        execution=execution,
-    message:
-        "Sampling {wildcards.structure} given {wildcards.task} in the variant {wildcards.variant} (gpu={resources.gpu})"
-
-
-use rule collect_scores as collect_integrators with:
-    input:
-        plan.checks.experiments,
-        plan.shapes.integrator_scores,
-    output:
-        paths.INTEGRATOR_SCORES,
-    params:
-        columns=VARIANT_COLUMNS,
-    message:
-        "Collecting the scores of all integrators"
-
-
-use rule collect_scores as collect_time_steps with:
-    input:
-        plan.checks.experiments,
-        plan.shapes.time_step_scores,
-    output:
-        paths.TIME_STEP_SCORES,
-    params:
-        columns=VARIANT_COLUMNS,
-    message:
-        "Collecting the scores at all numbers of time steps"
-
-
 # Fig. 2 of the paper: a column a showcase
 rule plot_showcases:
     input:

@@ -201,19 +201,3 @@ rule plot_gallery:
         "Drawing samples of {wildcards.prior} ({wildcards.folder})"
     script:
         "../../scripts/output/plot_gallery.py"
-
-
-rule collect_table3:
-    input:
-        plan.priors.evaluations(),
-    output:
-        table("table3", "priors (Table 3)", caption="table3"),
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
-    params:
-        priors=list(settings.priors),
-    message:
-        "Collecting 1-NNA, COV and MMD of all priors"
-    script:
-        "../../scripts/scoring/collect_table3.py"

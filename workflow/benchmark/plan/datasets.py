@@ -221,6 +221,6 @@ def _listed(place: Path, split: str, categories: tuple[str, ...]) -> list[str]:
 @cache
 def _generated(seed: int, split: str, count: int, categories: tuple[str, ...]) -> list[str]:
     """Ids of a split's objects of the stand-in, known before any is made."""
-    from pointprior.shapes.procedural.layout import listed
+    from pointprior.shapes.procedural.writer import listed
 
     return [item.id for item in listed(split, count, seed=seed, categories=categories)]
