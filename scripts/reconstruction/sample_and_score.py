@@ -1,4 +1,4 @@
-"""Reconstruct a structure by DPS with settings of an experiment's own (α, integrator, steps), and score it."""
+"""Reconstruct a structure by DPS with other settings than its task's (α, integrator, steps), and score it."""
 
 from pathlib import Path
 
@@ -19,18 +19,19 @@ from pointprior.scoring.scores import score
 
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
-    params = snakemake.params
+    params, cloud = snakemake.params, PointCloud.load(snakemake.input.cloud)
     energy = Energy(Observations.load(snakemake.input.observations), reading=params.energy, threads=snakemake.threads)
-    problem = Problem(
-        energy,
-        nfe=Schedule(params.problem["steps"], integrator=params.settings["integrator"]).nfe,
-        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
-        prior=Path(snakemake.input.prior[0]).parent,
-        progress=bar.update,
-        **params.problem,
-    )
-    found = dps.reconstruct(problem, dps.Settings(**params.settings))
-    table = score(found.points, PointCloud.load(snakemake.input.cloud)).assign(energy=found.energy, method="dps")
-    table = table.assign(nfe=found.nfe, seconds=found.seconds, **snakemake.wildcards)
-    with atomic_write(snakemake.output[0]) as temporary:
-        table.to_csv(temporary, index=False)
+    for run, path in zip(params.runs, snakemake.output, strict=True):
+        problem = Problem(
+            energy,
+            nfe=Schedule(run["problem"]["steps"], integrator=run["settings"]["integrator"]).nfe,
+            execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+            prior=Path(snakemake.input.prior[0]).parent,
+            progress=bar.update,
+            **run["problem"],
+        )
+        found = dps.reconstruct(problem, dps.Settings(**run["settings"]))
+        table = score(found.points, cloud).assign(energy=found.energy, nfe=found.nfe, seconds=found.seconds)
+        table = table.assign(structure=snakemake.wildcards.structure, method="dps", **run["named"])
+        with atomic_write(path) as temporary:
+            table.to_csv(temporary, index=False)

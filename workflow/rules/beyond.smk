@@ -19,8 +19,7 @@ rule sweep_alpha:
         runtime=240,
     params:
         energy=settings.energy,
-        settings=settings_of("dps"),
-        problem=plan.experiments.sweep_problem,
+        runs=plan.experiments.sweep_runs,
         precision=settings.execution.precision,
         execution=execution,
     message:

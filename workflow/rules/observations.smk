@@ -1,6 +1,8 @@
 # of a molecule in one task, or of a shape in all tasks of its data set
 for scope in plan.datasets.scopes:
-    run_like(workflow, "synthesise_observations", scope.suffix)
+    run_like(
+        workflow, f"synthesise_observations{scope.suffix}", "synthesise_observations"
+    )
 
     rule:
         name:

@@ -5,8 +5,8 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
         continue
     run_like(
         workflow,
+        f"reconstruct_{method.name}{scope.suffix}",
         f"reconstruct_{method.name}",
-        scope.suffix,
         # a sampler's job on a shape is long enough for a SLURM job of its own
         grouped=not method.needs_prior,
     )
@@ -46,8 +46,8 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
 
 
 for scope in plan.datasets.scopes:
-    run_like(workflow, "copy_prior", scope.suffix)
-    run_like(workflow, "copy_truth", scope.suffix)
+    run_like(workflow, f"copy_prior{scope.suffix}", "copy_prior")
+    run_like(workflow, f"copy_truth{scope.suffix}", "copy_truth")
 
     rule:
         name:

@@ -1,5 +1,5 @@
 for scope in plan.datasets.scopes:
-    run_like(workflow, "score_reconstruction", scope.suffix)
+    run_like(workflow, f"score_reconstruction{scope.suffix}", "score_reconstruction")
 
     rule:
         name:

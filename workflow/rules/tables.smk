@@ -1,19 +1,35 @@
-# diffusion posterior sampling by other integrators (Table 2) and in other numbers of steps (Fig. 6), from the same noise
-use rule sweep_alpha as sample_variant with:
-    input:
-        observations=paths.OBSERVATIONS,
-        cloud=paths.CLOUD,
-        prior=plan.priors.prior_files,
-    output:
-        paths.VARIANT_SCORES,
-    params:
-        energy=settings.energy,
-        settings=plan.shapes.variant_settings,
-        problem=plan.shapes.variant_problem,
-        precision=settings.execution.precision,
-        execution=execution,
-    message:
-        "Sampling {wildcards.structure} given {wildcards.task} in the variant {wildcards.variant} (gpu={resources.gpu})"
+# diffusion posterior sampling by other integrators (Table 2) and in other numbers of steps (Fig. 6), from the same
+# noise: a job takes a shape in all variants of a task
+for experiment in plan.shapes.varied():
+    run_like(workflow, f"sample_variants{experiment.suffix}", "sweep_alpha")
+
+    rule:
+        name:
+            f"sample_variants{experiment.suffix}"
+        input:
+            observations=experiment.file(paths.OBSERVATIONS),
+            cloud=paths.CLOUD,
+            prior=plan.priors.prior_files,
+        output:
+            experiment.files(),
+        wildcard_constraints:
+            structure=experiment.structure,
+        conda:
+            "../../envs/torch.yaml"
+        threads: 1
+        resources:
+            gpu=plan.priors.gpu,
+            mem_mb=16000,
+            runtime=480,
+        params:
+            energy=settings.energy,
+            runs=plan.shapes.runs(experiment),
+            precision=settings.execution.precision,
+            execution=execution,
+        message:
+            f"Sampling {{wildcards.structure}} given {experiment.task} in other ways (gpu={{resources.gpu}})"
+        script:
+            "../../scripts/reconstruction/sample_and_score.py"
 
 
 use rule collect_scores as collect_integrators with:
@@ -82,7 +98,7 @@ rule make_table3:
     conda:
         "../../envs/scores.yaml"
     params:
-        priors=list(settings.priors),
+        priors=plan.priors.compared,
         kinds=plan.paper.kinds(),
     message:
         "Making Table 3"

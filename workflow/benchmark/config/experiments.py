@@ -14,6 +14,9 @@ Experiment = Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]  # of a data set of
 class Evaluation(Section):
     """The prior without measurements: Table 3 and galleries of samples."""
 
+    priors: list[str] | None = Field(
+        None, min_length=1, description="rows of Table 3, which needs their training clouds; null: all of `priors`"
+    )
     samples: Samples | None = Field(None, description="samples of a prior; null: as many as clouds are held out")
     gallery: Annotated[int, Within(1, 1000, "each is a panel of one figure")] = Field(
         20, description="samples that are drawn"

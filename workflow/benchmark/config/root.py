@@ -109,6 +109,7 @@ class _Configuration(Section):
     def _check_names(self) -> None:
         """Names of others must be known, and none may be taken twice."""
         users = {"prior": self.prior} | {f"datasets.{name}.prior": data.prior for name, data in self.datasets.items()}
+        users |= {f"evaluation.priors.{k}": prior for k, prior in enumerate(self.evaluation.priors or [])}
         for place, prior in users.items():
             if prior not in self.priors:
                 raise ValueError(f"{place}: '{prior}' is none of the priors{nearest(prior, self.priors)}")

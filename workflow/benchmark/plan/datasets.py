@@ -53,6 +53,11 @@ class Scope:
         return first * (1 + max(len(self.tasks), 1)) // 2
 
 
+def suffix(*names: str) -> str:
+    """What the names of rules end with that are made for each of some things."""
+    return "".join(f"_{name.replace('-', '_')}" for name in names)
+
+
 class Datasets:
     """Answers to the rules' questions about data sets of shapes, for one configuration.
 
@@ -94,7 +99,7 @@ class Datasets:
     def scopes(self) -> list[Scope]:
         """What jobs work on: that of the molecules, and one for every data set."""
         named = self._settings.datasets.items()
-        shapes = [Scope(f"_{name}", self._shapes(name), tuple(data.tasks)) for name, data in named]
+        shapes = [Scope(suffix(name), self._shapes(name), tuple(data.tasks)) for name, data in named]
         return [Scope("", self.molecules), *shapes]
 
     def _shapes(self, name: str) -> str:

@@ -80,12 +80,17 @@ class Experiments:
         )
         return chosen
 
-    def sweep_problem(self, wildcards) -> dict:
-        """What decides the models of a sweep besides the measurements; all α start from the same noise."""
+    def sweep_runs(self, wildcards) -> list[dict]:
+        """The run of a sweep's job: what decides its models besides the measurements, its settings, what to call it.
+
+        All α start from the same noise.
+        """
         sweep = self._settings.alpha_sweep
         (problem,) = self._tasks.problems("alpha_sweep")(wildcards)
         changes = {"alpha": float(wildcards.alpha), "samples": sweep.samples}
-        return problem | changes | ({} if sweep.steps is None else {"steps": sweep.steps})
+        problem |= changes | ({} if sweep.steps is None else {"steps": sweep.steps})
+        named = {"task": wildcards.task, "alpha": float(wildcards.alpha)}
+        return [{"problem": problem, "settings": self._settings.dps.deciding(), "named": named}]
 
     def sweep_scores(self, wildcards=None) -> list[str]:
         """Scores at every α."""

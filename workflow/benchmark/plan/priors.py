@@ -140,12 +140,17 @@ class Priors:
     # ---- all priors
 
     def evaluations(self) -> list[str]:
-        """Table 3's rows of every prior."""
-        return [self.place(paths.EVALUATION, prior) for prior in self._settings.priors]
+        """Table 3's rows of every prior that it compares."""
+        return [self.place(paths.EVALUATION, prior) for prior in self.compared]
+
+    @property
+    def compared(self) -> list[str]:
+        """Priors of Table 3."""
+        return self._settings.evaluation.priors or list(self._settings.priors)
 
     def galleries(self) -> list[str]:
-        """Pictures of every prior's samples."""
-        stems = [self.place(paths.GALLERY_FIGURE, prior) for prior in self._settings.priors]
+        """Pictures of the samples of these priors."""
+        stems = [self.place(paths.GALLERY_FIGURE, prior) for prior in self.compared]
         return [file for stem in stems for file in paths.drawn(stem)]
 
     def released_files(self, wildcards) -> list[str]:

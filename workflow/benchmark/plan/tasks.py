@@ -42,9 +42,10 @@ class Tasks:
 
     def problems(self, method: str) -> Callable[..., list[dict]]:
         """What decides a method's models besides the measurements, of every task of a job."""
-        return lambda wildcards: [self._problem(wildcards.structure, name, method) for name in self.names(wildcards)]
+        return lambda wildcards: [self.problem(wildcards.structure, name, method) for name in self.names(wildcards)]
 
-    def _problem(self, structure: str, name: str, method: str) -> dict:
+    def problem(self, structure: str, name: str, method: str) -> dict:
+        """What decides a method's models of a structure in a task besides the measurements."""
         task = self._find(structure, name)
         return {
             "key": (self._settings.seed, structure, name, method),

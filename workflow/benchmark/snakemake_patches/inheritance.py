@@ -6,14 +6,14 @@ A profile names rules, and does not know the data sets of a configuration (snake
 from snakemake.workflow import Workflow
 
 
-def run_like(workflow: Workflow, rule: str, suffix: str, *, grouped: bool = True) -> None:
-    """Let `rule + suffix`, yet to be defined, have the threads, resources and group that a profile gives `rule`."""
-    if not suffix:
+def run_like(workflow: Workflow, rule: str, like: str, *, grouped: bool = True) -> None:
+    """Let a rule, yet to be defined, have the threads, resources and group that a profile gives another."""
+    if rule == like:
         return
     resources = workflow.resource_settings
     for given in (resources._parsed_overwrite_threads, resources._parsed_overwrite_resources):
-        if rule in given:
-            given.setdefault(rule + suffix, given[rule])
+        if like in given:
+            given.setdefault(rule, given[like])
     groups = workflow.group_settings.overwrite_groups
-    if grouped and rule in groups:
-        workflow.group_settings.overwrite_groups = {rule + suffix: groups[rule], **groups}
+    if grouped and like in groups:
+        workflow.group_settings.overwrite_groups = {rule: groups[like], **groups}
