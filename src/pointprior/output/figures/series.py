@@ -1,4 +1,4 @@
-"""Scores against something that is varied: the guidance strength, the noise of the measurements."""
+"""Scores against something that is varied: guidance strength, noise of the measurements, number of time steps."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from pointprior.output.figures.scores import LABELS
 from pointprior.output.figures.style import FAINT, GRID, styled, wrapped
 
 SWEPT = ("rmsd_cg", "chamfer", "emd")
+STEPPED = {"chamfer": ("CD", "full"), "emd": ("EMD", "open")}  # names and markers of what Fig. 6 draws
 
 
 @styled
@@ -114,3 +115,62 @@ def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: M
         capsize=2.5,
         label=method.label,
     )
+
+
+@styled
+def plot_time_steps(
+    scores: pd.DataFrame,
+    baseline: pd.DataFrame,
+    *,
+    titles: Mapping[str, str] | None = None,  # by experiment
+) -> Figure:
+    """CD and EMD of DPS against the number of time steps, one panel per experiment; lines for maximum likelihood.
+
+    Points are means over instances of their means over samples, bars one standard error.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row per sample of `dps` with the columns experiment, structure, steps, chamfer, emd (in cube units).
+    baseline : DataFrame
+        One row per sample of `ml` with the same columns but for steps; may be empty.
+    """
+    experiments = list(scores["experiment"].unique())
+    if not experiments:
+        raise ValueError("there are no scores at any number of time steps")
+    figure = Figure(figsize=(0.6 + 3.6 * len(experiments), 3.5), layout="constrained")
+    for axes, experiment in zip(figure.subplots(1, len(experiments), squeeze=False)[0], experiments, strict=True):
+        drawn = scores[scores["experiment"] == experiment]
+        for measure in STEPPED:
+            _draw_steps(axes, drawn, baseline[baseline["experiment"] == experiment], measure)
+        steps = sorted(drawn["steps"].unique())
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(steps, [str(step) for step in steps])
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.yaxis.grid(True, color=GRID, lw=0.6)
+        axes.set_xlabel(f"time steps; {_instances(drawn['structure'].nunique())}")
+        title = wrapped((titles or {}).get(experiment, experiment), inches=3.2, size=9)
+        axes.set_title(title, loc="left", weight="bold", fontsize=9)
+        axes.legend(fontsize=7.5)
+    figure.axes[0].set_ylabel("error (1e-2 cube units)")
+    return figure
+
+
+def _draw_steps(axes: Axes, scores: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> None:
+    name, face = STEPPED[measure]
+    method, reference = METHODS["dps"], METHODS["ml"]
+    table = 100 * scores.pivot_table(index="steps", columns="structure", values=measure)
+    error = (table.std(axis=1) / np.sqrt(table.count(axis=1))).fillna(0)
+    style = {"color": method.colour, "marker": method.marker, "markersize": 5, "capsize": 2.5}
+    style |= {} if face == "full" else {"markerfacecolor": "white"}
+    label = f"{method.label}, {name}"
+    axes.errorbar(table.index, table.mean(axis=1), yerr=error, linestyle="-", lw=1.3, label=label, **style)
+    if len(baseline):
+        level = 100 * baseline.groupby("structure")[measure].mean().mean()
+        width = 1.8 if face == "full" else 1.0
+        axes.axhline(level, color=reference.colour, ls=reference.dash, lw=width, label=f"{reference.label}, {name}")
+
+
+def _instances(count: int) -> str:
+    return f"{count} instance{'s' * (count != 1)}"
