@@ -172,7 +172,7 @@ def _legs(p: SimpleNamespace) -> Mesh:
         return sx * (x + 0.5 * spread), height, sz * (z + spread)
 
     legs = [
-        _strut(p, at(under, sx, sz), at(0, sx, sz), taper=p.leg_taper, share=1.0) for sx in (-1, 1) for sz in (-1, 1)
+        _strut(p, at(under, sx, sz), at(0.0, sx, sz), taper=p.leg_taper, share=1.0) for sx in (-1, 1) for sz in (-1, 1)
     ]
     h = p.stretcher_height * p.seat_height
     sides = [((s, -1), (s, 1)) for s in (-1, 1)]

@@ -38,7 +38,7 @@ class Mesh:
         """Shifted by a vector."""
         return Mesh(self.vertices + np.asarray(offset, dtype=float), self.triangles)
 
-    def turned(self, axis: str, degrees: float, *, about=(0.0, 0.0, 0.0)) -> "Mesh":
+    def turned(self, axis: str, degrees: float | int, *, about=(0.0, 0.0, 0.0)) -> "Mesh":
         """Rotated around an axis of coordinates through a point, counter-clockwise as seen from the axis' tip."""
         first, second = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
         cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))

@@ -8,15 +8,17 @@ from jaxtyping import Float
 
 from pointprior.shapes.procedural.mesh import Mesh, loft
 
+Number = float | int
 
-def polygon(sides: int, radius: float | int = 1.0, *, start: float | int = 0.0) -> Float[np.ndarray, "sides 2"]:
+
+def polygon(sides: int, radius: Number = 1.0, *, start: Number = 0.0) -> Float[np.ndarray, "sides 2"]:
     """A regular polygon around the origin, counter-clockwise from an angle (in radians)."""
     angle = start + 2 * np.pi * np.arange(sides) / sides
     return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
 def superellipse(
-    width: float, height: float, exponent: float = 2.0, *, sides: int = 28
+    width: Number, height: Number, exponent: Number = 2.0, *, sides: int = 28
 ) -> Float[np.ndarray, "sides 2"]:
     """The outline |2x/w|^p + |2y/h|^p = 1: an ellipse for p = 2, nearly a rectangle for p = 10.
 
@@ -40,7 +42,7 @@ def block(center, size) -> Mesh:
 
 
 def sweep(
-    section: Float[np.ndarray, "m 2"], path, scale: float | int | Float[np.ndarray, " k"] = 1.0, *, closed: bool = False
+    section: Float[np.ndarray, "m 2"], path, scale: Number | Float[np.ndarray, " k"] = 1.0, *, closed: bool = False
 ) -> Mesh:
     """A section carried along a path of k points, at right angles to it, and scaled at each point.
 
@@ -65,7 +67,7 @@ def tube(path, radius, *, sides: int = 10, closed: bool = False) -> Mesh:
     return sweep(polygon(sides), path, radius, closed=closed)
 
 
-def bar(start, end, width: float, *, depth: float | None = None, taper: float | int = 1.0) -> Mesh:
+def bar(start, end, width: Number, *, depth: Number | None = None, taper: Number = 1.0) -> Mesh:
     """A straight bar of rectangular section between two points, `taper` times as wide at its end."""
     half = np.array([width, width if depth is None else depth]) / 2
     return sweep(np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * half, [start, end], np.array([1.0, taper]))
@@ -79,7 +81,7 @@ def revolve(profile, *, sides: int = 24) -> Mesh:
     return loft(np.stack(rings, axis=-1), closed=True)
 
 
-def cylinder(start, end, radius: float, *, taper: float | int = 1.0, sides: int = 14) -> Mesh:
+def cylinder(start, end, radius: Number, *, taper: Number = 1.0, sides: int = 14) -> Mesh:
     """A cylinder between the centres of its ends, or a cone's frustum, `taper` times as wide at its end."""
     return tube([start, end], radius * np.array([1.0, taper]), sides=sides)
 
@@ -90,22 +92,22 @@ def ellipsoid(center, radii, *, sides: int = 16) -> Mesh:
     return revolve(np.stack([np.cos(angle), np.sin(angle)], axis=1), sides=sides).stretched(radii).moved(center)
 
 
-def torus(radius: float, thickness: float, *, sides: int = 24) -> Mesh:
+def torus(radius: Number, thickness: Number, *, sides: int = 24) -> Mesh:
     """A ring around the z axis: its radius, and that of its section."""
     return tube(np.pad(polygon(sides, radius), ((0, 0), (0, 1))), thickness, sides=8, closed=True)
 
 
-def plate(outline: Float[np.ndarray, "m 2"], thickness: float) -> Mesh:
+def plate(outline: Float[np.ndarray, "m 2"], thickness: Number) -> Mesh:
     """An outline in the plane of x and y, star-shaped around its mean, as thick along z, half on either side."""
     return loft(np.stack([np.insert(outline, 2, z, axis=1) for z in (-thickness / 2, thickness / 2)]))
 
 
-def slab(outline: Float[np.ndarray, "m 2"], bottom: float | int, thickness: float) -> Mesh:
+def slab(outline: Float[np.ndarray, "m 2"], bottom: Number, thickness: Number) -> Mesh:
     """An outline in the plane of x and z, lying at a height, as thick upwards."""
     return loft(np.stack([np.insert(outline, 1, y, axis=1) for y in (bottom, bottom + thickness)]))
 
 
-def hull(z, width, height, level, exponent: float = 2.0, *, sides: int = 16) -> Mesh:
+def hull(z, width, height, level, exponent: Number = 2.0, *, sides: int = 16) -> Mesh:
     """A body along z through superelliptic sections of given widths, heights and heights of their centres."""
     section = superellipse(1, 1, exponent, sides=sides)
     size = np.stack(np.broadcast_arrays(width, height), axis=-1).astype(float)
@@ -115,7 +117,7 @@ def hull(z, width, height, level, exponent: float = 2.0, *, sides: int = 16) -> 
     )
 
 
-def wing(root, tip, chords: tuple[float, float], thickness: float | int, *, upright: bool = False) -> Mesh:
+def wing(root, tip, chords: tuple[Number, Number], thickness: Number, *, upright: bool = False) -> Mesh:
     """A wing between the leading edges of its root and its tip; sections run backwards (-z) along the chords.
 
     Parameters
