@@ -84,23 +84,23 @@ rule paper:
 
 rule table1:
     input:
-        rules.make_table1.output,
+        rules.tabulate_table1.output,
 
 
 rule table2:
     input:
-        rules.make_table2.output,
+        rules.tabulate_table2.output,
 
 
 # of all priors: it needs their training sets, released or not
 rule table3:
     input:
-        rules.make_table3.output,
+        rules.collect_table3.output,
 
 
 rule table4:
     input:
-        rules.make_table4.output,
+        rules.tabulate_table4.output,
 
 
 rule galleries:

@@ -57,7 +57,7 @@ use rule collect_scores as collect_time_steps with:
 
 
 # the paper's four tables, in its units
-rule make_table1:
+rule tabulate_table1:
     input:
         paths.SHAPE_SCORES,
     output:
@@ -66,14 +66,14 @@ rule make_table1:
     conda:
         "../../envs/scores.yaml"
     params:
-        experiments=plan.paper.experiments(),
+        places=lambda wildcards: plan.paper.places(),
     message:
         "Making Table 1"
     script:
-        "../../scripts/scoring/make_table1.py"
+        "../../scripts/scoring/tabulate_table1.py"
 
 
-rule make_table2:
+rule tabulate_table2:
     input:
         paths.INTEGRATOR_SCORES,
     output:
@@ -86,10 +86,10 @@ rule make_table2:
     message:
         "Making Table 2"
     script:
-        "../../scripts/scoring/make_table2.py"
+        "../../scripts/scoring/tabulate_table2.py"
 
 
-rule make_table3:
+rule collect_table3:
     input:
         plan.priors.evaluations(),
     output:
@@ -99,14 +99,13 @@ rule make_table3:
         "../../envs/scores.yaml"
     params:
         priors=plan.priors.compared,
-        kinds=plan.paper.kinds(),
     message:
         "Making Table 3"
     script:
-        "../../scripts/scoring/make_table3.py"
+        "../../scripts/scoring/collect_table3.py"
 
 
-rule make_table4:
+rule tabulate_table4:
     output:
         table("table4", "parameters (Table 4)", caption="table4"),
     localrule: True
@@ -117,4 +116,4 @@ rule make_table4:
     message:
         "Making Table 4"
     script:
-        "../../scripts/scoring/make_table4.py"
+        "../../scripts/output/tabulate_table4.py"

@@ -44,7 +44,9 @@ class TrainingSet:
         clouds, rows = self.points.shape[:2]
         counts = np.full(clouds, rows) if self.counts is None else self.counts
         if len(counts) != clouds or (counts < 1).any() or (counts > rows).any():
-            raise ValueError(f"each of {clouds} clouds must have between 1 and {rows} points, as many as its count says")
+            raise ValueError(
+                f"each of {clouds} clouds must have between 1 and {rows} points, as many as its count says"
+            )
         object.__setattr__(self, "counts", counts)
 
     @property

@@ -34,6 +34,12 @@ class Paper:
         kinds = {data.prior: _kind(data) for data in self._settings.datasets.values()}
         return {self._settings.prior: MOLECULES} | kinds
 
+    def places(self) -> dict[str, str]:
+        """Places in the paper ("row 1") of the configuration's experiments."""
+        from pointprior.output.reproduction.printed import places_of
+
+        return places_of(self.experiments())
+
     def tables(self) -> list[str]:
         """Tables 1 to 4."""
         return [paths.TABLE.format(table=f"table{number}") for number in (1, 2, 3, 4)]

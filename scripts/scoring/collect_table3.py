@@ -1,12 +1,12 @@
-"""Condense the scores of integrators to the rows of Table 2."""
+"""Collect 1-NNA, COV and MMD of all priors (Table 3)."""
 
 import pandas as pd
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
-from pointprior.scoring.paper_tables import table2
 
 with logged(snakemake.log[0]):
-    table = table2(pd.read_csv(snakemake.input[0]), snakemake.params.variants)
+    tables = [pd.read_csv(path) for path in snakemake.input]
+    table = pd.concat(tables, keys=snakemake.params.priors, names=["prior", None]).reset_index("prior")
     with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

@@ -1,9 +1,0 @@
-"""Set the configured parameters of posterior sampling beside the printed ones (Table 4)."""
-
-from joblog import logged
-
-from pointprior.output.reproduction.printed import table4
-from pointprior.runtime.files import atomic_write
-
-with logged(snakemake.log[0]), atomic_write(snakemake.output[0]) as temporary:
-    table4(snakemake.params.experiments).to_csv(temporary, index=False)
