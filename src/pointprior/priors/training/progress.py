@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.networks import Network
 from pointprior.priors.training.plan import TrainingPlan
 from pointprior.runtime.files import atomic_write
 
@@ -36,7 +36,7 @@ class Pace:
     ----------
     plan : TrainingPlan
         The run.
-    network : PointTransformer
+    network : Network
         Its network.
     first : int
         Step that this process starts with.
@@ -49,7 +49,7 @@ class Pace:
     def __init__(
         self,
         plan: TrainingPlan,
-        network: PointTransformer,
+        network: Network,
         first: int,
         *,
         peak: float,
