@@ -155,6 +155,20 @@ def environment_below(folder: Path) -> str:
     return str(folder / "bin/python")
 
 
+RULE = re.compile(
+    r"""^\ *(?:use\ rule\ \w+\ as\ (\w+)\ with | rule\ (\w+) | rule:\s+name:\s+f"(\w+)\{.*"$)""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def rule_texts() -> dict[str, str]:
+    """The text of every rule by its name; of a rule made for each of some things, by what its names begin with."""
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    found = list(RULE.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    return {next(filter(None, m.groups())): text[m.start() : end] for m, end in zip(found, ends, strict=True)}
+
+
 @pytest.fixture
 def workplace(tmp_path) -> Workplace:
     """A fresh workplace."""

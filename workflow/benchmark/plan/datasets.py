@@ -157,6 +157,20 @@ class Datasets:
         data = self.of(structure)
         return self._settings.prior if data is None else data.prior
 
+    # ---- models and maps
+
+    def frame(self, wildcards) -> str:
+        """Frame in which models and maps of a structure are written."""
+        return "deposit" if self.of(wildcards.structure) is None else "archive"
+
+    def fetched(self, wildcards) -> str | None:
+        """What a viewer may fetch by its id to show beside a structure's models; shapes are in no public archive."""
+        return wildcards.structure if self.of(wildcards.structure) is None else None
+
+    def resolution(self, wildcards) -> float | None:
+        """Resolution of a structure's maps in Å; None: by the spacing of its points, as always of shapes."""
+        return self._settings.density.resolution if self.of(wildcards.structure) is None else None
+
     # ---- reading the archive
 
     def _place(self, name: str) -> Path:
