@@ -1,5 +1,7 @@
 # pointprior: Bayesian 3D reconstruction of point clouds with diffusion priors, as a reproducible benchmark.
-# What is computed stands in config/, how it is run in profiles/, the rules in workflow/rules, one file a stage.
+# What is computed stands in config/, how it is run in profiles/, the rules in workflow/rules, one file per stage.
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -12,6 +14,12 @@ if not workflow.overwrite_configfiles:
 
 
 report: "workflow/report/workflow.rst"
+
+
+# an image of the environments, made by envs/Dockerfile; used with --sdm conda apptainer
+if "POINTPRIOR_CONTAINER" in os.environ:
+
+    containerized: os.environ["POINTPRIOR_CONTAINER"]
 
 
 include: "workflow/rules/common.smk"

@@ -183,7 +183,7 @@ def test_models_and_pictures_of_a_shape_are_single_targets(shapes):
     planned = shapes.planned(
         f"results/{SHAPE}/p2x48_sub/dps.cif", f"results/figures/reconstructions/{SHAPE}_p2x48_sub.png"
     )
-    assert {"export_models", "plot_reconstruction", f"reconstruct_ml_{NAME}"} <= planned
+    assert {"export_models", "plot_shape", f"reconstruct_ml_{NAME}"} <= planned
     assert "fetch_structure" not in planned
 
 

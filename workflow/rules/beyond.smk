@@ -34,6 +34,7 @@ use rule collect_scores as collect_alpha_sweep with:
         plan.experiments.sweep_baselines,
     output:
         paths.ALL_SWEEP_SCORES,
+    localrule: True
     params:
         columns=SWEEP_COLUMNS,
     message:

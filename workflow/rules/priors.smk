@@ -13,7 +13,7 @@ rule release_prior:
         "../../scripts/priors/release_prior.py"
 
 
-# some sixty structures a job: thousands of them stay a small workflow; finished ones are kept if a job dies
+# some sixty structures per job: thousands of them stay a small workflow; finished ones are kept if a job dies
 rule coarse_grain_shard:
     output:
         paths.SHARD,
@@ -68,7 +68,7 @@ rule train_prior:
         gpu=plan.priors.training_gpus,
         mem_mb=growing(32000),
         runtime=1440,
-        # for the slurm executor: the script starts the processes itself (mpi), one a GPU and as many on every node
+        # for the slurm executor: the script starts the processes itself (mpi), one per GPU and as many on every node
         nodes=plan.priors.over_nodes(lambda training: training.nodes),
         tasks=plan.priors.over_nodes(lambda training: training.nodes * training.gpus),
         tasks_per_gpu=plan.priors.over_nodes(lambda training: 0),  # else it takes `tasks` for that

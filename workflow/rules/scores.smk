@@ -74,6 +74,7 @@ use rule collect_scores as collect_structure with:
         plan.outputs.structure_scores,
     output:
         paths.STRUCTURE_SCORES,
+    localrule: True
     message:
         "Collecting the scores of {wildcards.structure}"
 
@@ -83,6 +84,7 @@ use rule collect_scores as collect_coverage with:
         plan.outputs.calibrations(),
     output:
         paths.COVERAGE,
+    localrule: True
     message:
         "Collecting the calibrations of all reconstructions"
 

@@ -1,7 +1,7 @@
 """Everything that `config/*.yaml` may say."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, create_model, field_validator, model_validator
 
@@ -31,8 +31,15 @@ RESERVED = {
 }
 
 
+MethodName: Any = Literal[tuple(METHODS)]
+
+
 class _Configuration(Section):
     """Everything but the sections of the methods."""
+
+    if TYPE_CHECKING:  # of the methods' sections, which are added below, those that the workflow names
+        dps: Any
+        pnp: Any
 
     seed: Annotated[int, Within(0, 2**63 - 1, "a whole number of 64 bits")] = Field(
         0, description="of every random draw"
@@ -48,7 +55,7 @@ class _Configuration(Section):
         "paper's values for what they leave out",
     )
     standin: Standin = Standin()
-    methods: list[Literal[tuple(METHODS)]] = Field(list(METHODS), min_length=1, description="who reconstructs")
+    methods: list[MethodName] = Field(list(METHODS), min_length=1, description="who reconstructs")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",
@@ -131,14 +138,14 @@ class _Configuration(Section):
 
     def _measured(self) -> Iterator[tuple[str, Measured, int, str]]:
         """Everything that is measured: its place, what it is, the points of its clouds, and who says these."""
-        molecules = {f"tasks.{name}": task for name, task in self.tasks.items()}
+        molecules: dict[str, Measured] = {f"tasks.{name}": task for name, task in self.tasks.items()}
         if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
             molecules |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
         for place, measured in molecules.items():
             yield place, measured, self.coarse_grain.components, "coarse_grain.components"
         for name, data in self.datasets.items():
-            for task, measured in data.tasks.items():
-                yield f"datasets.{name}.tasks.{task}", measured, data.points, f"datasets.{name}.points"
+            for task, shaped in data.tasks.items():
+                yield f"datasets.{name}.tasks.{task}", shaped, data.points, f"datasets.{name}.points"
 
     @property
     def _needs_spacing(self) -> bool:
@@ -155,10 +162,11 @@ def _is_entry(name: str) -> bool:
     return True
 
 
+_sections: Any = {name: (section, section()) for name, section in SECTIONS.items()}
 Configuration = create_model(
     "Configuration",
     __base__=_Configuration,
     __doc__="Everything that `config/*.yaml` may say.",
     __module__=__name__,
-    **{name: (section, section()) for name, section in SECTIONS.items()},
+    **_sections,
 )

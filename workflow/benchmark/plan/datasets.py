@@ -89,11 +89,16 @@ class Datasets:
         return f"{self.molecules}|{self.shapes}"
 
     @property
-    def drawn(self) -> str:
-        """Regular expression of structures in the names of figures, where `_` and a task follow."""
+    def drawn_molecules(self) -> str:
+        """Regular expression of molecules in the names of figures, where `_` and a task follow."""
+        return "pdb_[0-9A-Za-z]{8}|[^/_]+"
+
+    @property
+    def drawn_shapes(self) -> str:
+        """Regular expression of shapes there, whose names may hold `_` too; one that fits nothing if there are none."""
         named = self._settings.datasets.items()
         shapes = [f"{self._shapes(name)}(?=_(?:{'|'.join(data.tasks)})\\.)" for name, data in named]
-        return "|".join(["pdb_[0-9A-Za-z]{8}", "[^/_]+", *shapes])
+        return "|".join(shapes) or "(?!)"
 
     @property
     def scopes(self) -> list[Scope]:

@@ -109,7 +109,7 @@ class Outputs:
 
     def _published(self, table: str) -> str:
         """A published table by its absolute path, under which no rule makes it: it is taken as it is."""
-        path = self._lists.found(self._settings.redraw) / f"{table}.csv"
+        path = self._lists.found(self._settings.redraw) / f"{table}.csv"  # type: ignore[arg-type]  # callers look
         if not path.is_file():
             raise WorkflowError(f"redraw: there is no {path}; `snakemake publish` writes it (or set redraw to null)")
         return str(path.resolve())

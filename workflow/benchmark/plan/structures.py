@@ -43,8 +43,8 @@ class Structures:
         return fetched.exists() or archive.locate(entry, self.mirrors) is not None
 
     def bundled_cloud(self, wildcards) -> Path:
-        """The bundled cloud of a structure."""
-        return self._lists.found(self._settings.bundled) / f"{wildcards.structure}.npz"
+        """The cloud of a structure that is bundled."""
+        return self._lists.found(self._settings.bundled) / f"{wildcards.structure}.npz"  # type: ignore[arg-type]
 
     def atoms(self, wildcards) -> str | list[str]:
         """The structure's atoms; nothing if it comes as a bundled cloud, or is a shape."""

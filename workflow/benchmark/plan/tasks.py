@@ -102,8 +102,9 @@ class Tasks:
 
     def strength(self, task: Measured) -> float:
         """Guidance strength of measurements: the one that belongs to guidance with, or without, a limit."""
-        unlimited = self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None
-        return task.alpha_unclipped if unlimited else task.alpha
+        if self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None:
+            return task.alpha_unclipped
+        return task.alpha
 
     def titles(self, names: list[str]) -> dict[str, str]:
         """What figures call tasks, by their names."""
