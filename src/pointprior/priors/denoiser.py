@@ -22,7 +22,8 @@ class Denoiser(nn.Module):
     Parameters
     ----------
     spec : NetworkSpec
-        Kind and size of the network F, and constants of the preconditioning. The weights are random; `load` reads trained ones.
+        Kind and size of the network F, and constants of the preconditioning. The weights are random; `load` reads
+        trained ones.
     """
 
     def __init__(self, spec: NetworkSpec):

@@ -12,6 +12,4 @@ def network_of(spec: NetworkSpec) -> Network:
     size = {"width": spec.width, "layers": spec.layers, "heads": spec.heads}
     if spec.kind == "transformer":
         return PointTransformer(**size)
-    return NeighbourNetwork(
-        **size, neighbours=spec.neighbours, message_width=spec.message_width, latents=spec.latents
-    )
+    return NeighbourNetwork(**size, neighbours=spec.neighbours, message_width=spec.message_width, latents=spec.latents)

@@ -79,5 +79,7 @@ class NetworkSpec(Settings):
         if self.kind == "transformer":
             return 40 * self.width * self.layers * points * 4
         of_latents = 30 * self.width * self.layers * self.latents
-        of_points = (30 * self.width + self.heads * self.latents + 5 * self.neighbours * self.message_width) * self.layers
+        of_points = (
+            30 * self.width + self.heads * self.latents + 5 * self.neighbours * self.message_width
+        ) * self.layers
         return (of_latents + of_points * points) * 4

@@ -100,6 +100,13 @@ def test_damaged_priors_are_named(tmp_path):
         Denoiser.load(tmp_path)
 
 
+def test_a_transformers_description_is_as_it_was_when_there_was_no_other_kind():
+    assert set(SMALL.described()) == {"width", "layers", "heads", "sigma_data", "time_code", "time_scale"}
+    assert NetworkSpec(**SMALL.described()) == SMALL
+    other = NetworkSpec(kind="neighbours", width=32, latents=7)
+    assert NetworkSpec(**other.described()) == other
+
+
 def test_heads_must_divide_the_width():
     with pytest.raises(ValueError, match="multiple of twice"):
         NetworkSpec(width=30, layers=1, heads=4)
