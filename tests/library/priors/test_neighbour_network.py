@@ -42,17 +42,6 @@ def test_neighbours_are_the_nearest_of_the_own_cloud():
         np.testing.assert_array_equal(found[s] - 30 * s, expected)
 
 
-def test_network_follows_permutations():
-    denoiser, x, t = trained_like(), clouds(), torch.tensor([0.1, 2.0])
-    order = torch.randperm(30, generator=torch.Generator().manual_seed(2))
-    torch.testing.assert_close(denoiser(x[:, order], t), denoiser(x, t)[:, order])
-
-
-def test_clouds_of_a_batch_do_not_mix():
-    denoiser, x, t = trained_like(), clouds(3), torch.tensor([0.1, 0.5, 2.0])
-    torch.testing.assert_close(denoiser(x, t)[1:2], denoiser(x[1:2], t[1:2]))
-
-
 def test_edges_do_not_depend_on_place_and_size_and_turn_with_the_cloud():
     x, turn = clouds().double(), rotation("O3").double()
     index = nearest_neighbours(x, 5)
@@ -113,17 +102,3 @@ def test_recomputing_changes_no_gradient():
     kept = gradient()
     denoiser.network.recompute = True
     torch.testing.assert_close(gradient(), kept)
-
-
-def test_untrained_it_returns_nothing():
-    network = Denoiser(SPEC).network
-    assert network(clouds(), torch.zeros(2)).abs().max() == 0
-
-
-def test_round_trip(tmp_path):
-    denoiser = trained_like()
-    denoiser.save(tmp_path, {})
-    loaded = Denoiser.load(tmp_path)
-    assert loaded.spec == SPEC
-    x, t = clouds(), torch.tensor([0.1, 2.0])
-    torch.testing.assert_close(loaded(x, t), denoiser(x, t), atol=0.02, rtol=0.02)
