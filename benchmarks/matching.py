@@ -27,7 +27,8 @@ from pointprior.measurements.synthesis import subunit_of_clusters, synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
-from pointprior.shapes.boxes import chair, table
+from pointprior.shapes.clouds import shape_cloud
+from pointprior.shapes.procedural import generate
 
 ROWS = {  # of Table 4: projections, points, low-resolution points, clusters that a subunit is one of, α, β
     "Chair 5 × 200": (5, 200, 0, 0, 10e3, "1/t above 0.15, else 0"),
@@ -163,8 +164,11 @@ def main():
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     prior = Denoiser.load(arguments.prior)
-    clouds = {"CryoStruct": PointCloud.load(arguments.cloud), "Chair": chair(("benchmark",))}
-    clouds["Mixed"] = table(("benchmark",))
+    key = ("benchmark",)
+    clouds = {"CryoStruct": PointCloud.load(arguments.cloud)}
+    clouds |= {
+        row: shape_cloud(generate(shape, key), key=key) for row, shape in (("Chair", "Chair"), ("Mixed", "Table"))
+    }
     threads = arguments.threads
     print(f"{arguments.steps} steps, {arguments.cloud.stem}; ms a matching: medians (means); all = {threads} threads")
     print(

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_summary, _add_prior, _add_fetch, _add_related):
+    for add in (_add_summary, _add_prior, _add_fetch, _add_related, _add_shapes):
         add(commands)
     return parser
 
@@ -84,6 +84,28 @@ def _add_related(commands) -> None:
     share = "least share of the shorter sequence that is aligned (%(default)s)"
     command.add_argument("--coverage", type=float, default=0.5, help=share)
     _add_sources(command)
+
+
+def _add_shapes(commands) -> None:
+    what = "look into an archive of shapes, or generate one"
+    parser = commands.add_parser("shapes", help=what, description=f"{what.capitalize()}.")
+    tasks = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    command = _command(tasks, "list", _shapes_list, "count the shapes of an archive by split and category")
+    where = "folder or zip in the layout of ShapeNet's part annotation; default: $SHAPENET_DIR"
+    command.add_argument("archive", metavar="ARCHIVE", nargs="?", help=where)
+    _add_generate(tasks)
+
+
+def _add_generate(tasks) -> None:
+    what = "generate a stand-in for ShapeNet's part annotation, in its layout, from procedural models"
+    command = _command(tasks, "generate", _shapes_generate, what)
+    command.add_argument("output", metavar="OUTPUT", type=Path, help="zip file if called .zip, else a new folder")
+    command.add_argument("--seed", type=int, default=0, help="of all random draws (%(default)s)")
+    for split, count in (("train", 200), ("validation", 20), ("test", 20)):
+        of = f"{split} objects of each category (%(default)s)"
+        command.add_argument(f"--{split}", metavar="N", type=int, default=count, help=of)
+    command.add_argument("--categories", metavar="NAME", nargs="+", help="such as Chair; default: all thirteen")
+    command.add_argument("--processes", metavar="N", type=int, default=1, help="at the same time (%(default)s)")
 
 
 def _command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
@@ -139,6 +161,27 @@ def _related(options: argparse.Namespace) -> None:
     with atomic_write(options.output) as temporary:
         table.to_csv(temporary, index=False, float_format="%.3f")
     print(f"{options.output}: {table['entry'].nunique()} of {len(train)} training entries are related to a test entry")
+
+
+def _shapes_list(options: argparse.Namespace) -> None:
+    from pointprior.shapes.archive import PRINTED, ShapeArchive, counts, difference_to_paper, find_archive
+
+    archive = ShapeArchive(find_archive(options.archive))
+    print(counts(archive).to_string())
+    for categories in PRINTED:
+        difference = difference_to_paper(archive, "train", categories)
+        if difference:
+            print(f"pointprior: warning: {difference}", file=sys.stderr)
+
+
+def _shapes_generate(options: argparse.Namespace) -> None:
+    from pointprior.shapes.categories import CATEGORIES
+    from pointprior.shapes.procedural.writer import write_archive
+
+    names = ("seed", "train", "validation", "test", "processes")
+    settings = {name: getattr(options, name) for name in names}
+    count = write_archive(options.output, categories=options.categories or tuple(CATEGORIES), **settings)
+    print(f"{options.output}: {count} objects")
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def test_every_tested_entry_would_be_refused():
 
 def test_sweep_with_an_unknown_task_is_answered():
     with pytest.raises(WorkflowError, match="unknown task 'p3x1204'; did you mean 'p3x1024'"):
-        plan_of(alpha_sweep={"tasks": ["p3x1204"]}).sweep_scores()
+        plan_of(alpha_sweep={"tasks": ["p3x1204"]}).experiments.sweep_scores()
 
 
 def test_levels_of_noise_are_one_series_and_share_their_draws():

@@ -52,8 +52,9 @@ def test_showcases_of_the_shipped_configurations(name, structures):
     """Five columns with 80 steps, in the paper's order of measurements."""
     config = load(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
     plan = Plan(config, ROOT)
-    assert len(plan.showcased) == structures
-    showcases = [plan.task(SimpleNamespace(task="showcase", structure=entry)) for entry in plan.showcased]
+    entries = plan.showcases.entries
+    assert len(entries) == structures
+    showcases = [plan.tasks.task(SimpleNamespace(task="showcase", structure=entry)) for entry in entries]
     assert {showcase.steps for showcase in showcases} <= {80}
     measured = [(s.projections, s.low_resolution, s.subunit is not None) for s in showcases]
     assert measured == [(5, 0, False), (4, 0, False), (3, 0, False), (1, 40, False), (3, 0, True)][:structures]
@@ -88,7 +89,7 @@ def test_slurm_profile_asks_for_gpus():
 
 
 def test_no_gpu_is_asked_for_where_the_cpu_is_chosen(large):
-    large.config["dps"]["device"] = "cpu"
+    large.config["execution"] = {"device": "cpu"}
     output = large.run("results/1aaa/p3x1024/dps.npz", "--dry-run")
     assert "Reconstructing 1aaa given p3x1024 by DPS (gpu=0)" in output
 

@@ -69,7 +69,7 @@ rule plot_reconstruction:
             "reconstruction",
         ),
     wildcard_constraints:
-        structure="pdb_[0-9A-Za-z]{8}|[^/_]+",
+        structure=plan.datasets.drawn,
     conda:
         "../../envs/figures.yaml"
     resources:

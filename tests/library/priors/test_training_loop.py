@@ -85,10 +85,9 @@ def test_compiled_training_is_the_same_to_rounding(tmp_path):
 def test_training_starts_from_another_prior(clouds, tmp_path):
     torch.manual_seed(5)
     first = Denoiser(SPEC)
-    still = plan(learning_rate=1e-12, final_learning_rate=1e-12)
-    assert torch.allclose(
-        weights(train(SPEC, still, *clouds, checkpoint=tmp_path / "a", initial=first)), weights(first)
-    )
+    still = plan(learning_rate=1e-8, final_learning_rate=1e-8)
+    trained = train(SPEC, still, *clouds, checkpoint=tmp_path / "a", initial=first)
+    assert torch.allclose(weights(trained), weights(first), atol=still.steps * 1e-7)  # Adam moves by a rate per step
     other = Denoiser(replace(SPEC, width=64))
     with pytest.raises(PriorError, match="another network"):
         train(SPEC, still, *clouds, checkpoint=tmp_path / "b", initial=other)

@@ -8,6 +8,7 @@ from benchmark.config.derived import section
 from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Share, Within
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
+from pointprior.reconstruction.schedule import NoiseControlName
 
 Network = section(NetworkSpec, name="Network")
 
@@ -15,6 +16,11 @@ Network = section(NetworkSpec, name="Network")
 class TrainingData(Section):
     """What a prior is trained on."""
 
+    dataset: str | None = Field(
+        None,
+        description="one of `datasets`: trained on its archive's `train` split and validated on `val`, all points of "
+        "each object kept; null: on the structures of `entries`",
+    )
     entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
     shard: Annotated[int, Within(1, 10_000, "one job works through them")] = Field(
         64, description="structures a coarse-graining job"
@@ -63,6 +69,9 @@ class PriorChoice(Section):
     source: Literal["released", "train"] = Field("train", description="use bundled weights, or train them")
     released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
     network: Network = Field(Network(), description="the denoiser to train")
+    beta: NoiseControlName | None = Field(
+        None, description="noise control of its samples without measurements; null: that of `unconditional`"
+    )
     training: Training = Field(Training(), description="how to train it")
 
     @model_validator(mode="after")

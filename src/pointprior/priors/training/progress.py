@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.networks import Network
 from pointprior.priors.training.plan import TrainingPlan
 from pointprior.runtime.files import atomic_write
 
@@ -35,7 +35,7 @@ class Pace:
     ----------
     plan : TrainingPlan
         The run.
-    network : PointTransformer
+    network : Network
         Its network.
     first : int
         Step that this process starts with.
@@ -43,7 +43,7 @@ class Pace:
         FLOP/s that count as all that the devices can do.
     """
 
-    def __init__(self, plan: TrainingPlan, network: PointTransformer, first: int, *, peak: float):
+    def __init__(self, plan: TrainingPlan, network: Network, first: int, *, peak: float):
         # a backward pass costs two forward ones
         cost = [3 * stage.batch * network.flops(stage.points) for stage in plan.stages for _ in range(stage.steps)]
         self._total = np.cumsum([0, *cost], dtype=float)
