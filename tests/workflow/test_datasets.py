@@ -15,7 +15,7 @@ from benchmark import config as configuration
 from benchmark.config import load
 from benchmark.plan import Plan
 from conftest import ROOT, Workplace, furnish
-from shape_archives import CHAIR, write_folder
+from shape_archives import CHAIR, SPLITS, write_folder
 from snakemake.exceptions import WorkflowError
 
 from pointprior.clouds import PointCloud
@@ -27,6 +27,7 @@ from pointprior.shapes.archive import ShapeArchive
 
 TASK = "p2x48_lr8"
 NAME, SHAPE = "shapenet_chair", f"shapenet_chair/{CHAIR}_c0"
+ARCHIVE = SPLITS | {"val": [f"{CHAIR}/v1"]}
 PAPERS = {"chair": {}, "mixed": {}, "cryostruct": {}}
 
 
@@ -59,7 +60,7 @@ def with_shapes(place: Workplace, **dataset) -> Workplace:
 @pytest.fixture
 def shapes(workplace) -> Workplace:
     """A workplace with an archive of shapes."""
-    write_folder(workplace.folder / "archive")
+    write_folder(workplace.folder / "archive", ARCHIVE)
     return with_shapes(workplace)
 
 
@@ -67,7 +68,7 @@ def shapes(workplace) -> Workplace:
 def computed(tmp_path_factory) -> Workplace:
     """A workplace in which all tables of shapes have been computed."""
     place = with_shapes(furnish(tmp_path_factory.mktemp("shapes")))
-    write_folder(place.folder / "archive")
+    write_folder(place.folder / "archive", ARCHIVE)
     place.run("table1", "table2", "table3", "table4", "results/tables/time_steps.csv", f"results/{SHAPE}/rmsd.csv")
     return place
 
@@ -359,7 +360,7 @@ def test_missing_archive_says_what_to_get(shapes, monkeypatch):
 
 
 def plan_of(folder: Path, **changes) -> Plan:
-    write_folder(folder / "archive")
+    write_folder(folder / "archive", ARCHIVE)
     place = with_shapes(Workplace(folder, ROOT, {"priors": {"cryostruct": {}}}), archive=str(folder / "archive"))
     return Plan(load(place.config | changes), ROOT)
 

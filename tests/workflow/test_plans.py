@@ -61,7 +61,7 @@ def test_showcases_of_the_shipped_configurations(name, structures):
 
 
 @pytest.mark.parametrize(
-    ("initial", "needed"), [("ml_regularised", "results/{structure}/{task}/ml_regularised.npz"), (None, [])]
+    ("initial", "needed"), [("ml_regularised", ["results/{structure}/{task}/ml_regularised.npz"]), (None, [])]
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
