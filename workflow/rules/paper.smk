@@ -4,7 +4,7 @@ rule plot_task:
     output:
         **figure(paths.TASK_FIGURE, "Tasks", {"task": "{task}"}, "task"),
     wildcard_constraints:
-        task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
+        task=r"(?!(?:figure[1-6]|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
