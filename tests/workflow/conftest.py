@@ -96,7 +96,7 @@ class Workplace:
     def planned(self, *targets: str) -> set[str]:
         """Rules that a dry run would run, `all` and the like left out."""
         text = self.run(*targets, "--dry-run")
-        rows = re.findall(r"^([a-z_]+) +\d+$", text.partition("Job stats:")[2], flags=re.MULTILINE)
+        rows = re.findall(r"^([a-z_0-9]+) +\d+$", text.partition("Job stats:")[2], flags=re.MULTILINE)
         return set(rows) - {"total", "all"}
 
     @contextmanager

@@ -14,6 +14,7 @@ import yaml
 from benchmark import config as configuration
 from benchmark.config import load
 from benchmark.plan import Plan
+from benchmark.snakemake_patches.inheritance import run_like
 from conftest import ROOT, Workplace, furnish
 from shape_archives import CHAIR, SPLITS, write_folder
 from snakemake.exceptions import WorkflowError
@@ -225,29 +226,37 @@ def test_paper_with_its_shapes_is_planned_within_a_minute_of_a_core(tmp_path):
     assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 60
 
 
-def test_slurm_profile_runs_rules_of_shapes_as_those_of_molecules(shapes):
-    (shapes.folder / "config.yaml").write_text(yaml.safe_dump(shapes.config | {"execution": {"device": "auto"}}))
-    places = [
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--directory",
-        str(shapes.folder),
-        "--profile",
-        str(ROOT / "slurm"),
-    ]
-    places += ["--configfile", "config.yaml", "--nocolor", "-n", "--profile", str(ROOT / "slurm")]
+def test_a_profile_says_of_rules_of_shapes_what_it_says_of_the_molecules():
+    """Threads, resources and groups, but for a sampler's group; what it says of the rule itself comes first."""
+    resources = SimpleNamespace(
+        _parsed_overwrite_threads={"reconstruct_dps": 8, "reconstruct_dps_b": 2},
+        _parsed_overwrite_resources={"reconstruct_dps": "fast"},
+    )
+    groups = SimpleNamespace(overwrite_groups={"reconstruct_dps": "posterior", "copy_truth": "measure"})
+    workflow = SimpleNamespace(resource_settings=resources, group_settings=groups)
+    for name in "ab":
+        run_like(workflow, f"reconstruct_dps_{name}", "reconstruct_dps", grouped=False)
+        run_like(workflow, f"copy_truth_{name}", "copy_truth")
+    assert resources._parsed_overwrite_threads == {"reconstruct_dps": 8, "reconstruct_dps_a": 8, "reconstruct_dps_b": 2}
+    assert resources._parsed_overwrite_resources["reconstruct_dps_b"] == "fast"
+    assert {name for name, group in groups.overwrite_groups.items() if group == "posterior"} == {"reconstruct_dps"}
+    assert groups.overwrite_groups["copy_truth_a"] == groups.overwrite_groups["copy_truth_b"] == "measure"
+
+
+def test_slurm_profile_groups_small_jobs_of_a_shape(shapes):
+    (shapes.folder / "config.yaml").write_text(yaml.safe_dump(shapes.config))
+    places = ["--snakefile", str(ROOT / "Snakefile"), "--directory", ".", "--profile", str(ROOT / "slurm")]
+    places += ["--configfile", "config.yaml", "--nocolor"]
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", f"results/{SHAPE}/rmsd.csv", *places],
+        [sys.executable, "-m", "snakemake", f"results/{SHAPE}/rmsd.csv", "-n", *places],
         cwd=shapes.folder,
-        env=shapes.environment() | {"POINTPRIOR_GPU_PARTITION": "fast"},
+        env=shapes.environment(),
         capture_output=True,
         text=True,
         timeout=180,
         check=True,
     )
-    (job,) = [part for part in done.stdout.split("\n\n") if "by DPS" in part]
-    assert "threads: 8" in job
-    assert "slurm_partition=fast" in job
+    assert set(re.findall(r"Group job (\w+) \(jobs in", done.stdout)) == {"measure", "baseline", "score"}
 
 
 # ---- the paper's numbers
