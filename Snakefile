@@ -33,6 +33,7 @@ include: "workflow/rules/exports.smk"
 include: "workflow/rules/beyond.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/reproduction.smk"
 
 
 localrules:
@@ -46,6 +47,14 @@ localrules:
     table2,
     table3,
     table4,
+    figure1,
+    figure2,
+    figure3,
+    figure4,
+    figure5,
+    figure6,
+    appendix_a4,
+    reproduction,
     galleries,
     alpha_sweep,
     noise,
@@ -81,13 +90,14 @@ rule publish:
         rules.publish_tables.output,
 
 
-# the paper's tables, and the scores of shapes that its figures draw
+# the paper's tables and figures, and the page that sets them beside the printed ones
 rule paper:
     input:
         rules.all.input,
         plan.checks.experiments,
         plan.paper.tables(),
         plan.paper.scores(),
+        rules.write_reproduction.output,
 
 
 rule table1:
@@ -109,6 +119,52 @@ rule table3:
 rule table4:
     input:
         rules.tabulate_table4.output,
+
+
+rule figure1:
+    input:
+        rules.plot_figure1.output,
+
+
+rule figure2:
+    input:
+        rules.plot_showcases.output,
+
+
+rule figure3:
+    input:
+        rules.plot_figure3.output,
+
+
+rule figure4:
+    input:
+        rules.plot_figure4.output,
+
+
+rule figure5:
+    input:
+        rules.plot_figure5.output,
+
+
+rule figure6:
+    input:
+        rules.plot_figure6.output,
+
+
+# the tasks on molecules
+rule appendix_a4:
+    input:
+        [
+            file
+            for stem in plan.reproduction.appendix().values()
+            for file in paths.drawn(stem)
+        ],
+
+
+# every table and figure of the paper, printed beside computed
+rule reproduction:
+    input:
+        rules.write_reproduction.output,
 
 
 rule galleries:

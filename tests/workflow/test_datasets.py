@@ -14,8 +14,9 @@ import yaml
 from benchmark import config as configuration
 from benchmark.config import load
 from benchmark.plan import Plan
+from benchmark.snakemake_patches.inheritance import run_like
 from conftest import ROOT, Workplace, furnish
-from shape_archives import CHAIR, write_folder
+from shape_archives import CHAIR, SPLITS, write_folder
 from snakemake.exceptions import WorkflowError
 
 from pointprior.clouds import PointCloud
@@ -27,6 +28,7 @@ from pointprior.shapes.archive import ShapeArchive
 
 TASK = "p2x48_lr8"
 NAME, SHAPE = "shapenet_chair", f"shapenet_chair/{CHAIR}_c0"
+ARCHIVE = SPLITS | {"val": [f"{CHAIR}/v1"]}
 PAPERS = {"chair": {}, "mixed": {}, "cryostruct": {}}
 
 
@@ -59,7 +61,7 @@ def with_shapes(place: Workplace, **dataset) -> Workplace:
 @pytest.fixture
 def shapes(workplace) -> Workplace:
     """A workplace with an archive of shapes."""
-    write_folder(workplace.folder / "archive")
+    write_folder(workplace.folder / "archive", ARCHIVE)
     return with_shapes(workplace)
 
 
@@ -67,7 +69,7 @@ def shapes(workplace) -> Workplace:
 def computed(tmp_path_factory) -> Workplace:
     """A workplace in which all tables of shapes have been computed."""
     place = with_shapes(furnish(tmp_path_factory.mktemp("shapes")))
-    write_folder(place.folder / "archive")
+    write_folder(place.folder / "archive", ARCHIVE)
     place.run("table1", "table2", "table3", "table4", "results/tables/time_steps.csv", f"results/{SHAPE}/rmsd.csv")
     return place
 
@@ -182,7 +184,7 @@ def test_models_and_pictures_of_a_shape_are_single_targets(shapes):
     planned = shapes.planned(
         f"results/{SHAPE}/p2x48_sub/dps.cif", f"results/figures/reconstructions/{SHAPE}_p2x48_sub.png"
     )
-    assert {"export_models", "plot_reconstruction", f"reconstruct_ml_{NAME}"} <= planned
+    assert {"export_models", "plot_shape", f"reconstruct_ml_{NAME}"} <= planned
     assert "fetch_structure" not in planned
 
 
@@ -224,29 +226,37 @@ def test_paper_with_its_shapes_is_planned_within_a_minute_of_a_core(tmp_path):
     assert ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime < 60
 
 
-def test_slurm_profile_runs_rules_of_shapes_as_those_of_molecules(shapes):
-    (shapes.folder / "config.yaml").write_text(yaml.safe_dump(shapes.config | {"execution": {"device": "auto"}}))
-    places = [
-        "--snakefile",
-        str(ROOT / "Snakefile"),
-        "--directory",
-        str(shapes.folder),
-        "--profile",
-        str(ROOT / "slurm"),
-    ]
-    places += ["--configfile", "config.yaml", "--nocolor", "-n", "--profile", str(ROOT / "slurm")]
+def test_a_profile_says_of_rules_of_shapes_what_it_says_of_the_molecules():
+    """Threads, resources and groups, but for a sampler's group; what it says of the rule itself comes first."""
+    resources = SimpleNamespace(
+        _parsed_overwrite_threads={"reconstruct_dps": 8, "reconstruct_dps_b": 2},
+        _parsed_overwrite_resources={"reconstruct_dps": "fast"},
+    )
+    groups = SimpleNamespace(overwrite_groups={"reconstruct_dps": "posterior", "copy_truth": "measure"})
+    workflow = SimpleNamespace(resource_settings=resources, group_settings=groups)
+    for name in "ab":
+        run_like(workflow, f"reconstruct_dps_{name}", "reconstruct_dps", grouped=False)
+        run_like(workflow, f"copy_truth_{name}", "copy_truth")
+    assert resources._parsed_overwrite_threads == {"reconstruct_dps": 8, "reconstruct_dps_a": 8, "reconstruct_dps_b": 2}
+    assert resources._parsed_overwrite_resources["reconstruct_dps_b"] == "fast"
+    assert {name for name, group in groups.overwrite_groups.items() if group == "posterior"} == {"reconstruct_dps"}
+    assert groups.overwrite_groups["copy_truth_a"] == groups.overwrite_groups["copy_truth_b"] == "measure"
+
+
+def test_slurm_profile_groups_small_jobs_of_a_shape(shapes):
+    (shapes.folder / "config.yaml").write_text(yaml.safe_dump(shapes.config))
+    places = ["--snakefile", str(ROOT / "Snakefile"), "--directory", ".", "--profile", str(ROOT / "slurm")]
+    places += ["--configfile", "config.yaml", "--nocolor"]
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", f"results/{SHAPE}/rmsd.csv", *places],
+        [sys.executable, "-m", "snakemake", f"results/{SHAPE}/rmsd.csv", "-n", *places],
         cwd=shapes.folder,
-        env=shapes.environment() | {"POINTPRIOR_GPU_PARTITION": "fast"},
+        env=shapes.environment(),
         capture_output=True,
         text=True,
         timeout=180,
         check=True,
     )
-    (job,) = [part for part in done.stdout.split("\n\n") if "by DPS" in part]
-    assert "threads: 8" in job
-    assert "slurm_partition=fast" in job
+    assert set(re.findall(r"Group job (\w+) \(jobs in", done.stdout)) == {"measure", "baseline", "score"}
 
 
 # ---- the paper's numbers
@@ -359,7 +369,7 @@ def test_missing_archive_says_what_to_get(shapes, monkeypatch):
 
 
 def plan_of(folder: Path, **changes) -> Plan:
-    write_folder(folder / "archive")
+    write_folder(folder / "archive", ARCHIVE)
     place = with_shapes(Workplace(folder, ROOT, {"priors": {"cryostruct": {}}}), archive=str(folder / "archive"))
     return Plan(load(place.config | changes), ROOT)
 

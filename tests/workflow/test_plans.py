@@ -20,7 +20,8 @@ from pointprior.methods import METHODS
 from pointprior.runtime import provenance
 
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
-PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}  # distributions of other names than their modules
+# distributions of other names than their modules
+PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ def test_showcases_of_the_shipped_configurations(name, structures):
 
 
 @pytest.mark.parametrize(
-    ("initial", "needed"), [("ml_regularised", "results/{structure}/{task}/ml_regularised.npz"), (None, [])]
+    ("initial", "needed"), [("ml_regularised", ["results/{structure}/{task}/ml_regularised.npz"]), (None, [])]
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)

@@ -55,13 +55,17 @@ ALL_SCORES = TABLE.format(table="scores")
 SHAPE_SCORES = TABLE.format(table="shapes")
 COVERAGE = TABLE.format(table="coverage")
 
+# the paper beside this run
+REPRODUCTION = tuple(f"{RESULTS}/reproduction.{suffix}" for suffix in ("html", "md"))
+
 # figures, without the suffix: each is a .pdf and a .png
 TASK_FIGURE = f"{RESULTS}/figures/{{task}}"
 ATOMIC_TASK_FIGURE = f"{RESULTS}/figures/atomic/{{task}}"
 RECONSTRUCTION_FIGURE = f"{RESULTS}/figures/reconstructions/{{structure}}_{{task}}"
 NOISE_FIGURE = f"{RESULTS}/figures/noise/{{task}}"
 CALIBRATION_FIGURE = f"{RESULTS}/figures/calibration"
-SHOWCASE_FIGURE = f"{RESULTS}/figures/figure2"
+PAPER_FIGURE = f"{RESULTS}/figures/figure{{number}}"
+SHOWCASE_FIGURE = PAPER_FIGURE.format(number=2)
 TRAINING_FIGURE = f"{WEIGHTS_FOLDER}/curve"
 GALLERY_FIGURE = f"{WEIGHTS_FOLDER}/gallery"
 SWEEP_FIGURE = f"{RESULTS}/alpha_sweep/alpha_sweep"

@@ -18,6 +18,8 @@ from benchmark.completion import complete
 from benchmark.config import load
 from benchmark.plan import Plan
 from benchmark.plan.experiments import SWEEP_COLUMNS
+from benchmark.plan.paper import MOLECULES
+from benchmark.plan.reproduction import DRAWN, GALLERIES
 from benchmark.plan.shapes import VARIANT_COLUMNS
 from benchmark.snakemake_patches import apply_patches
 from benchmark.snakemake_patches.inheritance import run_like

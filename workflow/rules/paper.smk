@@ -4,7 +4,7 @@ rule plot_task:
     output:
         **figure(paths.TASK_FIGURE, "Tasks", {"task": "{task}"}, "task"),
     wildcard_constraints:
-        task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
+        task=r"(?!(?:figure[1-6]|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
@@ -70,7 +70,7 @@ rule plot_reconstruction:
             "reconstruction",
         ),
     wildcard_constraints:
-        structure=plan.datasets.drawn,
+        structure=plan.datasets.drawn_molecules,
     conda:
         "../../envs/figures.yaml"
     resources:
@@ -79,6 +79,36 @@ rule plot_reconstruction:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
         "../../scripts/output/plot_reconstruction.py"
+
+
+# a shape as in Fig. 1, by all methods that are compared
+rule plot_shape:
+    input:
+        **{name: [paths.models_of(name)] for name in plan.showcases.compared},
+        scores=plan.outputs.compared_scores,
+        observations=[paths.OBSERVATIONS],
+        clouds=[paths.CLOUD],
+    output:
+        **figure(
+            paths.RECONSTRUCTION_FIGURE,
+            "Reconstructions",
+            {"structure": "{structure}", "task": "{task}"},
+            "shape",
+        ),
+    wildcard_constraints:
+        structure=plan.datasets.drawn_shapes,
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **least(mem_mb=2000, runtime=15),
+    params:
+        methods=plan.showcases.compared,
+        pairs=lambda wildcards: [(wildcards.structure, wildcards.task)],
+        titles=lambda wildcards: [wildcards.structure.rpartition("/")[2]],
+    message:
+        "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
+    script:
+        "../../scripts/output/plot_shapes.py"
 
 
 # Fig. 2 of the paper: one column per showcase

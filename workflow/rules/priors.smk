@@ -197,6 +197,8 @@ rule plot_gallery:
         **least(mem_mb=2000, runtime=15),
     params:
         shown=settings.evaluation.gallery,
+        title="{prior} ({folder}), without measurements",
+        surfaces=lambda wildcards: plan.paper.knows_shapes(wildcards.prior),
     message:
         "Drawing samples of {wildcards.prior} ({wildcards.folder})"
     script:

@@ -23,7 +23,7 @@ class Denoiser(nn.Module):
     ----------
     spec : NetworkSpec
         Kind and size of the network F, and constants of the preconditioning. The weights are random; `load` reads
-            trained ones.
+        trained ones.
     """
 
     def __init__(self, spec: NetworkSpec):

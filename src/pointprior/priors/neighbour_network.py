@@ -143,7 +143,7 @@ class NeighbourNetwork(nn.Module):
         neighbours: int,  # that send messages to a point
     ):
         super().__init__()
-        self.width, self.neighbours = width, neighbours
+        self.width, self.message_width, self.neighbours = width, message_width, neighbours
         self.recompute = False  # True: layers are run again in the backward pass instead of keeping activations
         self.embed_point = nn.Linear(3, width)
         self.embed_time = nn.Sequential(nn.Linear(width + 1, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
@@ -156,9 +156,8 @@ class NeighbourNetwork(nn.Module):
 
     def flops(self, points: int) -> int:
         """Floating-point operations of a cloud's forward pass: matrix products, without those of the condition."""
-        width, latents, messages = self.width, len(self.latents), self.layers[0].messages.branch
-        message_width, k = messages.sender.out_features, max(0, min(self.neighbours, points - 1))
-        of_messages = 2 * message_width * (3 * width + (3 + RADII + 4) * k + 3 * VECTORS) + 6 * VECTORS * width
+        width, latents, k = self.width, len(self.latents), min(self.neighbours, points - 1)
+        of_messages = 2 * self.message_width * (3 * width + (3 + RADII + 4) * k + 3 * VECTORS) + 6 * VECTORS * width
         of_point = of_messages + 24 * width**2 + 8 * latents * width
         of_latent = 32 * width**2 + 4 * latents * width
         return len(self.layers) * (points * of_point + latents * of_latent) + 12 * points * width

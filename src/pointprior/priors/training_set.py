@@ -38,7 +38,7 @@ class TrainingSet:
     groups: Int[np.ndarray, " n"]
     entries: Shaped[np.ndarray, " n"]
     held_out: Bool[np.ndarray, " n"]
-    counts: Int[np.ndarray, " n"] | None = None
+    counts: Int[np.ndarray, " n"] = None  # type: ignore[assignment]  # set below
 
     def __post_init__(self):
         clouds, rows = self.points.shape[:2]
@@ -59,7 +59,7 @@ class TrainingSet:
         """Some of the clouds with as many points each, drawn by the cloud's entry where it has more."""
         return np.stack([self._thinned(i) for i in index]) if len(index) else self.points[:0, : self.size]
 
-    def _thinned(self, i: int) -> Float[np.ndarray, "size 3"]:
+    def _thinned(self, i: int | np.integer) -> Float[np.ndarray, "size 3"]:
         if self.counts[i] == self.size:
             return self.points[i, : self.size]
         return self.points[i, numpy_generator(str(self.entries[i])).permutation(self.counts[i])[: self.size]]

@@ -21,6 +21,7 @@ from pointprior.structures import archive
 RESERVED = {
     "showcase": "`showcases`",
     "figure2": "`showcases`",
+    **{f"figure{number}": f"the paper's Fig. {number}" for number in (1, 3, 4, 5, 6)},
     "calibration": "the figure of all calibrations",
     "noise": "the figures of all levels of noise",
     "atomic": "the figures of scores against all heavy atoms",

@@ -14,6 +14,7 @@ from benchmark.plan.outputs import Outputs
 from benchmark.plan.paper import Paper
 from benchmark.plan.priors import Priors
 from benchmark.plan.publication import Publication
+from benchmark.plan.reproduction import Reproduction
 from benchmark.plan.shapes import Shapes
 from benchmark.plan.showcases import Showcases
 from benchmark.plan.structures import Structures
@@ -44,6 +45,16 @@ class Plan:
         self.experiments = Experiments(settings, lists, self.datasets, self.structures, self.tasks, self.priors)
         self.outputs = Outputs(
             settings, lists, self.datasets, self.structures, self.showcases, self.tasks, self.priors, self.experiments
+        )
+        self.reproduction = Reproduction(
+            settings,
+            self.datasets,
+            self.structures,
+            self.showcases,
+            self.tasks,
+            self.priors,
+            self.outputs,
+            self.paper,
         )
         self.publication = Publication(settings, self.structures, self.showcases, self.tasks, self.outputs)
         self.checks = Checks(self)

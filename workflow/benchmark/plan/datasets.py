@@ -89,11 +89,16 @@ class Datasets:
         return f"{self.molecules}|{self.shapes}"
 
     @property
-    def drawn(self) -> str:
-        """Regular expression of structures in the names of figures, where `_` and a task follow."""
+    def drawn_molecules(self) -> str:
+        """Regular expression of molecules in the names of figures, where `_` and a task follow."""
+        return "pdb_[0-9A-Za-z]{8}|[^/_]+"
+
+    @property
+    def drawn_shapes(self) -> str:
+        """Regular expression of shapes there, whose names may hold `_` too; one that fits nothing if there are none."""
         named = self._settings.datasets.items()
         shapes = [f"{self._shapes(name)}(?=_(?:{'|'.join(data.tasks)})\\.)" for name, data in named]
-        return "|".join(["pdb_[0-9A-Za-z]{8}", "[^/_]+", *shapes])
+        return "|".join(shapes) or "(?!)"
 
     @property
     def scopes(self) -> list[Scope]:
@@ -156,6 +161,20 @@ class Datasets:
         """The prior that reconstructs a structure."""
         data = self.of(structure)
         return self._settings.prior if data is None else data.prior
+
+    # ---- models and maps
+
+    def frame(self, wildcards) -> str:
+        """Frame in which models and maps of a structure are written."""
+        return "deposit" if self.of(wildcards.structure) is None else "archive"
+
+    def fetched(self, wildcards) -> str | None:
+        """What a viewer may fetch by its id to show beside a structure's models; shapes are in no public archive."""
+        return wildcards.structure if self.of(wildcards.structure) is None else None
+
+    def resolution(self, wildcards) -> float | None:
+        """Resolution of a structure's maps in Å; None: by the spacing of its points, as always of shapes."""
+        return self._settings.density.resolution if self.of(wildcards.structure) is None else None
 
     # ---- reading the archive
 

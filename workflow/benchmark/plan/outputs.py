@@ -133,10 +133,10 @@ class Outputs:
     def figures(self) -> list[str]:
         """Figures of every task, the calibration, what is shown, Fig. 2, and the training that is part of the run."""
         if self._settings.redraw:
-            return _drawn(self._average_figures())
-        return _drawn([*self._average_figures(), *self._single_figures()]) + self._experiments.noise_figures()
+            return _drawn(self.average_figures())
+        return _drawn([*self.average_figures(), *self._single_figures()]) + self._experiments.noise_figures()
 
-    def _average_figures(self) -> list[str]:
+    def average_figures(self) -> list[str]:
         """Stems of the figures of all structures, which published tables suffice for."""
         benchmarked = self._tasks.benchmarked
         stems = [paths.TASK_FIGURE.format(task=task) for task in benchmarked]

@@ -34,6 +34,10 @@ class Paper:
         kinds = {data.prior: _kind(data) for data in self._settings.datasets.values()}
         return {self._settings.prior: MOLECULES} | kinds
 
+    def knows_shapes(self, prior: str) -> bool:
+        """Whether a prior knows shapes, whose points lie on surfaces."""
+        return self.kinds().get(prior, MOLECULES) != MOLECULES
+
     def places(self) -> dict[str, str]:
         """Places in the paper ("row 1") of the configuration's experiments."""
         from pointprior.output.reproduction.printed import places_of

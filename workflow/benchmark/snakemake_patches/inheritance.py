@@ -3,10 +3,13 @@
 A profile names rules, and does not know the data sets of a configuration (snakemake 9.27 has no patterns of names).
 """
 
-from snakemake.workflow import Workflow
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
 
 
-def run_like(workflow: Workflow, rule: str, like: str, *, grouped: bool = True) -> None:
+def run_like(workflow: "Workflow", rule: str, like: str, *, grouped: bool = True) -> None:
     """Let a rule, yet to be defined, have the threads, resources and group that a profile gives another."""
     if rule == like:
         return
