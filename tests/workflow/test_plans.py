@@ -20,10 +20,6 @@ from pointprior.runtime import provenance
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
 # distributions of other names than their modules
 PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
-    "sklearn": "scikit-learn",
-    "lazy_loader": "lazy-loader",
-    "jinja2": "Jinja2",
-}  # distributions of other names than their modules
 
 
 @pytest.fixture
