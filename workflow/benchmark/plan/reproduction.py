@@ -174,7 +174,8 @@ class Reproduction:
         """Where the clouds of a kind come from, and whether these are the paper's."""
         if kind == MOLECULES:
             count = len(self._structures.entries)
-            return {"data": f"{count} entries of the PDB (those of the paper are not published)", "same_data": False}
+            said = f"entries of the PDB ({count}; those of the paper are not published)"
+            return {"data": said, "same_data": False}
         prior = self._prior_of[kind]
         data = next(data for data in self._settings.datasets.values() if data.prior == prior)
         if data.archive == STANDIN:
