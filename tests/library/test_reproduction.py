@@ -183,7 +183,7 @@ def test_reasons_name_data_prior_and_size():
     table = pd.DataFrame({"instances": [100, 10], "samples": [1000, 20]})
     data, prior, size = reasons(sources, table, kinds=("Chair", "Mixed"))
     assert "stand-ins" in data
-    assert "3.0 million parameters and learnt from 200 clouds" in prior
+    assert "3,000,000 parameters and learnt from 200 clouds" in prior
     assert "10 instances × 2 samples" in size
     assert reasons(sources, table.iloc[:1], kinds=("Mixed", "CryoStruct")) == []
 

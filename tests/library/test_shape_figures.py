@@ -111,6 +111,12 @@ def test_a_method_without_scores_or_models_leaves_its_place(column):
         figures.plot_shapes([])
 
 
+def test_a_model_that_ran_away_is_said_to_lie_farther_out(column):
+    away = figures.ShapeColumn(column.observations, column.cloud, {"dps": 50 * column.models["dps"]}, column.errors)
+    (note,) = [text for text in texts(figures.plot_shapes([away])) if "farther out" in text]
+    assert int(note.split(" of ")[0]) > 700
+
+
 def test_a_gallery_of_surfaces_has_every_cloud():
     clouds = np.stack([ball(500, seed=seed) for seed in range(3)])
     figure = figures.plot_clouds(clouds, columns=2, title="chairs", surfaces=True)

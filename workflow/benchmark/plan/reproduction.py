@@ -77,12 +77,17 @@ class Reproduction:
     # ---- Figs. 3 to 5
 
     def gallery(self, number: int) -> str:
-        """Samples that a figure shows: those for Table 3, or, of a prior that it leaves out, those of the control."""
+        """Samples that a figure shows: those for Table 3, or those of the control.
+
+        The latter of a prior that the table leaves out, and of a released prior of molecules, since samples for the
+        table are as many as held-out clouds, for which thousands of deposits would have to be read.
+        """
         kind = GALLERIES[number]
         prior = self._prior_of.get(kind)
         if prior is None:
             raise WorkflowError(f"figure{number}: no prior of this configuration is the paper's of {kind}")
-        if prior in self._priors.compared:
+        at_hand = self._paper.knows_shapes(prior) or self._settings.priors[prior].source == "train"
+        if at_hand and prior in self._priors.compared:
             return self._priors.place(paths.PRIOR_SAMPLES, prior)
         return paths.UNCONDITIONAL_SAMPLES.format(prior=prior, points=self._settings.coarse_grain.components)
 
@@ -169,7 +174,8 @@ class Reproduction:
         """Where the clouds of a kind come from, and whether these are the paper's."""
         if kind == MOLECULES:
             count = len(self._structures.entries)
-            return {"data": f"{count} entries of the PDB (those of the paper are not published)", "same_data": False}
+            said = f"entries of the PDB ({count}; those of the paper are not published)"
+            return {"data": said, "same_data": False}
         prior = self._prior_of[kind]
         data = next(data for data in self._settings.datasets.values() if data.prior == prior)
         if data.archive == STANDIN:

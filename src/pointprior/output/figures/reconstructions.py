@@ -16,7 +16,7 @@ from scipy.spatial import cKDTree
 from pointprior.clouds import PointCloud
 from pointprior.methods import METHODS, Method, names
 from pointprior.output.figures.measurements import describe, draw_measurements, largest_angle
-from pointprior.output.figures.rendering import Camera, render_beads, round_length, scale_bar, show
+from pointprior.output.figures.rendering import Camera, note_missing, render_beads, round_length, scale_bar, show
 from pointprior.output.figures.style import FAINT, INK, styled
 from pointprior.scoring.ensembles import Ensemble, match_to_medoid
 
@@ -167,7 +167,7 @@ def _draw_column(
     radius = BEAD * spacing * samples**-0.25  # overlaid samples need room between them
     colours, everyone = np.tile(colour, (samples, 1)), ensemble.points.reshape(-1, 3)
     show(cells[1], camera, render_beads(camera, everyone, radius=radius, colours=colours))
-    _note_missing(cells[1], int((~camera.holds(everyone, radius=radius)).sum()), len(everyone))
+    note_missing(cells[1], camera, everyone, radius=radius)
 
     chain_colours = _chain_colours(column.cloud)
     show(cells[2], camera, render_beads(camera, truth, radius=BEAD * spacing, colours=chain_colours))
@@ -176,13 +176,6 @@ def _draw_column(
     for axes in cells[1:]:
         if axes.images:  # not where a note stands for atoms
             scale_bar(axes, unit="Å", length=bar)
-
-
-def _note_missing(axes: Axes, missing: int, count: int) -> None:
-    """Say how many points of samples lie too far off to be drawn."""
-    if missing:
-        text = f"{missing:,} of {count:,} points\nlie farther out"
-        axes.text(1, 0, text, size=6.5, color=FAINT, ha="right", va="bottom", transform=axes.transAxes)
 
 
 def _heading(axes: Axes, column: Column, letter: str) -> None:

@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from pointprior.output.figures.style import INK
+from pointprior.output.figures.style import FAINT, INK
 
 LIGHT = np.array([-0.45, 0.6, 0.66]) / np.linalg.norm([-0.45, 0.6, 0.66])  # towards the light: left, up, to the viewer
 SURFACE = 0.9  # share of a surface's normal in the shading of its beads
@@ -206,6 +206,14 @@ def show(axes: Axes, camera: Camera, image: UInt8[np.ndarray, "rows columns 3"])
     axes.imshow(image, extent=(-width, width, -width, width), interpolation="antialiased")
     axes.set(xlim=(-width, width), ylim=(-width, width))
     axes.set_axis_off()
+
+
+def note_missing(axes: Axes, camera: Camera, points: Float[np.ndarray, "n 3"], *, radius: float) -> None:
+    """Say in a picture of samples how many of their points lie too far off to be drawn."""
+    missing = int((~camera.holds(points, radius=radius)).sum())
+    if missing:
+        text = f"{missing:,} of {len(points):,} points\nlie farther out"
+        axes.text(1, 0, text, size=6.5, color=FAINT, ha="right", va="bottom", transform=axes.transAxes)
 
 
 def scale_bar(

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from pointprior.clouds import PointCloud
 from pointprior.methods import METHODS
 from pointprior.output.figures.measurements import describe, draw_measurements
-from pointprior.output.figures.rendering import Camera, show
+from pointprior.output.figures.rendering import Camera, note_missing, show
 from pointprior.output.figures.shading import CLAY, bead_radius, render_shape, upright_camera
 from pointprior.output.figures.style import FAINT, INK, styled
 
@@ -87,6 +87,7 @@ def _draw_column(cells: list[Axes], column: ShapeColumn, methods: list[str]) -> 
         axes.set_axis_off()
         if name in models:
             _draw(axes, camera, models[name], radius, _tint(METHODS[name].colour))
+            note_missing(axes, camera, models[name], radius=radius)
             axes.text(
                 0.5, -0.02, _errors(column.errors, name), size=7.5, ha="center", va="top", transform=axes.transAxes
             )

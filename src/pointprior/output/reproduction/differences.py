@@ -57,8 +57,8 @@ def reasons(
 def _prior(kind: str, source: Source, parameters: int) -> str:
     learnt = "" if source.training_clouds is None else f" and learnt from {source.training_clouds:,} clouds"
     return (
-        f"{kind}: the prior `{source.prior}` has {parameters / 1e6:.1f} million parameters{learnt}; the paper's "
-        f"has {PARAMETERS / 1e6:.1f} million and learnt from {TRAINING_CLOUDS[kind]:,}."
+        f"{kind}: the prior `{source.prior}` has {parameters:,} parameters{learnt}; the paper's "
+        f"has {PARAMETERS:,} and learnt from {TRAINING_CLOUDS[kind]:,}."
     )
 
 
