@@ -227,20 +227,15 @@ def test_paper_with_its_shapes_is_planned_within_a_minute_of_a_core(tmp_path):
 
 
 def test_a_profile_says_of_rules_of_shapes_what_it_says_of_the_molecules():
-    """Threads, resources and groups, but for a sampler's group; what it says of the rule itself comes first."""
+    """Threads and resources; what it says of the rule itself comes first."""
     resources = SimpleNamespace(
         _parsed_overwrite_threads={"reconstruct_dps": 8, "reconstruct_dps_b": 2},
         _parsed_overwrite_resources={"reconstruct_dps": "fast"},
     )
-    groups = SimpleNamespace(overwrite_groups={"reconstruct_dps": "posterior", "copy_truth": "measure"})
-    workflow = SimpleNamespace(resource_settings=resources, group_settings=groups)
     for name in "ab":
-        run_like(workflow, f"reconstruct_dps_{name}", "reconstruct_dps", grouped=False)
-        run_like(workflow, f"copy_truth_{name}", "copy_truth")
+        run_like(SimpleNamespace(resource_settings=resources), f"reconstruct_dps_{name}", "reconstruct_dps")
     assert resources._parsed_overwrite_threads == {"reconstruct_dps": 8, "reconstruct_dps_a": 8, "reconstruct_dps_b": 2}
     assert resources._parsed_overwrite_resources["reconstruct_dps_b"] == "fast"
-    assert {name for name, group in groups.overwrite_groups.items() if group == "posterior"} == {"reconstruct_dps"}
-    assert groups.overwrite_groups["copy_truth_a"] == groups.overwrite_groups["copy_truth_b"] == "measure"
 
 
 def test_slurm_profile_groups_small_jobs_of_a_shape(shapes):

@@ -1,6 +1,7 @@
 """What snakemake (9.27) lacks, one module per remedy; each says when it is needed, and may be applied twice."""
 
 from benchmark.snakemake_patches.group_errors import tell_why_groups_fail
+from benchmark.snakemake_patches.inheritance import share_groups
 from benchmark.snakemake_patches.quoting import quote_interpreter
 from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
 
@@ -10,3 +11,4 @@ def apply_patches() -> None:
     one_reevaluation_at_a_time()
     quote_interpreter()
     tell_why_groups_fail()
+    share_groups()
