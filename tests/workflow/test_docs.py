@@ -23,8 +23,8 @@ MEASURED = re.compile(r"\d[\d.,–]*\s(?:Å|%|GB|MB|kB|s|seconds|minutes|hours)(
 GIVEN = {  # numbers with a unit that are no measurements of ours: page, number, whose they are
     ("docs/deviations.md", "10 Å"): "levels of noise of config.yaml",
     ("docs/scaling.md", "1.2 minutes"): "printed in the paper",
+    ("docs/priors.md", "30 %"): "a limit of `pointprior related`",
     ("docs/results.md", "90 %"): "the level of a column",
-    ("docs/priors.md", "30 %"): "what `pointprior related` calls related",
 }
 
 
@@ -122,3 +122,36 @@ def test_tables_cover_every_published_task_and_method():
     table = benchmark_tables.read("summary")
     assert set(table["task"]) == set(benchmark_tables.TITLES)
     assert set(table["method"]) == {*benchmark_tables.METHODS, "truth"}
+
+
+KEY = re.compile(r"`((?:[a-z]\w*)(?:\.\w+)+)(?:: [^`]*)?`")
+FILES = re.compile(r"\.(csv|npz|npy|json|yaml|py|cif|pdb|pml|cxc|mrc|sif|pdf|png|txt|tsv|safetensors|html|md)$")
+
+
+def test_keys_that_pages_name_are_in_the_configuration():
+    """`training.x`, `network.x` and `evaluation.x` are said for short of a prior's; a name stands where names are."""
+    known = {key for section in config_tables.sections() for key in _keys(section)}
+    for page in [page for page in PAGES if name(page) not in ("CHANGELOG.md", "config/README.md")]:
+        for key in KEY.findall(page.read_text(encoding="utf-8")):
+            if not FILES.search(key) and not key.startswith("pointprior."):
+                assert _spelled(key) in known, f"{name(page)}: {key}"
+
+
+def _keys(section: str) -> set[str]:
+    """The keys of a section's table and the sections within, names left out."""
+    listed = re.findall(r"^\| `([\w.]+)`", config_tables.keys(section), re.MULTILINE)
+    below = [key if section == config_tables.GENERAL else f"{section}.{key}" for key in listed]
+    return {".".join(key.split(".")[:depth]) for key in below for depth in range(1, key.count(".") + 2)}
+
+
+def _spelled(key: str) -> str:
+    parts = key.split(".")
+    if parts[0] in ("training", "network"):
+        parts.insert(0, "priors")
+    if (
+        parts[0] in ("tasks", "showcases", "priors")
+        and len(parts) > 1
+        and (parts[1].isupper() or parts[1][0].isdigit())
+    ):
+        del parts[1]
+    return ".".join(parts)

@@ -1,7 +1,9 @@
 """Plans of the paper's size, profiles, and the environments that the rules name."""
 
 import ast
+import hashlib
 import itertools
+import os
 import re
 import resource
 import subprocess
@@ -110,6 +112,36 @@ def test_environment_has_the_versions_of_the_lock(name):
     lock = _lock()
     for package, version in _environment(name).items():
         assert lock[package] == version
+
+
+def test_image_is_of_the_environments():
+    """envs/Dockerfile holds the hash that snakemake writes into it (all files in the order of their names)."""
+    recipe = (ROOT / "envs/Dockerfile").read_text()
+    files = sorted((ROOT / "envs").glob("*.yaml"))
+    joined = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    assert f'conda_env_hash="{joined}"' in recipe, "run `make envs/Dockerfile`"
+    assert re.findall(r"^COPY envs/(\S+)", recipe, re.MULTILINE) == [path.name for path in files]
+
+
+APPTAINER = """#!/bin/sh
+case "$*" in
+*"conda info"*) echo '{"conda_prefix": "/opt/conda", "platform": "linux-64"}' ;;
+*"conda --version"*) echo conda 25.3.1 ;;
+*) echo apptainer version 1.3.6 ;;
+esac
+"""
+
+
+def test_jobs_run_in_the_image_that_the_environment_names(workplace, monkeypatch):
+    """A stand-in answers for apptainer and for the conda in the image."""
+    programs = workplace.folder / "bin"
+    programs.mkdir()
+    (programs / "apptainer").write_text(APPTAINER)
+    (programs / "apptainer").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    asked = ("results/1tst/p2x48_lr8/ml.npz", "--dry-run", "--sdm", "conda", "apptainer")
+    monkeypatch.setenv("POINTPRIOR_CONTAINER", "docker://example.org/pointprior:0.2.0")
+    assert "image docker://example.org/pointprior:0.2.0 will be pulled" in workplace.run(*asked)
 
 
 def _scripts() -> dict[str, str]:

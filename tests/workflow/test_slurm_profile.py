@@ -40,7 +40,7 @@ def planned(folder) -> str:
 def test_small_jobs_share_slurm_jobs(tmp_path):
     """7 tasks on 16 structures: 112 pairs of two posteriors and two baselines.
 
-    Their scores and calibrations are ten pieces a pair, for the control `prior` joins its own; one has models besides.
+    Their scores and calibrations are ten files per pair, for the control `prior` joins its own; one has models besides.
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
@@ -115,3 +115,16 @@ def test_groups_and_threads_are_of_rules_that_there_are(profile):
     rules |= {f"reconstruct_{method.name}" for method in METHODS.values() if method.module}
     assert read["groups"].keys() | read["set-threads"].keys() <= rules
     assert set(read["groups"].values()) == read["group-components"].keys()
+
+
+def test_rules_made_of_local_ones_are_local():
+    """`use rule ... with` does not pass `localrule` on: seconds of work would wait in SLURM's queue."""
+    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    rules = {
+        re.match(r"(?:\w+ as )?(\w+)", rule)[1]: rule
+        for rule in re.split(r"^(?:use )?rule ", text, flags=re.MULTILINE)[1:]
+    }
+    made_of = {name: match[1] for name, rule in rules.items() if (match := re.match(r"(\w+) as \w+ with", rule))}
+    local = {name for name, rule in rules.items() if "localrule: True" in rule}
+    assert len(made_of) >= 4
+    assert {name for name, base in made_of.items() if base in local} == local & made_of.keys()

@@ -26,6 +26,7 @@ use rule plot_task as plot_task_atomic with:
             {"task": "{task}, to all heavy atoms"},
             "task_atomic",
         ),
+    localrule: True
     params:
         title=plan.tasks.title,
         column="rmsd_atomic",
@@ -69,7 +70,7 @@ rule plot_reconstruction:
             "reconstruction",
         ),
     wildcard_constraints:
-        structure="pdb_[0-9A-Za-z]{8}|[^/_]+",
+        structure=plan.datasets.drawn,
     conda:
         "../../envs/figures.yaml"
     resources:
@@ -80,7 +81,7 @@ rule plot_reconstruction:
         "../../scripts/output/plot_reconstruction.py"
 
 
-# Fig. 2 of the paper: a column a showcase
+# Fig. 2 of the paper: one column per showcase
 rule plot_showcases:
     input:
         observations=plan.showcases.files(paths.OBSERVATIONS),

@@ -78,7 +78,7 @@ def write_models(
 def _remarks(ensemble: Ensemble, cloud: PointCloud, *, entry: str, method: str) -> list[str]:
     samples, count = ensemble.points.shape[:2]
     lines = [
-        f"{samples} reconstruction(s) of {entry} by method {method}, one a model.",
+        f"{samples} reconstruction(s) of {entry} by method {method}, one per model.",
         f"Pseudo-atoms ({count} points), not C-alphas: each stands for the heavy atoms around it.",
         f"Point spacing {cloud.spacing():.1f} A (median distance of the deposit's mixture means to the nearest).",
         "Coordinates in the frame of the deposit. Residue number = number of the point in every model.",
@@ -102,7 +102,7 @@ def _chains(medoid: Float[np.ndarray, "N 3"], cloud: PointCloud) -> Shaped[np.nd
 
 
 def _short_names(names: list[str]) -> dict[str, str]:
-    """Names of one character for all chains, the PDB format's column; of two when those are used up.
+    """Chain names of one character, which the PDB format's column holds; of two once those are used up.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class _View:
     """What a script shows; file names are relative to it."""
 
     models: str
-    deposit: str | None  # a structure file, or the id of an entry that the program shall fetch
+    deposit: str | None  # a structure file, or the id of an entry that the program should fetch
     deposit_is_file: bool
     assembly: str | None
     mean: str | None

@@ -1,4 +1,4 @@
-"""Tables of the paper from score tables: Table 1 (tasks and methods), Table 2 (integrators), Table 3 (priors)."""
+"""Tables 1 and 2 of the paper from score tables: errors by task and method, and by integrator."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,20 +7,24 @@ import pandas as pd
 from pointprior.methods import METHODS
 
 UNITS = {"chamfer": 1e-2, "emd": 1e-2, "energy": 1e-3}  # that the paper prints: in units of the cube, and its square
-TABLE3 = {"1-NNA (%)": "nna", "COV (%)": "cov", "MMD (1e-2)": "mmd"}  # columns of `sample_quality`, and here
 
 
-def experiment_of(scores: pd.DataFrame) -> pd.Series:
-    """What was measured of what: `dataset/task`, where a structure is called `dataset/shape`; else the task alone.
+def with_experiment(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores with the column experiment: `dataset/task`, where a structure is called `dataset/shape`; else the task.
 
     Examples
     --------
     >>> scores = pd.DataFrame({"structure": ["shapenet_chair/0a1b", "6ryr"], "task": ["p5x200", "p3x1024"]})
-    >>> experiment_of(scores).tolist()
+    >>> with_experiment(scores)["experiment"].tolist()
     ['shapenet_chair/p5x200', 'p3x1024']
     """
     dataset = scores["structure"].str.rpartition("/")[0]
-    return dataset.where(dataset == "", dataset + "/") + scores["task"]
+    return scores.assign(experiment=dataset.where(dataset == "", dataset + "/") + scores["task"])
+
+
+def time_steps(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the variants `steps10`, `steps20`, ... with the columns experiment and steps (Fig. 6)."""
+    return with_experiment(scores).assign(steps=scores["variant"].str.removeprefix("steps").astype(int))
 
 
 def table1(scores: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
@@ -29,7 +33,8 @@ def table1(scores: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        One row per sample with the columns structure (`dataset/shape`), task, method, chamfer, emd, energy.
+        One row per sample with the columns structure (`dataset/shape`), task, method, chamfer, emd, energy,
+        seconds.
     places : mapping of str to str
         Place in the paper ("row 1") by experiment (`dataset/task`).
 
@@ -37,11 +42,14 @@ def table1(scores: pd.DataFrame, places: Mapping[str, str]) -> pd.DataFrame:
     -------
     DataFrame
         Columns place (empty where the paper has no such row), experiment, method, instances, samples, and for CD and
-        EMD (in 1e-2) and E (in 1e-3) `_mean` and `_sd`. In the paper's order, methods in the registry's.
+        EMD (in 1e-2) and E (in 1e-3) `_mean` and `_sd`, and seconds (per sample). In the paper's
+        order, methods in the registry's.
     """
     rows = [
-        {"place": places.get(experiment, ""), "experiment": experiment, "method": method} | _condensed(part)
-        for (experiment, method), part in scores.groupby([experiment_of(scores), "method"], sort=False)
+        {"place": places.get(experiment, ""), "experiment": experiment, "method": method}
+        | _condensed(part)
+        | {"seconds": part["seconds"].mean()}
+        for (experiment, method), part in with_experiment(scores).groupby(["experiment", "method"], sort=False)
     ]
     ranks = {place: rank for rank, place in enumerate(sorted(set(places.values())))} | {"": len(places)}
     methods = list(METHODS)
@@ -71,26 +79,6 @@ def table2(scores: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
         if variant in parts
     ]
     return pd.DataFrame(rows)
-
-
-def table3(evaluations: Mapping[str, pd.DataFrame], kinds: Mapping[str, str]) -> pd.DataFrame:
-    """Quality of priors' samples, and of as many training clouds.
-
-    Parameters
-    ----------
-    evaluations : mapping of str to DataFrame
-        What `priors.sample_quality.compare_with_held_out` says, by prior.
-    kinds : mapping of str to str
-        What each prior knows ("Chair", "Mixed" or "CryoStruct"); others have no row in the paper.
-
-    Returns
-    -------
-    DataFrame
-        Columns prior, kind, set ("prior", "training set"), nna, cov (in %), mmd (in 1e-2), clouds, references.
-    """
-    tables = [table.assign(prior=prior, kind=kinds.get(prior, "")) for prior, table in evaluations.items()]
-    table = pd.concat(tables, ignore_index=True).rename(columns=TABLE3)
-    return table[["prior", "kind", "set", *TABLE3.values(), "clouds", "references"]]
 
 
 def _condensed(part: pd.DataFrame) -> dict[str, float | int]:

@@ -1,5 +1,7 @@
 """Sections of the methods, one for each of the registry that has settings, and of how they are computed."""
 
+from typing import Any
+
 from benchmark.config.derived import section
 from pointprior.methods import METHODS, Method
 from pointprior.reconstruction import schedule
@@ -12,5 +14,5 @@ def section_of(method: Method) -> type:
 
 
 SECTIONS = {method.name: section_of(method) for method in METHODS.values() if method.module is not None}
-Unconditional = section(schedule.Unconditional, without=("t_min", "rho"))
-Execution = section(execution.Execution, device="auto")
+Unconditional: Any = section(schedule.Unconditional, without=("t_min", "rho"))
+Execution: Any = section(execution.Execution, device="auto")

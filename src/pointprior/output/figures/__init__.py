@@ -1,6 +1,7 @@
 """Figures of the benchmark: scores by task, calibration, reconstructions, galleries of clouds, training curves."""
 
 from pointprior.output.figures.calibration import plot_calibration
+from pointprior.output.figures.categories import plot_categories
 from pointprior.output.figures.galleries import plot_clouds
 from pointprior.output.figures.reconstructions import Column, plot_reconstruction, plot_reconstructions
 from pointprior.output.figures.scores import plot_task, plot_training_curve
@@ -13,6 +14,7 @@ __all__ = [
     "ShapeColumn",
     "plot_alpha_sweep",
     "plot_calibration",
+    "plot_categories",
     "plot_clouds",
     "plot_noise",
     "plot_reconstruction",

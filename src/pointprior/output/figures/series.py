@@ -1,6 +1,7 @@
 """Scores against something that is varied: guidance strength, noise of the measurements, number of time steps."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,8 +66,8 @@ def _draw_sweep(axes: Axes, scores: pd.DataFrame, measure: str) -> None:
     axes.yaxis.grid(True, color=GRID, lw=0.6)
 
 
-def _structures(count: int) -> str:
-    return f"{count} structure{'s' * (count != 1)}"
+def _structures(count: int, noun: str = "structure") -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 @styled
@@ -103,18 +104,14 @@ def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: M
     if scores.empty:
         return
     table = scores.pivot_table(index="noise", columns="structure", values=column)
+    _error_bars(axes, table, method, shift=shift, linestyle=method.dash, label=method.label)
+
+
+def _error_bars(axes: Axes, table: pd.DataFrame, method: Method, *, shift: float = 0.0, **style: Any) -> None:
+    """Means of a table's rows over its columns, which are structures, with bars of one standard error."""
     error = (table.std(axis=1) / np.sqrt(table.count(axis=1))).fillna(0)
-    axes.errorbar(
-        table.index + shift,
-        table.mean(axis=1),
-        yerr=error,
-        color=method.colour,
-        marker=method.marker,
-        linestyle=method.dash,
-        markersize=4.5,
-        capsize=2.5,
-        label=method.label,
-    )
+    look: dict[str, Any] = {"color": method.colour, "marker": method.marker, "markersize": 4.5, "capsize": 2.5} | style
+    axes.errorbar(table.index + shift, table.mean(axis=1), yerr=error, **look)
 
 
 @styled
@@ -149,7 +146,7 @@ def plot_time_steps(
         axes.minorticks_off()
         axes.set_ylim(bottom=0)
         axes.yaxis.grid(True, color=GRID, lw=0.6)
-        axes.set_xlabel(f"time steps; {_instances(drawn['structure'].nunique())}")
+        axes.set_xlabel(f"time steps; {_structures(drawn['structure'].nunique(), 'instance')}")
         title = wrapped((titles or {}).get(experiment, experiment), inches=3.2, size=9)
         axes.set_title(title, loc="left", weight="bold", fontsize=9)
         axes.legend(fontsize=7.5)
@@ -158,19 +155,13 @@ def plot_time_steps(
 
 
 def _draw_steps(axes: Axes, scores: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> None:
+    """DPS at every number of steps, and a line where maximum likelihood ends."""
     name, face = STEPPED[measure]
     method, reference = METHODS["dps"], METHODS["ml"]
     table = 100 * scores.pivot_table(index="steps", columns="structure", values=measure)
-    error = (table.std(axis=1) / np.sqrt(table.count(axis=1))).fillna(0)
-    style = {"color": method.colour, "marker": method.marker, "markersize": 5, "capsize": 2.5}
-    style |= {} if face == "full" else {"markerfacecolor": "white"}
-    label = f"{method.label}, {name}"
-    axes.errorbar(table.index, table.mean(axis=1), yerr=error, linestyle="-", lw=1.3, label=label, **style)
+    filling: dict[str, Any] = {} if face == "full" else {"markerfacecolor": "white"}
+    _error_bars(axes, table, method, linestyle="-", label=f"{method.label}, {name}", **filling)
     if len(baseline):
         level = 100 * baseline.groupby("structure")[measure].mean().mean()
         width = 1.8 if face == "full" else 1.0
         axes.axhline(level, color=reference.colour, ls=reference.dash, lw=width, label=f"{reference.label}, {name}")
-
-
-def _instances(count: int) -> str:
-    return f"{count} instance{'s' * (count != 1)}"
