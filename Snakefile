@@ -17,9 +17,9 @@ report: "workflow/report/workflow.rst"
 
 
 # an image of the environments, made by envs/Dockerfile; used with --sdm conda apptainer
-if "POINTPRIOR_CONTAINER" in os.environ:
+if image := os.getenv("POINTPRIOR_CONTAINER"):
 
-    containerized: os.environ["POINTPRIOR_CONTAINER"]
+    containerized: image
 
 
 include: "workflow/rules/common.smk"

@@ -11,7 +11,7 @@ from shape_archives import CHAIR, MUG, SHORT, SPLITS, TOP, write_folder, zip_fol
 
 from pointprior.cli import main
 from pointprior.clouds import DegenerateCloudError
-from pointprior.shapes.archive import RawShape, ShapeArchive, ShapeArchiveError, difference_to_paper, find_archive
+from pointprior.shapes.archive import ShapeArchive, ShapeArchiveError, difference_to_paper, find_archive
 from pointprior.shapes.categories import CATEGORIES
 from pointprior.shapes.clouds import read_shapes, select, shape_cloud
 

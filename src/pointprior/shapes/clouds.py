@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 
 from pointprior.clouds import PointCloud, normalise
 from pointprior.runtime.seeding import numpy_generator
-from pointprior.shapes.archive import RawShape, ShapeArchive, difference_to_paper
+from pointprior.shapes.archive import ShapeArchive, difference_to_paper
 from pointprior.shapes.categories import CATEGORIES, synsets_of
 
 POINTS = 1024  # of a cloud; shapes with fewer are left out
