@@ -154,11 +154,7 @@ rule figure6:
 # the tasks on molecules
 rule appendix_a4:
     input:
-        [
-            file
-            for stem in plan.reproduction.appendix().values()
-            for file in paths.drawn(stem)
-        ],
+        plan.reproduction.appendix_figures,
 
 
 # every table and figure of the paper, printed beside computed
