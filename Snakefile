@@ -17,9 +17,9 @@ report: "workflow/report/workflow.rst"
 
 
 # an image of the environments, made by envs/Dockerfile; used with --sdm conda apptainer
-if "POINTPRIOR_CONTAINER" in os.environ:
+if image := os.getenv("POINTPRIOR_CONTAINER"):
 
-    containerized: os.environ["POINTPRIOR_CONTAINER"]
+    containerized: image
 
 
 include: "workflow/rules/common.smk"
@@ -154,11 +154,7 @@ rule figure6:
 # the tasks on molecules
 rule appendix_a4:
     input:
-        [
-            file
-            for stem in plan.reproduction.appendix().values()
-            for file in paths.drawn(stem)
-        ],
+        plan.reproduction.appendix_figures,
 
 
 # every table and figure of the paper, printed beside computed

@@ -2,7 +2,7 @@
 
 from joblog import logged
 
-from pointprior.output.reproduction import table4
+from pointprior.output.reproduction.printed import table4
 from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]):

@@ -6,7 +6,9 @@ from pathlib import Path
 import pandas as pd
 from joblog import logged
 
-from pointprior.output.reproduction import Results, Source, write_page
+from pointprior.output.reproduction.differences import Source
+from pointprior.output.reproduction.page import write_page
+from pointprior.output.reproduction.results import Results
 from pointprior.scoring.paper_tables import time_steps
 from pointprior.structures.atoms import Atoms
 

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pointprior.output.reproduction import Results, Source, places_of, printed, table4, write_page
 from pointprior.output.reproduction.comparison import items
-from pointprior.output.reproduction.differences import reasons
+from pointprior.output.reproduction.differences import Source, reasons
 from pointprior.output.reproduction.findings import integrators_in_order, prior_pays, steps_help
+from pointprior.output.reproduction.page import write_page
+from pointprior.output.reproduction.printed import places_of, printed, table4
+from pointprior.output.reproduction.results import Results
 from pointprior.scoring.paper_tables import table1
 
 NOTES = Path(__file__).parents[3] / "shared" / "paper" / "NOTES.md"

@@ -11,9 +11,10 @@ from shape_archives import CHAIR, MUG, SHORT, SPLITS, TOP, write_folder, zip_fol
 
 from pointprior.cli import main
 from pointprior.clouds import DegenerateCloudError
-from pointprior.shapes.archive import RawShape, ShapeArchive, ShapeArchiveError, difference_to_paper, find_archive
+from pointprior.shapes.archive import ShapeArchive, ShapeArchiveError, difference_to_paper, find_archive
 from pointprior.shapes.categories import CATEGORIES
 from pointprior.shapes.clouds import read_shapes, select, shape_cloud
+from pointprior.shapes.layout import RawShape
 
 LIST = "train_test_split/shuffled_train_file_list.json"
 

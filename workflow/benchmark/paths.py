@@ -8,8 +8,10 @@ PUBLISHED = "docs/benchmark"  # tables that are kept with the code
 STANDIN = f"{RESULTS}/standin/shapes.zip"  # generated objects in the layout of ShapeNet's part annotation
 
 # folders beside those of structures and data sets
-FOLDERS = ("tables", "figures", "priors", "alpha_sweep", "variants", "deposits", "standin")
-FOLDERS += ("checkpoints", "logs", "benchmarks")
+FOLDERS = (
+    *("tables", "figures", "priors", "alpha_sweep", "variants", "deposits", "standin"),
+    *("checkpoints", "logs", "benchmarks"),
+)
 
 # of a structure, which is a PDB id, or dataset/shape
 DEPOSIT = f"{RESULTS}/deposits/{{structure}}.cif.gz"

@@ -9,8 +9,9 @@ from jaxtyping import Float, Int
 
 from pointprior.clouds import PointCloud, normalise
 from pointprior.runtime.seeding import numpy_generator
-from pointprior.shapes.archive import RawShape, ShapeArchive, difference_to_paper
+from pointprior.shapes.archive import ShapeArchive, difference_to_paper
 from pointprior.shapes.categories import CATEGORIES, synsets_of
+from pointprior.shapes.layout import RawShape
 
 POINTS = 1024  # of a cloud; shapes with fewer are left out
 

@@ -19,7 +19,7 @@ class Paper:
         self._settings, self._datasets, self._priors, self._shapes = settings, datasets, priors, shapes
 
     def experiments(self) -> list[dict]:
-        """What every task measures and with which parameters, as `pointprior.output.reproduction` takes it."""
+        """What every task measures and with which parameters, as `pointprior.output.reproduction.printed` takes it."""
         rows = [
             _row(f"{name}/{task}", _kind(data), measured, data.points)
             for name, data in self._settings.datasets.items()

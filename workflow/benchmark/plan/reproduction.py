@@ -129,6 +129,10 @@ class Reproduction:
         made = set(self._outputs.average_figures())
         return {title: stem for title, stem in stems.items() if stem in made}
 
+    def appendix_figures(self, wildcards) -> list[str]:
+        """Files of these figures."""
+        return [file for stem in self.appendix().values() for file in paths.drawn(stem)]
+
     # ---- the page
 
     def figures(self) -> dict[str, str]:

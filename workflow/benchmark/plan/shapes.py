@@ -40,8 +40,9 @@ class Shapes:
         for experiment in time_steps.tasks:
             in_steps = {f"steps{steps}": Variant(steps=steps) for steps in time_steps.steps}
             variants[experiment] = variants.get(experiment, {}) | in_steps
-        there = {experiment for experiment in variants if experiment.split("/")[0] in self._settings.datasets}
-        return [Varied(*experiment.split("/"), named) for experiment, named in variants.items() if experiment in there]
+        split = {experiment: experiment.split("/") for experiment in variants}
+        there = {experiment: place for experiment, place in split.items() if place[0] in self._settings.datasets}
+        return [Varied(name, task, variants[experiment]) for experiment, (name, task) in there.items()]
 
     def runs(self, varied: "Varied") -> Callable[..., list[dict]]:
         """The runs of a job: what decides its models besides the measurements, its settings, what to call it.

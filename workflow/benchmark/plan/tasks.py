@@ -29,8 +29,9 @@ class Tasks:
     def names(self, wildcards) -> list[str]:
         """Tasks that a job works on."""
         data = self._datasets.of(wildcards.structure)
-        task = getattr(wildcards, "task", None)
-        return list(data.tasks) if task is None and data is not None else [task]
+        if data is not None and not hasattr(wildcards, "task"):
+            return list(data.tasks)
+        return [wildcards.task]
 
     def measurements(self, wildcards) -> list[dict]:
         """Of every task of a job, what is measured and with what noise, and which task its random draws belong to."""

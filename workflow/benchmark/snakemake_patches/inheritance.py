@@ -16,7 +16,7 @@ KIN: dict[str, str] = {}  # whose group a rule shares, by its name
 def share_groups() -> None:
     """Let snakemake put a rule into the group of the rule that it is made after, unless it is given its own."""
     given = Rule.group
-    if getattr(given.fget, "shares", False):
+    if isinstance(given, _SharedGroup):
         return
 
     def group(self: Rule) -> str | None:
@@ -25,8 +25,11 @@ def share_groups() -> None:
             return own
         return self.workflow.group_settings.overwrite_groups.get(KIN.get(self.name))
 
-    group.shares = True
-    Rule.group = property(group, given.fset)
+    Rule.group = _SharedGroup(group, given.fset)
+
+
+class _SharedGroup(property):
+    """Marks that it is done: the rules may be read more than once in a process."""
 
 
 def run_like(workflow: "Workflow", rule: str, like: str, *, grouped: bool = True) -> None:
