@@ -7,6 +7,7 @@ from joblog import logged
 from tqdm import tqdm
 
 from pointprior.measurements.energy import Energy
+from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observations
 from pointprior.methods import METHODS
 from pointprior.reconstruction.execution import Execution
@@ -19,8 +20,14 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     torch.set_num_threads(snakemake.threads)
     files, params = snakemake.input, snakemake.params
     method = METHODS[params.method].load()
+    energy = Energy(
+        Observations.load(files.observations),
+        reading=params.energy,
+        likelihood=Likelihood(**params.likelihood),
+        threads=snakemake.threads,
+    )
     problem = Problem(
-        Energy(Observations.load(files.observations), reading=params.energy, threads=snakemake.threads),
+        energy,
         nfe=Schedule(params.problem["steps"], integrator=params.integrator).nfe,
         execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
         prior=Path(files.prior[0]).parent if files.prior else None,

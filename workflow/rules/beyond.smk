@@ -19,6 +19,7 @@ rule sweep_alpha:
         runtime=240,
     params:
         energy=settings.energy,
+        likelihood=settings.likelihood.deciding(),
         settings=settings_of("dps"),
         problem=plan.experiments.sweep_problem,
         precision=settings.execution.precision,

@@ -26,6 +26,7 @@ for method in METHODS.values():
             settings=settings_of(method.name),
             problem=problem(method.name),
             energy=settings.energy,
+            likelihood=settings.likelihood.deciding(),
             integrator=settings.dps.integrator,
             precision=settings.execution.precision if method.needs_prior else "float32",
             execution=execution,

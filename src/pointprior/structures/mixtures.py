@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
@@ -21,6 +21,7 @@ from pointprior.clouds import PointCloud
 ENGINES = ("scikit-learn", "neighbours")
 NEIGHBOURS = 16  # components that an atom sees; the others together weigh less than the tolerance
 SEEDING_ATOMS = 32  # per component at most, drawn at random: more cost k-means++ time and improve nothing
+DRAWN = 24  # points of each component that stand for its atoms
 REGULARISATION = 1e-6  # added to the covariance's diagonal (in Å²), scikit-learn's default
 
 
@@ -110,6 +111,20 @@ def to_cloud(mixture: Mixture, atom_chain: Shaped[np.ndarray, " n"]) -> PointClo
     nearest = filled[cKDTree(mixture.means[filled]).query(mixture.means)[1]]
     chain = names[votes[nearest].argmax(axis=1)]
     return PointCloud.from_coordinates(mixture.means, covariance=mixture.covariance, chain=chain)
+
+
+def refit(
+    cloud: PointCloud, generator: np.random.Generator, chosen: Bool[np.ndarray, " N"] | None = None
+) -> Float[np.ndarray, "L 3"]:
+    """Means (in units of the cube) of another fit, with as many components, to the density of all or some of a cloud.
+
+    The density stands for atoms: it is fitted through DRAWN points of each component.
+    """
+    draws = np.concatenate([cloud.draw(generator)[slice(None) if chosen is None else chosen] for _ in range(DRAWN)])
+    xyz = cloud.to_angstrom(draws)
+    seed = int(generator.integers(2**31))
+    again = fit_mixture(xyz, components=len(draws) // DRAWN, seed=seed, engine="neighbours", name="another fit")
+    return ((again.means - cloud.center) / cloud.scale).astype(np.float32)
 
 
 def _fit_scikit_learn(xyz, components, seed, tolerance, max_iterations) -> Mixture:

@@ -6,7 +6,7 @@ from pydantic import Field, create_model, model_validator
 
 from benchmark.config.experiments import AlphaSweep, Density, Evaluation
 from benchmark.config.measurements import Showcase, Task
-from benchmark.config.methods import SECTIONS, Execution, Unconditional
+from benchmark.config.methods import SECTIONS, Execution, Likelihood, Unconditional
 from benchmark.config.paper import PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
 from benchmark.config.sections import Name, Samples, Section, Within, nearest
@@ -45,6 +45,7 @@ class _Configuration(Section):
         description="how few measured points are repeated up to the model's: redrawn at every evaluation, and E is a "
         "mean over coordinates; or fixed once and for all, and E is a mean over points",
     )
+    likelihood: Likelihood = Likelihood()
     execution: Execution = Execution()
     unconditional: Unconditional = Unconditional()
     evaluation: Evaluation = Evaluation()

@@ -10,7 +10,8 @@ from benchmark.plan.lists import Lists
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
 
-MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation")  # of a task, without noise
+MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation", "draw")  # without errors
+ERRORS = ("noise", "missing", "spurious", "pose_error")
 
 
 class Tasks:
@@ -29,8 +30,8 @@ class Tasks:
         return known(wildcards.task, self._settings.tasks, "task")
 
     def measured(self, wildcards) -> dict:
-        """What is measured, and with what noise."""
-        return self.task(wildcards).model_dump(include={*MEASURED, "noise"})
+        """What is measured, and with what errors."""
+        return self.task(wildcards).model_dump(include={*MEASURED, *ERRORS})
 
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
@@ -49,9 +50,12 @@ class Tasks:
         return self.task(wildcards).title or wildcards.task
 
     def draws(self, wildcards) -> str:
-        """The task that random views and points belong to: noisy measurements share those of the least noise."""
-        noisy = self.task(wildcards).noise > 0
-        return self.noise_series(wildcards.task)[0] if noisy else wildcards.task
+        """The task that random views and points belong to: measurements with errors share those of the least."""
+        task = self.task(wildcards)
+        if not any(getattr(task, error) for error in ERRORS):
+            return wildcards.task
+        tasks = {name: self._settings.tasks[name] for name in self._alike(task, but=ERRORS)}
+        return min(tasks, key=lambda name: [getattr(tasks[name], error) for error in ERRORS], default=wildcards.task)
 
     def subunit_atoms(self, wildcards) -> str | list[str]:
         """The structure's atoms where a task picks its subunit by the description of an entity."""
@@ -75,10 +79,15 @@ class Tasks:
     def noise_series(self, task: str) -> list[str]:
         """Tasks that measure the same as a task but for the noise: one per level, in the order of their noise."""
         tasks = self._settings.tasks
-        same = known(task, tasks, "task").model_dump(include=set(MEASURED))
-        alike = [name for name in tasks if tasks[name].model_dump(include=set(MEASURED)) == same]
+        alike = self._alike(known(task, tasks, "task"), but=("noise",))
         levels = {tasks[name].noise: name for name in reversed(alike)}
         return [levels[noise] for noise in sorted(levels)]
+
+    def _alike(self, task: Measured, *, but: tuple[str, ...]) -> list[str]:
+        """Tasks that measure the same but for some kinds of error."""
+        compared = {*MEASURED, *ERRORS}.difference(but)
+        same, tasks = task.model_dump(include=compared), self._settings.tasks
+        return [name for name in tasks if tasks[name].model_dump(include=compared) == same]
 
     def tasks_of(self, structure: str) -> list[str]:
         """Tasks that a structure takes part in."""
