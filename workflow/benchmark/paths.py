@@ -10,6 +10,7 @@ PUBLISHED = "docs/benchmark"  # tables that are kept with the code
 DEPOSIT = f"{RESULTS}/deposits/{{structure}}.cif.gz"
 ATOMS = f"{RESULTS}/{{structure}}/atoms.npz"
 CLOUD = f"{RESULTS}/{{structure}}/cloud.npz"
+SECOND_FIT = f"{RESULTS}/{{structure}}/second_fit.npz"
 CLOUD_REPORT = f"{RESULTS}/{{structure}}/cloud.json"
 STRUCTURE_SCORES = f"{RESULTS}/{{structure}}/rmsd.csv"
 

@@ -71,3 +71,14 @@ rule copy_truth:
         "Taking the energy of the true {wildcards.structure} in {wildcards.task}"
     script:
         "../../scripts/reconstruction/copy_truth.py"
+
+
+# control: a second fit of the structure, scored as a model: no model can be expected to be nearer to the truth
+use rule copy_truth as copy_second_fit with:
+    input:
+        cloud=paths.SECOND_FIT,
+        observations=paths.OBSERVATIONS,
+    output:
+        paths.models_of("second_fit"),
+    message:
+        "Taking the energy of a second fit of {wildcards.structure} in {wildcards.task}"

@@ -8,7 +8,7 @@ thread: sums in another order would make the points depend on the number of core
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
@@ -118,13 +118,24 @@ def refit(
 ) -> Float[np.ndarray, "L 3"]:
     """Means (in units of the cube) of another fit, with as many components, to the density of all or some of a cloud.
 
-    The density stands for atoms: it is fitted through DRAWN points of each component.
+    DRAWN points of each component stand for its atoms.
     """
-    draws = np.concatenate([cloud.draw(generator)[slice(None) if chosen is None else chosen] for _ in range(DRAWN)])
-    xyz = cloud.to_angstrom(draws)
+    draws = [cloud.draw(generator)[slice(None) if chosen is None else chosen] for _ in range(DRAWN)]
+    return _again(cloud, generator, cloud.to_angstrom(np.concatenate(draws)), len(draws[0]))
+
+
+def second_fit(
+    cloud: PointCloud, generator: np.random.Generator, xyz: Float[np.ndarray, "n 3"] | None = None
+) -> PointCloud:
+    """Another fit of the same structure in the frame of the first: to its atoms (in Å) if given, else to the density."""
+    points = refit(cloud, generator) if xyz is None else _again(cloud, generator, xyz, len(cloud.points))
+    return replace(cloud, points=points, chain=np.full(len(points), ""))
+
+
+def _again(cloud, generator, xyz, components):
     seed = int(generator.integers(2**31))
-    again = fit_mixture(xyz, components=len(draws) // DRAWN, seed=seed, engine="neighbours", name="another fit")
-    return ((again.means - cloud.center) / cloud.scale).astype(np.float32)
+    mixture = fit_mixture(xyz, components=components, seed=seed, engine="neighbours", name="second fit")
+    return ((mixture.means - cloud.center) / cloud.scale).astype(np.float32)
 
 
 def _fit_scikit_learn(xyz, components, seed, tolerance, max_iterations) -> Mixture:
