@@ -29,12 +29,13 @@ from pointprior.scoring.scores import score
 from pointprior.structures.mixtures import refit
 
 CONFIGURATION = Path(__file__).parents[1] / "config/realistic.yaml"
+VIEWS = "realistic_3x1024_noise2"  # the task whose draws the workflow gives to all realistic tasks of three projections
 MEASURED = ("projections", "points", "low_resolution", *Imaging.__dataclass_fields__)
 LIKELIHOODS = {
     "exact": Likelihood(),
     "exact, by precision": Likelihood(weighting="precision"),
     "unbalanced": Likelihood(pairing="unbalanced"),
-    "unbalanced, gate 3": Likelihood(pairing="unbalanced", gate=3),
+    "unbalanced, gate 1": Likelihood(pairing="unbalanced", gate=1),
     "entropic": Likelihood(pairing="entropic"),
     "entropic, by precision": Likelihood(pairing="entropic", weighting="precision"),
 }
@@ -42,7 +43,7 @@ LIKELIHOODS = {
 
 def reconstruct(cloud: PointCloud, name: str, task: dict, method: str, likelihood: Likelihood, arguments):
     """Models of one cloud by a method with its default settings."""
-    key = ("realistic", name)
+    key = (0, name, VIEWS)
     observations = synthesise(cloud, key=key, **{k: v for k, v in task.items() if k in MEASURED})
     energy, module = Energy(observations, likelihood=likelihood), METHODS[method].load()
     schedule = Schedule(arguments.steps)

@@ -1,7 +1,6 @@
 """How a projection comes about: which points it shows, its errors, and what is believed of its direction."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -12,7 +11,7 @@ from pointprior.measurements.observations import Observation, balanced_capacitie
 from pointprior.runtime.rotations import random_rotations
 from pointprior.runtime.seeding import numpy_generator
 
-Draw = Literal["means", "density"]
+DRAWS = ("means", "density")
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,15 @@ class Imaging:
         Root-mean-square angle (in degrees) between a projection's true direction and the one that methods are told.
     """
 
-    draw: Draw = "means"
+    draw: str = "means"
     noise: float | int = 0.0
     missing: float | int = 0.0
     spurious: float | int = 0.0
     pose_error: float | int = 0.0
 
     def __post_init__(self):
-        if self.draw not in ("means", "density"):
-            raise ValueError(f"unknown draw {self.draw!r}; choose means or density")
+        if self.draw not in DRAWS:
+            raise ValueError(f"unknown draw {self.draw!r}; choose one of {', '.join(DRAWS)}")
         if not (np.isfinite(self.noise) and self.noise >= 0):
             raise ValueError(f"noise is a standard deviation, not negative and finite: {self.noise}")
         for name in ("missing", "spurious"):

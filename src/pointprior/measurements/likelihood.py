@@ -35,7 +35,7 @@ class Likelihood(settings.Settings):
         ),
     )
     gate: float = field(
-        default=4.0,
+        default=2.0,
         metadata=about(
             "distance, in standard deviations, from which on a point stays unmatched (unbalanced)",
             ge=0.1,

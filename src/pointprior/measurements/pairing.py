@@ -13,7 +13,8 @@ from scipy.spatial.distance import cdist
 from pointprior.measurements.matching import Matching, checked
 from pointprior.measurements.transport import optimal_or_nothing
 
-MOST_ITERATIONS = 100_000  # of Sinkhorn's; tens are usual
+SETTLED = 0.01  # Sinkhorn's iterations end where targets take what they should up to this share of the points
+MOST_ITERATIONS = 100_000  # tens are usual
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def entropic(
     temperature: float,
     matching: Matching,
     *,
-    settled: float = 0.01,
+    settled: float | None = None,
 ) -> Pairing:
     """The pairing that minimises Σ P |x - y|² + ε Σ P log(P / independent), by Sinkhorn's iterations (Cuturi 2013).
 
@@ -74,15 +75,18 @@ def entropic(
         ε > 0. If targets are Gaussian around their points with variance ε / 2, P is how probable each target is.
     matching : Matching
         The exact matching: at its duals no entry of the kernel overflows, and the iterations begin near their end.
-    settled : float
-        The iterations end where targets take what they should up to this share of the points; points always do.
+    settled : float, optional
+        The iterations end where targets take what they should up to this share of the points (SETTLED); points always
+        do.
     """
     x, y, capacity = checked(x, y, capacity)
     cost = cdist(x, y, "sqeuclidean")  # (N, M)
     mass = capacity / len(x)
     if capacity.sum() < len(x):  # what a part leaves over goes to a last target that costs nothing
         cost, mass = np.column_stack([cost, np.zeros(len(x))]), np.append(mass, 1 - mass.sum())
-    plan, divergence = _sinkhorn(cost, mass, temperature, _column_duals(cost, x, y, capacity, matching), settled)
+    plan, divergence = _sinkhorn(
+        cost, mass, temperature, _column_duals(cost, x, y, capacity, matching), settled or SETTLED
+    )
     paired = plan[:, : len(y)]
     share = paired.sum(axis=1)
     wanted = paired @ y / np.maximum(share, np.finfo(float).tiny)[:, None]

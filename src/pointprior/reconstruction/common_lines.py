@@ -1,8 +1,8 @@
 """A control that reads the answer from the measurements, where they hold it.
 
-The planes of two projections meet in a line, and the coordinate along it is the same for a point in both. So projections
-that show the same points without error pair their points by themselves, and a pair fixes its point in space. No prior
-and no optimiser is needed: what this control reaches is what a task's measurements hold.
+The planes of two projections meet in a line, and the coordinate along it is the same for a point in both. So
+projections that show the same points without error pair their points by themselves, and a pair fixes its point in
+space. No prior and no optimiser is needed: what this control reaches is what a task's measurements hold.
 
 What only one projection shows has no known depth. A model is then filled up with such points at the depth of known
 places near by (other points, a low-resolution structure), drawn anew for each sample, and with repeated points where
@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 from scipy.spatial import cKDTree
 
-from pointprior.measurements.observations import Observation, Observations
+from pointprior.measurements.observations import Observations
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.settings.common_lines import Settings
@@ -28,6 +28,7 @@ from pointprior.runtime.seeding import numpy_generator
 NEAREST = 4  # known places that a point of unknown depth may take its depth from
 PARALLEL = 1e-3  # views whose directions have a smaller sine between them share no line
 CHANCE = 10  # pairs within so many tolerances: by chance, one in ten of them is within one
+SHARED = 0.05  # of the targets: fewer that agree are chance, too
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Reading:
     """
 
     known: Float[np.ndarray, "P 3"]
-    single: list[tuple[Float[np.ndarray, "3 2"], Float[np.ndarray, "L 2"]]]
+    single: list[tuple[Float[np.ndarray, "3 2"], Float[np.ndarray, "_ 2"]]]
     places: Float[np.ndarray, "Q 3"]
 
     def model(self, points: int, generator: np.random.Generator) -> Float[np.ndarray, "N 3"]:
@@ -128,9 +129,9 @@ def _tracks(views: Sequence, tolerance: float) -> list[list[tuple[int, int]]]:
     for a, b in itertools.combinations(range(len(views)), 2):
         found = _links(views[a], views[b], tolerance)
         others = [view for k, view in enumerate(views) if k not in (a, b)]
-        confirmed = sum(
-            (_shown(found.points, other, CHANCE * tolerance) for other in others), np.zeros(len(found.points))
-        )
+        confirmed = np.zeros(len(found.points))
+        for other in others:
+            confirmed += _shown(found.points, other, CHANCE * tolerance)
         rows = zip(-confirmed, found.difference, found.first, found.second, strict=True)
         links += [(*row[:2], (a, int(row[2])), (b, int(row[3]))) for row in rows]
     track_of: dict[tuple[int, int], list[tuple[int, int]]] = {}
@@ -148,10 +149,12 @@ def _links(one, other, tolerance: float) -> Links:
     (view_a, y_a), (view_b, y_b) = one, other
     line = np.cross(np.cross(*view_a.T), np.cross(*view_b.T))
     sine = np.linalg.norm(line)
-    along = [(y @ (view.T @ line) / max(sine, PARALLEL))[:, None] for view, y in (one, other)]
+    if sine < PARALLEL:
+        return Links(np.zeros(0, int), np.zeros(0, int), np.zeros((0, 3)), np.zeros(0))
+    along = [(y @ (view.T @ line) / sine)[:, None] for view, y in (one, other)]
     near = cKDTree(along[0]).sparse_distance_matrix(cKDTree(along[1]), CHANCE * tolerance, output_type="ndarray")
     agree = near[near["v"] <= tolerance]
-    if sine < PARALLEL or len(agree) < max(NEAREST, len(near) / 2):
+    if len(agree) < max(SHARED * min(len(y_a), len(y_b)), len(near) / 2):
         agree = agree[:0]
     first, second = agree["i"], agree["j"]
     points = _in_space([(view_a, y_a[first]), (view_b, y_b[second])])
@@ -173,14 +176,15 @@ def _shown(points, other, distance: float):
 def _guessed(views: Sequence) -> Float[np.ndarray, "Q 3"]:
     """Places to go by if nothing is known in space: the targets of two projections, paired by their order on the line.
 
-    Where there is but one projection, the structure is taken to be as deep as it is wide.
+    Where all look the same way, the structure is taken to be as deep as it is wide.
     """
-    if len(views) == 1:
-        view, y = views[0]
-        return y @ view.T + y[::-1, :1] * np.cross(*view.T)
     pairs = list(itertools.combinations(views, 2))
     lines = [np.cross(np.cross(*a.T), np.cross(*b.T)) for (a, _), (b, _) in pairs]
-    widest = int(np.argmax([np.linalg.norm(line) for line in lines]))
+    sines = [float(np.linalg.norm(line)) for line in lines]
+    if max(sines, default=0.0) < PARALLEL:
+        view, y = views[0]
+        return y @ view.T + y[::-1, :1] * np.cross(*view.T)
+    widest = int(np.argmax(sines))
     ordered = [(view, y[np.argsort(y @ (view.T @ lines[widest]))]) for view, y in pairs[widest]]
     count = min(len(y) for _, y in ordered)
     return _in_space([(view, y[np.linspace(0, len(y) - 1, count).astype(int)]) for view, y in ordered])

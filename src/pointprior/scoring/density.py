@@ -1,4 +1,4 @@
-"""How well the density of a model agrees with that of the atoms: real-space correlation and Fourier shell correlation."""
+"""Agreement of a model's density with that of the atoms: real-space correlation and Fourier shell correlation."""
 
 import numpy as np
 from jaxtyping import Float
@@ -33,11 +33,11 @@ def density_agreement(
     high = np.maximum(model.max(axis=0), atoms.max(axis=0)) + PADDING * resolution
     voxel = VOXEL * resolution
     shape = [fft.next_fast_len(int(n), real=True) for n in np.ceil((high - low) / voxel)]
-    transforms = [fft.rfftn(_deposited((points - low) / voxel, shape)) for points in (model, atoms)]
+    of_model, of_atoms = (fft.rfftn(_deposited((points - low) / voxel, shape)) for points in (model, atoms))
     frequency = _frequencies(shape, voxel)
     blur = np.exp(-2 * (np.pi * SIGMA * resolution * frequency) ** 2)
-    densities = [fft.irfftn(transform * blur, s=shape) for transform in transforms]
-    return _correlation(*densities), _resolved(*transforms, frequency, 1 / (max(shape) * voxel), 1 / (2 * voxel))
+    correlation = _correlation(fft.irfftn(of_model * blur, s=shape), fft.irfftn(of_atoms * blur, s=shape))
+    return correlation, _resolved(of_model, of_atoms, frequency, 1 / (max(shape) * voxel), 1 / (2 * voxel))
 
 
 def _deposited(places: Float[np.ndarray, "n 3"], shape: list[int]) -> Float[np.ndarray, "nx ny nz"]:

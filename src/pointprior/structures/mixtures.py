@@ -127,7 +127,7 @@ def refit(
 def second_fit(
     cloud: PointCloud, generator: np.random.Generator, xyz: Float[np.ndarray, "n 3"] | None = None
 ) -> PointCloud:
-    """Another fit of the same structure in the frame of the first: to its atoms (in Å) if given, else to the density."""
+    """Another fit of a structure in the frame of the first: to its atoms (in Å) if given, else to its density."""
     points = refit(cloud, generator) if xyz is None else _again(cloud, generator, xyz, len(cloud.points))
     return replace(cloud, points=points, chain=np.full(len(points), ""))
 
