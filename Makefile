@@ -43,7 +43,7 @@ test-slurm: $(INSTALLED) ## the slurm profile on a SLURM of its own (root; apt-g
 	@$(BIN)/python tests/slurm/cluster.py
 	$(BIN)/python -m pytest -q tests/slurm
 
-types: $(INSTALLED) ## types of the library
+types: $(INSTALLED) ## types of the library and of the Python beside the rules
 	$(BIN)/mypy
 
 lint: types ## types, and style of Python and Snakemake code

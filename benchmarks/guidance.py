@@ -21,6 +21,7 @@ from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance, posterior_score
 from pointprior.reconstruction.integrators import paper_step
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
 from pointprior.scoring.metrics import chamfer, emd
 from pointprior.scoring.scores import score as scored

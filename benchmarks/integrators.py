@@ -15,6 +15,7 @@ from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 VARIANTS = {  # integrator, β, and whether a step takes two evaluations

@@ -22,6 +22,7 @@ from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.regularisation import PairDistances
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import numpy_generator
 from pointprior.scoring.scores import score
 
@@ -88,7 +89,7 @@ def compare(path: Path, level: float, prior: Denoiser | None, steps: int, alpha:
     common = {"key": key, "samples": 1, "points": len(cloud.points)}
     budget = Schedule(steps).nfe
     regulariser = PairDistances(observations.cloud_spacing())
-    for treatment, energy in (("to the end", Energy), ("to the floor", EnergyToTheFloor)):
+    for treatment, energy_of in (("to the end", Energy), ("to the floor", EnergyToTheFloor)):
         runs = {
             "ml": lambda e: maximise_likelihood(e, **common),
             "ml_regularised": lambda e: maximise_likelihood(
@@ -98,7 +99,7 @@ def compare(path: Path, level: float, prior: Denoiser | None, steps: int, alpha:
         if prior is not None:
             runs["dps"] = lambda e: sample(prior, e, Schedule(steps), Guidance(alpha, clip=None), **common)
         for method, run in runs.items():
-            found = run(energy(observations))
+            found = run(energy_of(observations))
             row = score(found.points, cloud).iloc[0]
             cells = f"{row['rmsd_cg']:.2f} | {100 * row['chamfer']:.2f} | {100 * row['emd']:.2f}"
             energy = 1e3 * float(np.mean(found.energy))

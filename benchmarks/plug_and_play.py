@@ -1,4 +1,4 @@
-"""Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds a sample.
+"""Plug-and-play sampling, DPS and likelihoods on the same measurements: errors, and CPU seconds per sample.
 
 python benchmarks/plug_and_play.py clouds/*.npz
 """
@@ -19,6 +19,7 @@ from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.plug_and_play import Settings, sample_plug_and_play
 from pointprior.reconstruction.regularisation import PairDistances
+from pointprior.reconstruction.schedule import Schedule
 from pointprior.scoring.metrics import chamfer, emd, rmsd_matched
 
 TASKS = {

@@ -1,4 +1,4 @@
-"""Seconds a sample, split into network, matching and the rest; against the straightforward implementation.
+"""Seconds per sample, split into network, matching and the rest; against the straightforward implementation.
 
 Both runs use the same network and the same numbers of evaluations. The straightforward one solves its
 matchings with scipy on repeated targets, one after the other. The paper prints about 72 s a sample for six
@@ -27,6 +27,7 @@ from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance
+from pointprior.reconstruction.schedule import Schedule
 
 
 class Stopwatch:
@@ -62,7 +63,7 @@ def scipy_on_copies(problems, *, threads):
 
 
 def run(prior, observations, arguments, matcher, threads):
-    """Seconds a sample: all, forward passes, backward passes, matching, and the rest."""
+    """Seconds per sample: all, forward passes, backward passes, matching, and the rest."""
     matching, forward, backward = (Stopwatch(arguments.device) for _ in range(3))
     originals = energies.match_all, torch.autograd.grad
     energies.match_all, torch.autograd.grad = matching.wrap(matcher), backward.wrap(torch.autograd.grad)
@@ -110,8 +111,9 @@ def main():
     short = argparse.Namespace(**vars(arguments) | {"steps": 2})
     run(prior, observations, short, energies.match_all, arguments.threads)  # compiles whatever there is to compile
     print(
-        f"{arguments.projections} projections × {arguments.points} points, {arguments.steps} steps, batch "
-        f"{arguments.samples}, {arguments.device} {arguments.precision}, {arguments.threads} threads; seconds a sample"
+        f"{arguments.projections} projections × {arguments.points} points, {arguments.steps} steps, "
+        f"batch {arguments.samples}, {arguments.device} {arguments.precision}, {arguments.threads} threads; "
+        "seconds per sample"
     )
     print("| | all | forward | backward | matching | rest | matching's share |")
     print("|---|---|---|---|---|---|---|")

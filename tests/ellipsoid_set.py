@@ -1,5 +1,7 @@
 """A small training set."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pointprior.priors.training_set import TrainingSet
@@ -13,3 +15,11 @@ def ellipsoid_set() -> TrainingSet:
     groups = np.repeat(np.arange(8), 2)
     entries = np.array([f"1a{k:02d}" for k in range(16)])
     return TrainingSet(points, groups, entries, groups >= 6)
+
+
+def padded_set() -> TrainingSet:
+    """The same with clouds of 25 to 40 points; what follows a cloud's own is zero."""
+    data = ellipsoid_set()
+    counts = np.resize([25, 30, 33, 40], 16)
+    own = np.arange(40) < counts[:, None]
+    return replace(data, points=data.points * own[..., None], counts=counts)

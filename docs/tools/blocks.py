@@ -13,6 +13,7 @@ import config_tables
 import costs
 import jobs
 import prior_card
+import standin_tables
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -22,6 +23,7 @@ SOURCES = {
     "costs": costs.table,
     "jobs": jobs.table,
     "card": prior_card.table,
+    "standin": standin_tables.table,
 }
 
 

@@ -4,18 +4,24 @@ from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.output.densities import RESOLVED, localisation_density, mean_density, write_map
+from pointprior.output.frames import FRAMES
 from pointprior.reconstruction.result import Reconstruction
 
 with logged(snakemake.log[0]):
-    cloud = PointCloud.load(snakemake.input.cloud)
+    frame = FRAMES[snakemake.params.frame]
+    cloud = frame.magnified(PointCloud.load(snakemake.input.cloud))
     samples = cloud.to_angstrom(Reconstruction.load(snakemake.input.reconstruction).points)
     resolution = snakemake.params.resolution or RESOLVED * cloud.spacing()
     made = f"{len(samples)} models of {snakemake.wildcards.structure} by {snakemake.wildcards.method}"
     stated = [
-        f"Resolution {resolution:.1f} A ({resolution / cloud.spacing():.2g} x point spacing); voxels of a third",
-        "Frame of the deposit; ORIGIN = centre of voxel 0 0 0 (A) = NSTART x voxel",
+        f"Resolution {resolution:.1f} {frame.unit} ({resolution / cloud.spacing():.2g} x spacing); voxels of a third",
+        f"Frame: {frame.of}; ORIGIN = centre of voxel 0 0 0 ({frame.unit}) = NSTART x voxel",
     ]
-    mean = [f"Mean density of {made}", "Pseudo-atoms per A^3, Gaussians of sigma 0.225 x resolution", *stated]
+    mean = [
+        f"Mean density of {made}",
+        f"Pseudo-atoms per cubic {frame.unit}, Gaussians of sigma 0.225 x resolution",
+        *stated,
+    ]
     share = [
         f"Localisation density of {made}",
         "Share of models with a pseudo-atom within half the resolution",

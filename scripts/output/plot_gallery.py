@@ -9,6 +9,6 @@ from pointprior.reconstruction.result import Reconstruction
 mpl.use("Agg")
 
 with logged(snakemake.log[0]):
-    samples = Reconstruction.load(snakemake.input[0]).points[: snakemake.params.shown]
-    title = f"{snakemake.wildcards.prior} ({snakemake.wildcards.folder}), without measurements"
-    save(plot_clouds(samples, title=title), list(snakemake.output))
+    params = snakemake.params
+    samples = Reconstruction.load(snakemake.input[0]).points[: params.shown]
+    save(plot_clouds(samples, title=params.title, surfaces=params.surfaces), list(snakemake.output))

@@ -3,6 +3,7 @@
 from joblog import logged
 from tqdm import tqdm
 
+from pointprior.priors.packing import compared_with
 from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.result import Reconstruction
@@ -11,6 +12,8 @@ from pointprior.runtime.files import atomic_write
 with logged(snakemake.log[0]) as log:
     samples = Reconstruction.load(snakemake.input.samples).points
     data = TrainingSet.load(snakemake.input.clouds)
+    if snakemake.input.references:
+        data = compared_with(data, TrainingSet.load(snakemake.input.references[0]))
     with tqdm(file=log, mininterval=10, unit="cloud") as bar:
         how = {"threads": snakemake.threads, "progress": bar.update}
         params = snakemake.params

@@ -25,7 +25,7 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
         execution=execution,
         key=tuple(params.key),
         samples=params.samples or int(clouds.held_out.sum()),
-        points=params.points or clouds.points.shape[1],
+        points=params.points or clouds.size,
         progress=bar.update,
     )
     samples.save(snakemake.output[0])

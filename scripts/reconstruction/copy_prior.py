@@ -12,7 +12,7 @@ from pointprior.reconstruction.result import Reconstruction
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     samples = Reconstruction.load(snakemake.input.samples)
-    observations = Observations.load(snakemake.input.observations)
-    energy = Energy(observations, reading=snakemake.params.energy)
-    energies = energy.reported(torch.from_numpy(samples.points).double()).numpy()
-    replace(samples, energy=energies).save(snakemake.output[0])
+    points = torch.from_numpy(samples.points).double()
+    for observations, path in zip(snakemake.input.observations, snakemake.output, strict=True):
+        energy = Energy(Observations.load(observations), reading=snakemake.params.energy)
+        replace(samples, energy=energy.reported(points).numpy()).save(path)

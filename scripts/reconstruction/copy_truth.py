@@ -11,7 +11,7 @@ from pointprior.reconstruction.result import Reconstruction
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
     points = PointCloud.load(snakemake.input.cloud).points[None]  # (1, N, 3)
-    observations = Observations.load(snakemake.input.observations)
-    energy = Energy(observations, reading=snakemake.params.energy)
-    energies = energy.reported(torch.from_numpy(points).double()).numpy()
-    Reconstruction(points, energies, nfe=0, seconds=0.0).save(snakemake.output[0])
+    for observations, path in zip(snakemake.input.observations, snakemake.output, strict=True):
+        energy = Energy(Observations.load(observations), reading=snakemake.params.energy)
+        energies = energy.reported(torch.from_numpy(points).double()).numpy()
+        Reconstruction(points, energies, nfe=0, seconds=0.0).save(path)

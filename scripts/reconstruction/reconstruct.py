@@ -1,4 +1,4 @@
-"""Reconstruct a structure by one of the methods in `pointprior.methods`."""
+"""Reconstruct a structure in some tasks by one of the methods in `pointprior.methods`."""
 
 from pathlib import Path
 
@@ -20,19 +20,24 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     torch.set_num_threads(snakemake.threads)
     files, params = snakemake.input, snakemake.params
     method = METHODS[params.method].load()
-    energy = Energy(
-        Observations.load(files.observations),
-        reading=params.energy,
-        likelihood=Likelihood(**params.likelihood),
-        threads=snakemake.threads,
-    )
-    problem = Problem(
-        energy,
-        nfe=Schedule(params.problem["steps"], integrator=params.integrator).nfe,
-        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
-        prior=Path(files.prior[0]).parent if files.prior else None,
-        initial=Reconstruction.load(files.initial) if files.initial else None,
-        progress=bar.update,
-        **params.problem,
-    )
-    method.reconstruct(problem, method.Settings(**params.settings)).save(snakemake.output[0])
+    execution = Execution(choose_device(params.execution.device), params.execution.batch, params.precision)
+    starts = files.initial or [None] * len(files.observations)
+    for task, observations, start, path in zip(
+        params.problems, files.observations, starts, snakemake.output, strict=True
+    ):
+        energy = Energy(
+            Observations.load(observations),
+            reading=params.energy,
+            likelihood=Likelihood(**params.likelihood),
+            threads=snakemake.threads,
+        )
+        problem = Problem(
+            energy,
+            nfe=Schedule(task["steps"], integrator=params.integrator).nfe,
+            execution=execution,
+            prior=Path(files.prior[0]).parent if files.prior else None,
+            initial=None if start is None else Reconstruction.load(start),
+            progress=bar.update,
+            **task,
+        )
+        method.reconstruct(problem, method.Settings(**params.settings)).save(path)

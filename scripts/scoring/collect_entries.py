@@ -1,4 +1,4 @@
-"""Condense the scores to a line an entry, task and method, with those of the models that energy and medoid pick."""
+"""Condense the scores to one row per entry, task and method, with those of the models that energy and medoid pick."""
 
 import pandas as pd
 from joblog import logged

@@ -1,4 +1,4 @@
-"""Condense the scores to a line a task and method: means, spreads, and who won."""
+"""Condense the scores to one row per task and method: means, spreads, and who won."""
 
 import pandas as pd
 from joblog import logged

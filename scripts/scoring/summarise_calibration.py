@@ -1,4 +1,4 @@
-"""Condense the calibrations to a line a task and method."""
+"""Condense the calibrations to one row per task and method."""
 
 import pandas as pd
 from joblog import logged

@@ -52,19 +52,15 @@ class PointCloud:
         DegenerateCloudError
             If the points have no extent, or half of them are nearer to another than if all were scattered along a line.
         """
-        center = coordinates.mean(axis=0, dtype=np.float64)
-        centred = coordinates - center
-        scale = float(np.abs(centred).max())
-        if not (np.isfinite(scale) and scale > 0):
-            raise DegenerateCloudError(f"cannot normalise a cloud whose largest coordinate is {scale}")
-        spacing, extent = median_spacing(centred), float(np.ptp(centred, axis=0).max())
-        if spacing < extent / (4 * len(centred)):  # N points scattered along a line: ln 2 / 2N of the extent
+        points, center, scale = normalise(coordinates)
+        spacing, extent = median_spacing(coordinates), float(np.ptp(coordinates, axis=0).max())
+        if spacing < extent / (4 * len(points)):  # N points scattered along a line: ln 2 / 2N of the extent
             raise DegenerateCloudError(
-                f"half of the {len(centred)} points are within {spacing:.3g} Å of another, yet the cloud is "
+                f"half of the {len(points)} points are within {spacing:.3g} Å of another, yet the cloud is "
                 f"{extent:.3g} Å wide: they coincide, or lie in clumps far apart. Look for stray or repeated atoms"
             )
         return cls(
-            points=(centred / scale).astype(np.float32),
+            points=points,
             center=center,
             scale=scale,
             covariance=np.zeros((3, 3)) if covariance is None else covariance,
@@ -120,6 +116,33 @@ class PointCloud:
                 covariance=stored["covariance"],
                 chain=stored["chain"],
             )
+
+
+def normalise(
+    coordinates: Float[np.ndarray, "N 3"],
+) -> tuple[Float[np.ndarray, "N 3"], Float[np.ndarray, "3"], float]:
+    """Centre coordinates on their mean and divide by the largest absolute one (PyG's `NormalizeScale`).
+
+    Returns
+    -------
+    points : ndarray, shape=(N, 3), dtype=float32
+        In [-1, 1]³.
+    center : ndarray, shape=(3,)
+        The mean.
+    scale : float
+        The largest absolute coordinate after centring.
+
+    Raises
+    ------
+    DegenerateCloudError
+        If the points have no extent, or one that is no number.
+    """
+    center = coordinates.mean(axis=0, dtype=np.float64)
+    centred = coordinates - center
+    scale = float(np.abs(centred).max())
+    if not (np.isfinite(scale) and scale > 0):
+        raise DegenerateCloudError(f"cannot normalise a cloud whose largest coordinate is {scale}")
+    return (centred / scale).astype(np.float32), center, scale
 
 
 def median_spacing(points: Float[np.ndarray, "N 3"]) -> float:

@@ -9,7 +9,7 @@ from pointprior.scoring.summary import as_text, summarise, tabulate_entries
 
 
 def score_rows(structure, method, rmsd, energy, task="p3"):
-    """Rows of one entry, one a sample."""
+    """Rows of one entry, one per sample."""
     rmsd = np.asarray(rmsd, dtype=float)
     return pd.DataFrame(
         {

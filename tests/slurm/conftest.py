@@ -1,7 +1,6 @@
 """A checkout whose small workflow runs on a SLURM that the tests start (`make test-slurm`)."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -9,12 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from unittest.mock import patch
 
 import cluster as slurm
 import pytest
 import yaml
+import yte
 from workflow.conftest import ROOT, Workplace, tiny_config
 
 # what a site's users export once
@@ -26,6 +27,15 @@ SITE = {
 }
 # what differs from the profile: no long waiting, and few jobs at a time on two cores
 FAST = {"slurm-init-seconds-before-status-checks": "1", "latency-wait": "5", "jobs": "3"}
+
+
+@cache
+def groups() -> dict[str, str]:
+    """The group of every rule that the profile puts into one."""
+    profile = (ROOT / "profiles/slurm/config.yaml").read_text()
+    elsewhere = {key: value for key, value in os.environ.items() if not key.startswith("POINTPRIOR_")}
+    with patch.dict(os.environ, elsewhere, clear=True), patch.object(sys, "argv", ["snakemake", "--dry-run"]):
+        return yte.process_yaml(profile, require_use_yte=True)["groups"]
 
 
 @dataclass
@@ -64,10 +74,7 @@ class SlurmPlace(Workplace):
 
     @cached_property
     def _groups(self) -> set[str]:
-        text = (self.folder / "profiles/slurm/config.yaml").read_text()
-        return set(
-            re.findall(r"^  \w+: (\w+)$", re.search(r"^groups:\n((?:  .*\n)+)", text, re.MULTILINE)[1], re.MULTILINE)
-        )
+        return set(groups().values())
 
     def latest(self, name: str) -> dict[str, str]:
         """The record of the last job of a rule or group; an empty one if there is none."""

@@ -96,7 +96,7 @@ class Workplace:
     def planned(self, *targets: str) -> set[str]:
         """Rules that a dry run would run, `all` and the like left out."""
         text = self.run(*targets, "--dry-run")
-        rows = re.findall(r"^([a-z_]+) +\d+$", text.partition("Job stats:")[2], flags=re.MULTILINE)
+        rows = re.findall(r"^([a-z_0-9]+) +\d+$", text.partition("Job stats:")[2], flags=re.MULTILINE)
         return set(rows) - {"total", "all"}
 
     @contextmanager
@@ -153,6 +153,20 @@ def environment_below(folder: Path) -> str:
     packages = sysconfig.get_path("purelib", vars={"base": str(folder)})
     (Path(packages) / "shared.pth").write_text(sysconfig.get_path("purelib"))
     return str(folder / "bin/python")
+
+
+RULE = re.compile(
+    r"""^\ *(?:use\ rule\ \w+\ as\ (\w+)\ with | rule\ (\w+) | rule:\s+name:\s+f"(\w+)\{.*"$)""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def rule_texts() -> dict[str, str]:
+    """The text of every rule by its name; of a rule made for each of some things, by what its names begin with."""
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
+    found = list(RULE.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    return {next(filter(None, m.groups())): text[m.start() : end] for m, end in zip(found, ends, strict=True)}
 
 
 @pytest.fixture

@@ -73,15 +73,15 @@ def test_sweep_with_an_unknown_task_is_answered():
 
 def test_levels_of_noise_are_one_series_and_share_their_draws():
     class Wildcards:
-        task = "p2_noise5"
+        structure, task = "1abc", "p2_noise5"
 
     plan = plan_of(tasks=SERIES)
     assert plan.tasks.noise_series("p2_noise2") == ["p2", "p2_noise2", "p2_noise5"]
     assert plan.tasks.noise_series("other") == ["other"]
     assert plan.experiments.noise_figures() == ["results/figures/noise/p2.pdf", "results/figures/noise/p2.png"]
-    assert plan.tasks.draws(Wildcards) == "p2"
+    assert [measured["draws"] for measured in plan.tasks.measurements(Wildcards)] == ["p2"]
     Wildcards.task = "other"
-    assert plan.tasks.draws(Wildcards) == "other"
+    assert [measured["draws"] for measured in plan.tasks.measurements(Wildcards)] == ["other"]
     with pytest.raises(WorkflowError, match="no task measures what 'other' does"):
         plan.experiments.noise_scores(Wildcards)
 

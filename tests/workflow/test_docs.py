@@ -15,6 +15,8 @@ import config_tables
 import jobs
 import prior_card
 
+from pointprior.methods import METHODS
+
 PAGES = list(blocks.pages())
 SAID = [page for page in PAGES if page.parts[-2] not in ("benchmarks", "benchmark") and page.name != "CHANGELOG.md"]
 MEASURED = re.compile(r"\d[\d.,–]*\s(?:Å|%|GB|MB|kB|s|seconds|minutes|hours)(?=\W|$)")
@@ -24,6 +26,7 @@ GIVEN = {  # numbers with a unit that are no measurements of ours: page, number,
     ("docs/realistic.md", "5 Å"): "noise of config/realistic.yaml",
     ("docs/realistic.md", "10 Å"): "noise of config/realistic.yaml",
     ("docs/scaling.md", "1.2 minutes"): "printed in the paper",
+    ("docs/priors.md", "30 %"): "a limit of `pointprior related`",
     ("docs/results.md", "90 %"): "the level of a column",
 }
 
@@ -88,8 +91,10 @@ def test_make_targets_and_configurations_that_pages_name_exist(page):
 
 
 def test_cluster_page_names_the_rules_that_ask_for_a_gpu():
-    rules = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    asking = {part.split(":")[0] for part in re.split(r"^rule ", rules, flags=re.MULTILINE)[1:] if " gpu=" in part}
+    files = [path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk"))]
+    rules = [part for file in files for part in re.split(r"^(?:use rule \w+ as|rule) ", file, flags=re.MULTILINE)[1:]]
+    asking = {re.match(r"\w+", rule)[0] for rule in rules if " gpu=" in rule}
+    asking |= {f"reconstruct_{method.name}" for method in METHODS.values() if method.needs_prior and method.module}
     row = next(line for line in (ROOT / "docs/cluster.md").read_text().splitlines() if "GPU_PARTITION" in line)
     assert set(re.findall(r"`([a-z_]+)`", row)) - {"gpu"} == asking
 
@@ -120,3 +125,36 @@ def test_tables_cover_every_published_task_and_method():
     table = benchmark_tables.read("summary")
     assert set(table["task"]) == set(benchmark_tables.TITLES)
     assert set(table["method"]) == {*benchmark_tables.METHODS, "truth"}
+
+
+KEY = re.compile(r"`((?:[a-z]\w*)(?:\.\w+)+)(?:: [^`]*)?`")
+FILES = re.compile(r"\.(csv|npz|npy|json|yaml|py|cif|pdb|pml|cxc|mrc|sif|pdf|png|txt|tsv|safetensors|html|md)$")
+
+
+def test_keys_that_pages_name_are_in_the_configuration():
+    """`training.x`, `network.x` and `evaluation.x` are said for short of a prior's; a name stands where names are."""
+    known = {key for section in config_tables.sections() for key in _keys(section)}
+    for page in [page for page in PAGES if name(page) not in ("CHANGELOG.md", "config/README.md")]:
+        for key in KEY.findall(page.read_text(encoding="utf-8")):
+            if not FILES.search(key) and not key.startswith("pointprior."):
+                assert _spelled(key) in known, f"{name(page)}: {key}"
+
+
+def _keys(section: str) -> set[str]:
+    """The keys of a section's table and the sections within, names left out."""
+    listed = re.findall(r"^\| `([\w.]+)`", config_tables.keys(section), re.MULTILINE)
+    below = [key if section == config_tables.GENERAL else f"{section}.{key}" for key in listed]
+    return {".".join(key.split(".")[:depth]) for key in below for depth in range(1, key.count(".") + 2)}
+
+
+def _spelled(key: str) -> str:
+    parts = key.split(".")
+    if parts[0] in ("training", "network"):
+        parts.insert(0, "priors")
+    if (
+        parts[0] in ("tasks", "showcases", "priors")
+        and len(parts) > 1
+        and (parts[1].isupper() or parts[1][0].isdigit())
+    ):
+        del parts[1]
+    return ".".join(parts)

@@ -1,7 +1,9 @@
 """Plans of the paper's size, profiles, and the environments that the rules name."""
 
 import ast
+import hashlib
 import itertools
+import os
 import re
 import resource
 import subprocess
@@ -18,7 +20,8 @@ from pointprior.methods import METHODS
 from pointprior.runtime import provenance
 
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
-PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader"}  # distributions of other names than their modules
+# distributions of other names than their modules
+PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
 
 
 @pytest.fixture
@@ -52,15 +55,16 @@ def test_showcases_of_the_shipped_configurations(name, structures):
     """Five columns with 80 steps, in the paper's order of measurements."""
     config = load(yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()))
     plan = Plan(config, ROOT)
-    assert len(plan.showcased) == structures
-    showcases = [plan.task(SimpleNamespace(task="showcase", structure=entry)) for entry in plan.showcased]
+    entries = plan.showcases.entries
+    assert len(entries) == structures
+    showcases = [plan.tasks.task(SimpleNamespace(task="showcase", structure=entry)) for entry in entries]
     assert {showcase.steps for showcase in showcases} <= {80}
     measured = [(s.projections, s.low_resolution, s.subunit is not None) for s in showcases]
     assert measured == [(5, 0, False), (4, 0, False), (3, 0, False), (1, 40, False), (3, 0, True)][:structures]
 
 
 @pytest.mark.parametrize(
-    ("initial", "needed"), [("ml_regularised", "results/{structure}/{task}/ml_regularised.npz"), (None, [])]
+    ("initial", "needed"), [("ml_regularised", ["results/{structure}/{task}/ml_regularised.npz"]), (None, [])]
 )
 def test_plug_and_play_begins_from_the_models_of_another_method_or_from_noise(initial, needed):
     plan = Plan(load({"structures": {"entries": "1aoi"}, "pnp": {"initial": initial}}), ROOT)
@@ -88,7 +92,7 @@ def test_slurm_profile_asks_for_gpus():
 
 
 def test_no_gpu_is_asked_for_where_the_cpu_is_chosen(large):
-    large.config["dps"]["device"] = "cpu"
+    large.config["execution"] = {"device": "cpu"}
     output = large.run("results/1aaa/p3x1024/dps.npz", "--dry-run")
     assert "Reconstructing 1aaa given p3x1024 by DPS (gpu=0)" in output
 
@@ -109,6 +113,36 @@ def test_environment_has_the_versions_of_the_lock(name):
     lock = _lock()
     for package, version in _environment(name).items():
         assert lock[package] == version
+
+
+def test_image_is_of_the_environments():
+    """envs/Dockerfile holds the hash that snakemake writes into it (all files in the order of their names)."""
+    recipe = (ROOT / "envs/Dockerfile").read_text()
+    files = sorted((ROOT / "envs").glob("*.yaml"))
+    joined = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    assert f'conda_env_hash="{joined}"' in recipe, "run `make envs/Dockerfile`"
+    assert re.findall(r"^COPY envs/(\S+)", recipe, re.MULTILINE) == [path.name for path in files]
+
+
+APPTAINER = """#!/bin/sh
+case "$*" in
+*"conda info"*) echo '{"conda_prefix": "/opt/conda", "platform": "linux-64"}' ;;
+*"conda --version"*) echo conda 25.3.1 ;;
+*) echo apptainer version 1.3.6 ;;
+esac
+"""
+
+
+def test_jobs_run_in_the_image_that_the_environment_names(workplace, monkeypatch):
+    """A stand-in answers for apptainer and for the conda in the image."""
+    programs = workplace.folder / "bin"
+    programs.mkdir()
+    (programs / "apptainer").write_text(APPTAINER)
+    (programs / "apptainer").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    asked = ("results/1tst/p2x48_lr8/ml.npz", "--dry-run", "--sdm", "conda", "apptainer")
+    monkeypatch.setenv("POINTPRIOR_CONTAINER", "docker://example.org/pointprior:0.2.0")
+    assert "image docker://example.org/pointprior:0.2.0 will be pulled" in workplace.run(*asked)
 
 
 def _scripts() -> dict[str, str]:

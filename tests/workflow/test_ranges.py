@@ -14,9 +14,10 @@ SCHEMA = configuration.Configuration.model_json_schema()
 COMPANIONS = {
     "Task": {"projections": 2, "alpha": 1},
     "Showcase": {"projections": 2, "alpha": 1},
+    "Dataset": {"categories": ["Mug"], "prior": "cryostruct", "tasks": {"a": {"projections": 2, "alpha": 1}}},
     "Stage": {"steps": 1, "batch": 1, "noise_mean": 0, "noise_std": 1, "t_max": 1},
 }
-NAMED = {"priors": "cryostruct", "tasks": "a", "showcases": "1abc"}
+NAMED = {"priors": "cryostruct", "tasks": "a", "showcases": "1abc", "datasets": "shapes", "variants": "A"}
 
 
 def numbers(schema: dict, path: tuple = ()) -> Iterator[tuple[tuple, dict, dict]]:
@@ -53,8 +54,10 @@ def said(path: tuple, value) -> dict:
 
 
 def _beside(path: tuple) -> dict:
-    if path and path[0] in ("tasks", "showcases") and len(path) == 2:
+    if len(path) > 1 and path[-2] in ("tasks", "showcases"):
         return dict(COMPANIONS["Task"])
+    if path == ("datasets", "shapes"):
+        return dict(COMPANIONS["Dataset"])
     if len(path) > 2 and path[-2:] == ("stages", 0):
         return dict(COMPANIONS["Stage"])
     return {}

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 import yaml
 import yte
-from conftest import ROOT
+from conftest import ROOT, rule_texts
 
 from pointprior.methods import METHODS
 
@@ -40,7 +40,7 @@ def planned(folder) -> str:
 def test_small_jobs_share_slurm_jobs(tmp_path):
     """7 tasks on 16 structures: 112 pairs of two posteriors and two baselines.
 
-    Their scores and calibrations are ten pieces a pair, for the control `prior` joins its own; one has models besides.
+    Their scores and calibrations are ten files per pair, for the control `prior` joins its own; one has models besides.
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
@@ -94,10 +94,8 @@ def test_site_names_reach_the_jobs_that_they_are_for(profile):
     )
     assert read["default-resources"].items() >= {"slurm_account": "me", "slurm_partition": "main"}.items()
     on_gpu = {"slurm_partition": "gpu", "gpu_model": "a100", "constraint": "a100_80gb&nvlink"}
-    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    rules = re.split(r"^(?:use )?rule ", text, flags=re.MULTILINE)[1:]
-    on_gpus = [rule for rule in rules if re.search(r"gpu=plan\.priors\.\w+,\n", rule)]
-    names = {re.match(r"(?:\w+ as )?(\w+)", rule)[1] for rule in on_gpus}
+    names = {name for name, text in rule_texts().items() if re.search(r"gpu=plan\.priors\.\w+,\n", text)}
+    names -= {"sample_variants"}  # runs like sweep_alpha
     names |= {f"reconstruct_{method.name}" for method in METHODS.values() if method.needs_prior}
     assert read["set-resources"] == dict.fromkeys(names, on_gpu)
 
@@ -110,8 +108,20 @@ def test_nothing_is_said_where_the_site_names_nothing(profile):
 
 def test_groups_and_threads_are_of_rules_that_there_are(profile):
     read = profile()
-    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    rules = set(re.findall(r"^(?:use rule \w+ as|rule) (\w+)", text, re.MULTILINE))
+    rules = set(rule_texts())
     rules |= {f"reconstruct_{method.name}" for method in METHODS.values() if method.module}
     assert read["groups"].keys() | read["set-threads"].keys() <= rules
     assert set(read["groups"].values()) == read["group-components"].keys()
+
+
+def test_rules_made_of_local_ones_are_local():
+    """`use rule ... with` does not pass `localrule` on: seconds of work would wait in SLURM's queue."""
+    text = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    rules = {
+        re.match(r"(?:\w+ as )?(\w+)", rule)[1]: rule
+        for rule in re.split(r"^(?:use )?rule ", text, flags=re.MULTILINE)[1:]
+    }
+    made_of = {name: match[1] for name, rule in rules.items() if (match := re.match(r"(\w+) as \w+ with", rule))}
+    local = {name for name, rule in rules.items() if "localrule: True" in rule}
+    assert len(made_of) >= 4
+    assert {name for name, base in made_of.items() if base in local} == local & made_of.keys()

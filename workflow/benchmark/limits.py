@@ -1,5 +1,6 @@
 """What SLURM's partitions allow, and which jobs ask for more: said before the first of them is refused."""
 
+import itertools
 import re
 import subprocess
 from collections.abc import Iterable
@@ -88,7 +89,7 @@ def _minutes(text: str) -> float:
 
 
 def _number(text: str) -> int:
-    return int(re.match(r"\d*", text)[0] or 0)
+    return int("".join(itertools.takewhile(str.isdigit, text)) or 0)
 
 
 def _gpus(gres: str) -> int:

@@ -5,8 +5,13 @@ CHECKPOINTS = f"{RESULTS}/checkpoints"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
 PUBLISHED = "docs/benchmark"  # tables that are kept with the code
+STANDIN = f"{RESULTS}/standin/shapes.zip"  # generated objects in the layout of ShapeNet's part annotation
 
-# of a structure
+# folders beside those of structures and data sets
+FOLDERS = ("tables", "figures", "priors", "alpha_sweep", "variants", "deposits", "standin")
+FOLDERS += ("checkpoints", "logs", "benchmarks")
+
+# of a structure, which is a PDB id, or dataset/shape
 DEPOSIT = f"{RESULTS}/deposits/{{structure}}.cif.gz"
 ATOMS = f"{RESULTS}/{{structure}}/atoms.npz"
 CLOUD = f"{RESULTS}/{{structure}}/cloud.npz"
@@ -30,10 +35,11 @@ OPENED = (MODELS_CIF, MODELS_PDB, MEAN_DENSITY, LOCALISATION_DENSITY, CHIMERAX_V
 
 # of a prior; `folder` is released or trained
 PRIORS = f"{RESULTS}/priors"
-UNCONDITIONAL_SAMPLES = f"{PRIORS}/samples.npz"
 PRIOR = f"{PRIORS}/{{prior}}"
+UNCONDITIONAL_SAMPLES = f"{PRIOR}/unconditional_{{points}}.npz"
 SHARD = f"{PRIOR}/shards/{{shard}}.npz"
 TRAINING_CLOUDS = f"{PRIOR}/training_clouds.npz"
+REFERENCE_CLOUDS = f"{PRIOR}/reference_clouds.npz"
 TRAINING_FAILURES = f"{PRIOR}/failures.csv"
 WEIGHTS_FOLDER = f"{PRIOR}/{{folder}}"
 WEIGHTS = f"{WEIGHTS_FOLDER}/weights.safetensors"
@@ -47,7 +53,11 @@ CHECKPOINT = f"{CHECKPOINTS}/{{prior}}.safetensors"
 # of all structures
 TABLE = f"{RESULTS}/tables/{{table}}.csv"
 ALL_SCORES = TABLE.format(table="scores")
+SHAPE_SCORES = TABLE.format(table="shapes")
 COVERAGE = TABLE.format(table="coverage")
+
+# the paper beside this run
+REPRODUCTION = tuple(f"{RESULTS}/reproduction.{suffix}" for suffix in ("html", "md"))
 
 # figures, without the suffix: each is a .pdf and a .png
 TASK_FIGURE = f"{RESULTS}/figures/{{task}}"
@@ -55,10 +65,16 @@ ATOMIC_TASK_FIGURE = f"{RESULTS}/figures/atomic/{{task}}"
 RECONSTRUCTION_FIGURE = f"{RESULTS}/figures/reconstructions/{{structure}}_{{task}}"
 NOISE_FIGURE = f"{RESULTS}/figures/noise/{{task}}"
 CALIBRATION_FIGURE = f"{RESULTS}/figures/calibration"
-SHOWCASE_FIGURE = f"{RESULTS}/figures/figure2"
+PAPER_FIGURE = f"{RESULTS}/figures/figure{{number}}"
+SHOWCASE_FIGURE = PAPER_FIGURE.format(number=2)
 TRAINING_FIGURE = f"{WEIGHTS_FOLDER}/curve"
 GALLERY_FIGURE = f"{WEIGHTS_FOLDER}/gallery"
 SWEEP_FIGURE = f"{RESULTS}/alpha_sweep/alpha_sweep"
+
+# of diffusion posterior sampling by other integrators or in other steps: Table 2 and Fig. 6
+VARIANT_SCORES = f"{RESULTS}/variants/{{structure}}/{{task}}/{{variant}}.csv"
+INTEGRATOR_SCORES = TABLE.format(table="integrators")
+TIME_STEP_SCORES = TABLE.format(table="time_steps")
 
 # of the guidance strengths
 SWEEP_SCORES = f"{RESULTS}/alpha_sweep/{{structure}}/{{task}}/{{alpha}}.csv"

@@ -20,14 +20,13 @@ rule sweep_alpha:
     params:
         energy=settings.energy,
         likelihood=settings.likelihood.deciding(),
-        settings=settings_of("dps"),
-        problem=plan.experiments.sweep_problem,
+        runs=plan.experiments.sweep_runs,
         precision=settings.execution.precision,
         execution=execution,
     message:
         "Sampling {wildcards.structure} given {wildcards.task} with α = {wildcards.alpha} (gpu={resources.gpu})"
     script:
-        "../../scripts/reconstruction/sweep_alpha.py"
+        "../../scripts/reconstruction/sample_and_score.py"
 
 
 use rule collect_scores as collect_alpha_sweep with:
@@ -36,6 +35,7 @@ use rule collect_scores as collect_alpha_sweep with:
         plan.experiments.sweep_baselines,
     output:
         paths.ALL_SWEEP_SCORES,
+    localrule: True
     params:
         columns=SWEEP_COLUMNS,
     message:
@@ -57,7 +57,7 @@ rule plot_alpha_sweep:
         "../../envs/figures.yaml"
     params:
         chosen=lambda wildcards: plan.experiments.sweep_chosen(),
-        titles=lambda wildcards: plan.tasks.titles(settings.alpha_sweep.tasks),
+        titles=lambda wildcards: plan.experiments.sweep_titles(),
     message:
         "Drawing the scores against the guidance strength"
     script:

@@ -1,5 +1,6 @@
 import atexit
 import sys
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,7 +18,11 @@ from benchmark.completion import complete
 from benchmark.config import load
 from benchmark.plan import Plan
 from benchmark.plan.experiments import SWEEP_COLUMNS
+from benchmark.plan.paper import MOLECULES
+from benchmark.plan.reproduction import DRAWN, GALLERIES
+from benchmark.plan.shapes import VARIANT_COLUMNS
 from benchmark.snakemake_patches import apply_patches
+from benchmark.snakemake_patches.inheritance import run_like
 from pointprior.methods import METHODS
 from pointprior.runtime.provenance import code_hash
 
@@ -45,17 +50,6 @@ sources = SimpleNamespace(
 def settings_of(method):
     """Settings of a method that decide its results."""
     return getattr(settings, method).deciding()
-
-
-def problem(method):
-    """What decides a method's models besides the measurements, by wildcards."""
-    return lambda wildcards: {
-        "key": (settings.seed, wildcards.structure, wildcards.task, method),
-        "samples": settings.samples,
-        "alpha": plan.tasks.alpha(wildcards),
-        "beta": plan.tasks.beta(wildcards),
-        "steps": plan.tasks.steps(wildcards),
-    }
 
 
 def code_of(script, *modules):
@@ -95,11 +89,12 @@ def retried(times):
 
 
 wildcard_constraints:
-    # anything but the folders beside the structures, so that a mistyped id gets an answer from `plan.checks.structure`
-    structure=r"(?!(?:tables|figures|priors|alpha_sweep|deposits|checkpoints|logs|benchmarks)/)[^/]+",
+    structure=plan.datasets.structures,
     task=r"[^/]+",
     method=r"[^/.]+",
     alpha=r"[0-9][0-9.e+]*",
+    variant=r"[^/]+",
     prior=r"[^/]+",
+    points=r"\d+",
     folder=r"released|trained",
     shard=r"\d{4}",

@@ -11,6 +11,7 @@ rule export_models:
         **least(mem_mb=2000, runtime=10),
     params:
         title=plan.tasks.title,
+        frame=plan.datasets.frame,
     message:
         "Writing the models of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
@@ -29,7 +30,8 @@ rule export_densities:
     resources:
         **least(mem_mb=2000, runtime=10),
     params:
-        resolution=settings.density.resolution,
+        resolution=plan.datasets.resolution,
+        frame=plan.datasets.frame,
     message:
         "Writing the densities of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:
@@ -53,6 +55,8 @@ rule export_views:
         **least(mem_mb=2000, runtime=10),
     params:
         assembly=settings.structures.assembly,
+        frame=plan.datasets.frame,
+        fetched=plan.datasets.fetched,
     message:
         "Writing the views of {wildcards.structure}, {wildcards.task}, by {wildcards.method}"
     script:

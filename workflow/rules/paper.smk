@@ -4,7 +4,7 @@ rule plot_task:
     output:
         **figure(paths.TASK_FIGURE, "Tasks", {"task": "{task}"}, "task"),
     wildcard_constraints:
-        task=r"(?!(?:figure2|showcase|calibration)\.)[^/]+",
+        task=r"(?!(?:figure[1-6]|showcase|calibration)\.)[^/]+",
     localrule: True
     conda:
         "../../envs/figures.yaml"
@@ -26,6 +26,7 @@ use rule plot_task as plot_task_atomic with:
             {"task": "{task}, to all heavy atoms"},
             "task_atomic",
         ),
+    localrule: True
     params:
         title=plan.tasks.title,
         column="rmsd_atomic",
@@ -69,7 +70,7 @@ rule plot_reconstruction:
             "reconstruction",
         ),
     wildcard_constraints:
-        structure="pdb_[0-9A-Za-z]{8}|[^/_]+",
+        structure=plan.datasets.drawn_molecules,
     conda:
         "../../envs/figures.yaml"
     resources:
@@ -80,7 +81,37 @@ rule plot_reconstruction:
         "../../scripts/output/plot_reconstruction.py"
 
 
-# Fig. 2 of the paper: a column a showcase
+# a shape as in Fig. 1, by all methods that are compared
+rule plot_shape:
+    input:
+        **{name: [paths.models_of(name)] for name in plan.showcases.compared},
+        scores=plan.outputs.compared_scores,
+        observations=[paths.OBSERVATIONS],
+        clouds=[paths.CLOUD],
+    output:
+        **figure(
+            paths.RECONSTRUCTION_FIGURE,
+            "Reconstructions",
+            {"structure": "{structure}", "task": "{task}"},
+            "shape",
+        ),
+    wildcard_constraints:
+        structure=plan.datasets.drawn_shapes,
+    conda:
+        "../../envs/figures.yaml"
+    resources:
+        **least(mem_mb=2000, runtime=15),
+    params:
+        methods=plan.showcases.compared,
+        pairs=lambda wildcards: [(wildcards.structure, wildcards.task)],
+        titles=lambda wildcards: [wildcards.structure.rpartition("/")[2]],
+    message:
+        "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
+    script:
+        "../../scripts/output/plot_shapes.py"
+
+
+# Fig. 2 of the paper: one column per showcase
 rule plot_showcases:
     input:
         observations=plan.showcases.files(paths.OBSERVATIONS),

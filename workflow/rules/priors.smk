@@ -13,7 +13,7 @@ rule release_prior:
         "../../scripts/priors/release_prior.py"
 
 
-# some sixty structures a job: thousands of them stay a small workflow; finished ones are kept if a job dies
+# some sixty structures per job: thousands of them stay a small workflow; finished ones are kept if a job dies
 rule coarse_grain_shard:
     output:
         paths.SHARD,
@@ -68,7 +68,7 @@ rule train_prior:
         gpu=plan.priors.training_gpus,
         mem_mb=growing(32000),
         runtime=1440,
-        # for the slurm executor: the script starts the processes itself (mpi), one a GPU and as many on every node
+        # for the slurm executor: the script starts the processes itself (mpi), one per GPU and as many on every node
         nodes=plan.priors.over_nodes(lambda training: training.nodes),
         tasks=plan.priors.over_nodes(lambda training: training.nodes * training.gpus),
         tasks_per_gpu=plan.priors.over_nodes(lambda training: 0),  # else it takes `tasks` for that
@@ -107,7 +107,7 @@ rule plot_training:
         "../../scripts/output/plot_training.py"
 
 
-# control: what the prior gives without any measurement; the same samples stand beside every structure and task
+# control: what a prior gives without any measurement; the same samples stand beside every structure and task
 rule sample_prior:
     input:
         prior=plan.priors.prior_files,
@@ -121,14 +121,14 @@ rule sample_prior:
         **least(mem_mb=8000, runtime=120),
         gpu=plan.priors.gpu,
     params:
-        key=lambda wildcards: [settings.seed, settings.prior, "prior"],
+        key=lambda wildcards: [settings.seed, wildcards.prior, "prior"],
         samples=settings.samples,
-        points=settings.coarse_grain.components,
-        schedule=settings.unconditional.deciding(),
+        points=lambda wildcards: int(wildcards.points),
+        schedule=plan.priors.unconditional_schedule,
         precision=settings.execution.precision,
         execution=execution,
     message:
-        "Sampling the prior without measurements (gpu={resources.gpu})"
+        "Sampling the prior {wildcards.prior} without measurements (gpu={resources.gpu})"
     script:
         "../../scripts/priors/sample_prior.py"
 
@@ -140,7 +140,7 @@ use rule sample_prior as sample_prior_set with:
             paths.WEIGHTS,
             paths.CARD,
         ],
-        clouds=paths.TRAINING_CLOUDS,
+        clouds=plan.priors.counted,
     output:
         paths.PRIOR_SAMPLES,
     resources:
@@ -149,8 +149,8 @@ use rule sample_prior as sample_prior_set with:
     params:
         key=lambda wildcards: [settings.seed, wildcards.prior, "prior"],
         samples=settings.evaluation.samples,
-        points=None,
-        schedule=settings.unconditional.deciding(),
+        points=plan.priors.sampled_points,
+        schedule=plan.priors.unconditional_schedule,
         precision=settings.execution.precision,
         execution=execution,
     message:
@@ -161,6 +161,7 @@ rule evaluate_prior:
     input:
         samples=paths.PRIOR_SAMPLES,
         clouds=paths.TRAINING_CLOUDS,
+        references=plan.priors.references,
     output:
         table=paths.EVALUATION,
         nearest=paths.NEAREST_CLOUDS,
@@ -196,23 +197,9 @@ rule plot_gallery:
         **least(mem_mb=2000, runtime=15),
     params:
         shown=settings.evaluation.gallery,
+        title="{prior} ({folder}), without measurements",
+        surfaces=lambda wildcards: plan.paper.knows_shapes(wildcards.prior),
     message:
         "Drawing samples of {wildcards.prior} ({wildcards.folder})"
     script:
         "../../scripts/output/plot_gallery.py"
-
-
-rule collect_table3:
-    input:
-        plan.priors.evaluations(),
-    output:
-        table("table3", "priors (Table 3)", caption="table3"),
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
-    params:
-        priors=list(settings.priors),
-    message:
-        "Collecting 1-NNA, COV and MMD of all priors"
-    script:
-        "../../scripts/scoring/collect_table3.py"

@@ -1,21 +1,29 @@
-rule score_reconstruction:
-    input:
-        reconstruction=plan.outputs.reconstruction,
-        truth=paths.models_of("truth"),
-        cloud=paths.CLOUD,
-        atoms=plan.structures.atoms,
-    output:
-        paths.SCORES,
-    conda:
-        "../../envs/scores.yaml"
-    resources:
-        **least(mem_mb=1500, runtime=20),
-    params:
-        alignment=settings.alignment,
-    message:
-        "Scoring {wildcards.method} on {wildcards.structure}, {wildcards.task}"
-    script:
-        "../../scripts/scoring/score_reconstruction.py"
+for scope in plan.datasets.scopes:
+    run_like(workflow, f"score_reconstruction{scope.suffix}", "score_reconstruction")
+
+    rule:
+        name:
+            f"score_reconstruction{scope.suffix}"
+        input:
+            reconstructions=plan.outputs.reconstructions,
+            truths=scope.files(paths.models_of("truth")),
+            cloud=paths.CLOUD,
+            atoms=plan.structures.atoms,
+        output:
+            scope.files(paths.SCORES),
+        wildcard_constraints:
+            structure=scope.structure,
+        conda:
+            "../../envs/scores.yaml"
+        resources:
+            **least(mem_mb=1500, runtime=20),
+        params:
+            tasks=plan.tasks.names,
+            alignment=settings.alignment,
+        message:
+            f"Scoring {{wildcards.method}} on {{wildcards.structure}}, {scope.task}"
+        script:
+            "../../scripts/scoring/score_reconstruction.py"
 
 
 # does the spread of the samples say how wrong they are?
@@ -49,12 +57,24 @@ rule collect_scores:
         "../../scripts/scoring/join_tables.py"
 
 
+# of all data sets of shapes
+use rule collect_scores as collect_shapes with:
+    input:
+        plan.checks.experiments,
+        plan.shapes.scores,
+    output:
+        table("shapes", "shapes", caption="shapes"),
+    message:
+        "Collecting the scores of all shapes"
+
+
 use rule collect_scores as collect_structure with:
     input:
         plan.checks.structure,
         plan.outputs.structure_scores,
     output:
         paths.STRUCTURE_SCORES,
+    localrule: True
     message:
         "Collecting the scores of {wildcards.structure}"
 
@@ -64,6 +84,7 @@ use rule collect_scores as collect_coverage with:
         plan.outputs.calibrations(),
     output:
         paths.COVERAGE,
+    localrule: True
     message:
         "Collecting the calibrations of all reconstructions"
 

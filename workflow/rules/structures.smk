@@ -3,6 +3,8 @@ rule fetch_structure:
         plan.checks.structure,
     output:
         paths.DEPOSIT,
+    wildcard_constraints:
+        structure=plan.datasets.molecules,
     retries: 1
     localrule: True
     conda:
@@ -20,6 +22,8 @@ rule read_atoms:
         paths.DEPOSIT,
     output:
         paths.ATOMS,
+    wildcard_constraints:
+        structure=plan.datasets.molecules,
     conda:
         "../../envs/structures.yaml"
     resources:
@@ -38,6 +42,8 @@ rule coarse_grain_structure:
     output:
         cloud=paths.CLOUD,
         report=paths.CLOUD_REPORT,
+    wildcard_constraints:
+        structure=plan.datasets.molecules,
     conda:
         "../../envs/structures.yaml"
     resources:

@@ -71,7 +71,7 @@ def mean_density(samples: Float[np.ndarray, "S N 3"], resolution: float) -> Dens
 
 
 def localisation_density(samples: Float[np.ndarray, "S N 3"], resolution: float) -> DensityMap:
-    """Share of the samples that occupy each voxel: that have a point within half the resolution of its centre.
+    """Share of the samples that have a point within half the resolution of each voxel's centre.
 
     This is the localisation density of integrative models (the space that is occupied over multiple models)
     as a probability: 1 where all samples agree that there is matter, 0 where all agree that there is none.

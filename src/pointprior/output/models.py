@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
 from pointprior.clouds import PointCloud
+from pointprior.output.frames import FRAMES, Frame
 from pointprior.runtime.files import atomic_write
 from pointprior.scoring.ensembles import Ensemble
 
@@ -44,8 +45,9 @@ def write_models(
     entry: str,  # id of the deposit, such as "6fvt"
     method: str,  # what made the points, such as "dps"
     title: str,
+    frame: Frame = FRAMES["deposit"],
 ) -> None:
-    """Write samples as the models of one mmCIF (.cif) or PDB (.pdb) file, in the deposit's frame.
+    """Write samples as the models of one mmCIF (.cif) or PDB (.pdb) file, in the deposit's frame or another.
 
     Point j is the same point in every model and has residue number j + 1. Its B factor is 8π²/3 of its
     squared fluctuation over the samples (at most 999 in a PDB file).
@@ -55,14 +57,16 @@ def write_models(
     path : path
         File to write; its suffix chooses the format.
     ensemble : Ensemble
-        Samples (in Å) in the deposit's frame, matched to their medoid.
+        Samples in this frame, matched to their medoid.
     cloud : PointCloud
-        The true cloud, whose points lend their chains.
+        The true cloud in this frame, whose points lend their chains.
+    frame : Frame
+        What the coordinates mean.
     """
     path = Path(path)
     if path.suffix not in (".cif", ".pdb"):
         raise ValueError(f"{path}: models are written as .cif or .pdb")
-    remarks = _remarks(ensemble, cloud, entry=entry, method=method)
+    remarks = _remarks(ensemble, cloud, frame, entry=entry, method=method)
     chain = _chains(ensemble.points[ensemble.medoid], cloud)
     if path.suffix == ".pdb":
         short = _short_names(sorted(set(chain.tolist())))
@@ -75,13 +79,13 @@ def write_models(
         temporary.write_text(_mmcif(structure, remarks) if path.suffix == ".cif" else _pdb(structure, remarks))
 
 
-def _remarks(ensemble: Ensemble, cloud: PointCloud, *, entry: str, method: str) -> list[str]:
+def _remarks(ensemble: Ensemble, cloud: PointCloud, frame: Frame, *, entry: str, method: str) -> list[str]:
     samples, count = ensemble.points.shape[:2]
     lines = [
-        f"{samples} reconstruction(s) of {entry} by method {method}, one a model.",
-        f"Pseudo-atoms ({count} points), not C-alphas: each stands for the heavy atoms around it.",
-        f"Point spacing {cloud.spacing():.1f} A (median distance of the deposit's mixture means to the nearest).",
-        "Coordinates in the frame of the deposit. Residue number = number of the point in every model.",
+        f"{samples} reconstruction(s) of {entry} by method {method}, one per model.",
+        f"Pseudo-atoms ({count} points), not C-alphas: each stands for {frame.stands_for}.",
+        f"Point spacing {cloud.spacing():.1f} {frame.unit} (median distance of {frame.truth} to the nearest).",
+        f"Coordinates in the frame of the {frame.of} ({frame.unit}). Residue number = number of a point in all models.",
         f"B factor = 8 pi^2/3 RMSF^2 over the models, matched to the medoid (model {ensemble.medoid + 1}).",
     ]
     if _lends_chains(cloud, count):
@@ -102,7 +106,7 @@ def _chains(medoid: Float[np.ndarray, "N 3"], cloud: PointCloud) -> Shaped[np.nd
 
 
 def _short_names(names: list[str]) -> dict[str, str]:
-    """Names of one character for all chains, the PDB format's column; of two when those are used up.
+    """Chain names of one character, which the PDB format's column holds; of two once those are used up.
 
     Examples
     --------

@@ -30,7 +30,7 @@ def publish(
     """Write tables into a folder, with the configuration and a record of what made them.
 
     The record (`provenance.json`) holds versions, hashes of the code, the prior's card with the SHA-256 of its
-    weights, and number of rows and SHA-256 of every table. It is written last: where it is, all is whole.
+    weights, and number of rows and SHA-256 of every table. It is written last: if it is there, everything is.
     """
     written: dict[str, dict[str, int | str]] = {}
     record = {

@@ -22,7 +22,7 @@ class _View:
     """What a script shows; file names are relative to it."""
 
     models: str
-    deposit: str | None  # a structure file, or the id of an entry that the program shall fetch
+    deposit: str | None  # a structure file, or the id of an entry that the program should fetch
     deposit_is_file: bool
     assembly: str | None
     mean: str | None
@@ -65,9 +65,10 @@ def write_view(
     is_file = deposit is not None and _is_file_name(deposit)
     truth = None if deposit is None else _beside(path, deposit) if is_file else str(deposit)
     view = _View(_beside(path, models), truth, is_file, assembly, mean_file, level, localisation_file, spacing, largest)
+    where = ", in the frame of the deposit (grey)" if deposit is not None else ""
     lines = [
         "# Pseudo-atoms of reconstructions, one model per sample, coloured by their fluctuation over the samples",
-        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more), in the frame of the deposit (grey).",
+        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more){where}.",
         *writers[path.suffix](view),
     ]
     with atomic_write(path) as temporary:

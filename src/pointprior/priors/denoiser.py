@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 from jaxtyping import Float
@@ -12,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pointprior.priors.card import CARD, WEIGHTS, PriorError, read_card
-from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.networks import network_of
 from pointprior.priors.spec import NetworkSpec
 from pointprior.runtime.files import atomic_write
 
@@ -23,13 +22,14 @@ class Denoiser(nn.Module):
     Parameters
     ----------
     spec : NetworkSpec
-        Size of the network F and constants of the preconditioning. The weights are random; `load` reads trained ones.
+        Kind and size of the network F, and constants of the preconditioning. The weights are random; `load` reads
+        trained ones.
     """
 
     def __init__(self, spec: NetworkSpec):
         super().__init__()
         self.spec = spec
-        self.network = PointTransformer(width=spec.width, layers=spec.layers, heads=spec.heads)
+        self.network = network_of(spec)
 
     def c_noise(self, t: Float[Tensor, " S"]) -> Float[Tensor, " S"]:
         """Time as the network sees it."""
@@ -74,7 +74,7 @@ class Denoiser(nn.Module):
             temporary.chmod(0o644)  # safetensors writes for the owner only
             sha256 = hashlib.sha256(temporary.read_bytes()).hexdigest()
         parameters = sum(p.numel() for p in self.parameters())
-        whole_card = {"network": asdict(self.spec), "parameters": parameters, "sha256": sha256, **card}
+        whole_card = {"network": self.spec.described(), "parameters": parameters, "sha256": sha256, **card}
         with atomic_write(folder / CARD) as temporary:
             temporary.write_text(json.dumps(whole_card, indent=2) + "\n")
 

@@ -104,7 +104,7 @@ def data_parallel(model: nn.Module, device: str) -> nn.Module:
     return nn.parallel.DistributedDataParallel(model, device_ids=ids)
 
 
-def local_batch(batch: Shaped[Tensor, "S *rest"]) -> Shaped[Tensor, "s *rest"]:
+def local_batch(batch: Shaped[Tensor, " S *rest"]) -> Shaped[Tensor, " s *rest"]:
     """This process's share of a batch.
 
     Raises

@@ -52,19 +52,24 @@ def denoising_error(
     return errors
 
 
-def describe(denoiser: Denoiser, data: TrainingSet) -> dict:
-    """What a prior's card says of its data and its denoising: sizes of both sets, errors on held-out clouds."""
-    held_out = data.held_out
+def describe(denoiser: Denoiser, data: TrainingSet, *, most: int = 200) -> dict:
+    """What a prior's card says of its data and its denoising: sizes of both sets, errors on clouds of both.
+
+    Errors are those on `most` clouds of a set, evenly over it, or on all if there are fewer.
+    """
+    training, held_out = np.flatnonzero(~data.held_out), np.flatnonzero(data.held_out)
     card: dict = {
         "data": {
-            "clouds": int((~held_out).sum()),
-            "clusters": len(np.unique(data.groups[~held_out])),
-            "validation_clouds": int(held_out.sum()),
+            "clouds": len(training),
+            "clusters": len(np.unique(data.groups[training])),
+            "validation_clouds": len(held_out),
             "validation_clusters": len(np.unique(data.groups[held_out])),
-            "standard_deviation": round(float(data.points.std()), 4),
+            "standard_deviation": round(data.standard_deviation(), 4),
         }
     }
-    if held_out.any():
-        errors = denoising_error(denoiser, data.points[held_out])
-        card["denoising_error"] = {str(level): round(error, 4) for level, error in errors.items()}
+    for name, index in (("denoising_error", held_out), ("denoising_error_in_training", training)):
+        if len(index):
+            chosen = index[np.linspace(0, len(index) - 1, min(len(index), most)).round().astype(int)]
+            errors = denoising_error(denoiser, data.of_one_size(chosen))
+            card[name] = {str(level): round(error, 4) for level, error in errors.items()}
     return card

@@ -1,4 +1,4 @@
-"""Shards of coarse-grained structures, joined into one training set."""
+"""Training sets: shards of coarse-grained structures joined, or shapes of an archive."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from pointprior.priors.training_set import TrainingSet, is_held_out
+from pointprior.shapes.clouds import ShapeSet
 from pointprior.structures.shards import Shard
 
 
@@ -61,3 +62,49 @@ def pack(
     groups = np.unique(cluster, return_inverse=True)[1]
     table = pd.DataFrame({"entry": list(failures), "reason": list(failures.values())})
     return TrainingSet(points[kept], groups[kept], entries[kept], held_out[kept]), table
+
+
+def pack_shapes(training: ShapeSet | None, validation: ShapeSet) -> tuple[TrainingSet, pd.DataFrame]:
+    """Join shapes to learn from and shapes to validate on; each is a group of its own.
+
+    Parameters
+    ----------
+    training : ShapeSet or None
+        Shapes to learn from; None: the set is there to compare with only.
+    validation : ShapeSet
+        Shapes that are held out.
+
+    Returns
+    -------
+    data : TrainingSet
+        All shapes with all their points.
+    failures : DataFrame
+        Shapes that have too few points (columns `entry`, `reason`).
+    """
+    sets = [validation] if training is None else [training, validation]
+    longest = max(shapes.points.shape[1] for shapes in sets)
+    points = [np.pad(s.points, ((0, 0), (0, longest - s.points.shape[1]), (0, 0))) for s in sets]
+    entries = np.array([shape for shapes in sets for shape in shapes.ids])
+    held_out = np.arange(len(entries)) >= len(entries) - len(validation.ids)
+    data = TrainingSet(
+        np.concatenate(points),
+        np.arange(len(entries)),
+        entries,
+        held_out,
+        np.concatenate([shapes.counts for shapes in sets]),
+    )
+    short = [shape for shapes in sets for shape in shapes.short]
+    return data, pd.DataFrame({"entry": short, "reason": "too few points"}, columns=["entry", "reason"])
+
+
+def compared_with(data: TrainingSet, references: TrainingSet) -> TrainingSet:
+    """The clouds that a prior learnt from, with others in place of those held out."""
+    kept = ~data.held_out
+    longest = max(data.points.shape[1], references.points.shape[1])
+    points = [
+        np.pad(some, ((0, 0), (0, longest - some.shape[1]), (0, 0))) for some in (data.points[kept], references.points)
+    ]
+    groups = np.concatenate([data.groups[kept], data.groups.max(initial=-1) + 1 + references.groups])
+    entries = np.concatenate([data.entries[kept], references.entries])
+    counts = np.concatenate([data.counts[kept], references.counts])
+    return TrainingSet(np.concatenate(points), groups, entries, np.arange(len(entries)) >= kept.sum(), counts)

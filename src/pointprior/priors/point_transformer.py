@@ -5,16 +5,9 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
-
-def sinusoidal_embedding(time: Float[Tensor, " S"], width: int, period: float = 1e4) -> Float[Tensor, "S width"]:
-    """Cosines and sines of `time` at `width`/2 frequencies from 1 down to 1/`period`."""
-    half = width // 2
-    frequencies = torch.exp(-math.log(period) / half * torch.arange(half, device=time.device, dtype=torch.float32))
-    angles = time[:, None].float() * frequencies  # (S, width/2)
-    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+from pointprior.priors.attention import attend, sinusoidal_embedding
 
 
 class Attention(nn.Module):
@@ -27,21 +20,8 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width)
 
     def forward(self, h: Float[Tensor, "S T width"]) -> Float[Tensor, "S T width"]:
-        q, k, v = (
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (S, heads, T, width/heads)
-            for part in self.qkv(h).chunk(3, dim=-1)
-        )
-        mixed = _attend(q, k, v)
-        return self.out(mixed.transpose(1, 2).flatten(-2))  # (S, T, width)
-
-
-def _attend(
-    q: Float[Tensor, "S heads T size"], k: Float[Tensor, "S heads T size"], v: Float[Tensor, "S heads T size"]
-) -> Float[Tensor, "S heads T size"]:
-    """Scaled dot-product attention."""
-    if q.device.type == "cpu" and q.dtype == torch.bfloat16:  # the fused kernel of CPUs gains nothing from bfloat16
-        return ((q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)).softmax(dim=-1) @ v
-    return functional.scaled_dot_product_attention(q, k, v)
+        q, k, v = self.qkv(h).chunk(3, dim=-1)
+        return self.out(attend(q, k, v, self.heads))
 
 
 class Block(nn.Module):

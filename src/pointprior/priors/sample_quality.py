@@ -48,10 +48,10 @@ def compare_with_held_out(
     if not data.held_out.any():
         raise ValueError("no clouds were held out of the training (training.validation_one_in), so nothing to compare")
     generator = numpy_generator(seed, "evaluation")
-    references = _turned(data.points[data.held_out], augmentation, generator)
-    training = data.points[~data.held_out]
-    chosen = generator.permutation(len(training))[: len(samples)]
-    sets = {"prior": samples, "training set": _turned(training[chosen], augmentation, generator)}
+    references = _turned(data.of_one_size(np.flatnonzero(data.held_out)), augmentation, generator)
+    training = np.flatnonzero(~data.held_out)
+    chosen = training[generator.permutation(len(training))[: len(samples)]]
+    sets = {"prior": samples, "training set": _turned(data.of_one_size(chosen), augmentation, generator)}
 
     def distances(a, b):
         return chamfer_matrix(a, b, threads=threads, progress=progress)
@@ -89,10 +89,11 @@ def nearest_training_clouds(
     DataFrame
         Columns `set` ("prior", "held out"), `cloud` (its number), `nearest` (entry), `chamfer` (in units of the cube).
     """
-    training = np.stack([principal_poses(cloud)[0] for cloud in data.points[~data.held_out]])
+    training, held_out = (data.of_one_size(np.flatnonzero(mask)) for mask in (~data.held_out, data.held_out))
+    training = np.stack([principal_poses(cloud)[0] for cloud in training])
     entries = data.entries[~data.held_out]
     tables = []
-    for name, clouds in (("prior", samples), ("held out", data.points[data.held_out])):
+    for name, clouds in (("prior", samples), ("held out", held_out)):
         if not len(clouds):
             continue
         poses = np.concatenate([principal_poses(cloud) for cloud in clouds])  # (4 S, N, 3)

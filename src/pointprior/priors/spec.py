@@ -1,14 +1,14 @@
 """What must be known to rebuild a denoiser before its weights are loaded; free of torch, so quick to import."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from pointprior.runtime.settings import Settings, about
 
 
 @dataclass(frozen=True)
 class NetworkSpec(Settings):
-    """The denoiser: Point-E's transformer with EDM's preconditioning.
+    """The denoiser: Point-E's transformer, or a network of near neighbours, with EDM's preconditioning.
 
     The defaults are the paper's: 77.8 million parameters.
 
@@ -18,12 +18,14 @@ class NetworkSpec(Settings):
         If a value is out of bounds, or the width is no multiple of twice the number of heads.
     """
 
+    kind: Literal["transformer", "neighbours"] = field(
+        default="transformer",
+        metadata=about("attention among all points, or messages between near neighbours and latents that see them all"),
+    )
     width: int = field(
         default=512, metadata=about("features of a token", ge=2, le=16_384, why="weights grow with its square")
     )
-    layers: int = field(
-        default=24, metadata=about("transformer blocks", ge=1, le=1000, why="transformer blocks one after the other")
-    )
+    layers: int = field(default=24, metadata=about("residual layers", ge=1, le=1000, why="layers one after the other"))
     heads: int = field(default=8, metadata=about("attention heads", ge=1, le=1024, why="they share the width"))
     sigma_data: float = field(
         default=0.5,
@@ -44,11 +46,40 @@ class NetworkSpec(Settings):
         ),
     )
 
+    neighbours: int = field(
+        default=16,
+        metadata=about("nearest points that send messages to a point", ge=1, le=256, why="their cost grows with it"),
+    )
+    message_width: int = field(
+        default=64, metadata=about("features of a message", ge=1, le=16_384, why="every point receives several")
+    )
+    latents: int = field(
+        default=64, metadata=about("latent tokens beside the points", ge=1, le=4096, why="few beside the points")
+    )
+
     def __post_init__(self):
         super().__post_init__()
         if self.width % (2 * self.heads):
             raise ValueError(f"width {self.width} must be a multiple of twice the number of heads ({self.heads})")
 
+    def described(self) -> dict[str, Any]:
+        """What decides the network, as plain values.
+
+        A transformer is described without what the other kind has and without its kind, as it was when there was no
+        other: cards and checkpoints of those days stay valid.
+        """
+        values = asdict(self)
+        if self.kind == "transformer":
+            for name in ("kind", "neighbours", "message_width", "latents"):
+                del values[name]
+        return values
+
     def activation_bytes(self, points: int) -> int:
         """Memory (bytes, float32) that a gradient keeps of the passage of one cloud, about."""
-        return 40 * self.width * self.layers * points * 4
+        if self.kind == "transformer":
+            return 40 * self.width * self.layers * points * 4
+        of_latents = 30 * self.width * self.layers * self.latents
+        of_points = (
+            30 * self.width + self.heads * self.latents + 5 * self.neighbours * self.message_width
+        ) * self.layers
+        return (of_latents + of_points * points) * 4

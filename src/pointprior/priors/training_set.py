@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.seeding import numpy_generator
 
 
 @dataclass(frozen=True)
@@ -24,23 +25,60 @@ class TrainingSet:
         Ids of the structures.
     held_out : ndarray, shape=(n,), dtype=bool
         Whether a cloud's cluster is kept for validation; such clouds are not trained on.
+    counts : ndarray, shape=(n,), dtype=int
+        How many of its rows of `points` are a cloud's own, the first ones; all by default.
+
+    Raises
+    ------
+    ValueError
+        If a cloud has no points, or more than there are rows.
     """
 
     points: Float[np.ndarray, "n N 3"]
     groups: Int[np.ndarray, " n"]
     entries: Shaped[np.ndarray, " n"]
     held_out: Bool[np.ndarray, " n"]
+    counts: Int[np.ndarray, " n"] = None  # type: ignore[assignment]  # set below
+
+    def __post_init__(self):
+        clouds, rows = self.points.shape[:2]
+        counts = np.full(clouds, rows) if self.counts is None else self.counts
+        if len(counts) != clouds or (counts < 1).any() or (counts > rows).any():
+            raise ValueError(
+                f"each of {clouds} clouds must have between 1 and {rows} points, as many as its count says"
+            )
+        object.__setattr__(self, "counts", counts)
+
+    @property
+    def size(self) -> int:
+        """Points of a cloud where all must have as many: all, or at most 1,024 if their numbers differ."""
+        fewest = int(self.counts.min())
+        return fewest if fewest == self.counts.max() else min(fewest, 1024)
+
+    def of_one_size(self, index: Int[np.ndarray, " m"]) -> Float[np.ndarray, "m size 3"]:
+        """Some of the clouds with as many points each, drawn by the cloud's entry where it has more."""
+        return np.stack([self._thinned(i) for i in index]) if len(index) else self.points[:0, : self.size]
+
+    def _thinned(self, i: int | np.integer) -> Float[np.ndarray, "size 3"]:
+        if self.counts[i] == self.size:
+            return self.points[i, : self.size]
+        return self.points[i, numpy_generator(str(self.entries[i])).permutation(self.counts[i])[: self.size]]
+
+    def standard_deviation(self) -> float:
+        """Of the coordinates of all points."""
+        own = np.arange(self.points.shape[1]) < self.counts[:, None]  # (n, N)
+        return float(self.points[own].std())
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the set as an .npz, whole or not at all."""
         with atomic_write(path) as temporary:
-            np.savez(temporary, points=self.points, groups=self.groups, entries=self.entries, held_out=self.held_out)
+            np.savez(temporary, **vars(self))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "TrainingSet":
-        """Read a set that `save` wrote."""
+        """Read a set that `save` wrote; files from before there were `counts` have none."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["points"], stored["groups"], stored["entries"], stored["held_out"])
+            return cls(**stored)
 
 
 def is_held_out(cluster: str, one_in: int) -> bool:

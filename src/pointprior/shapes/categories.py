@@ -1,5 +1,8 @@
 """The thirteen categories of ShapeNet's part annotation that the paper takes, and their WordNet synsets."""
 
+import difflib
+from collections.abc import Iterable
+
 CATEGORIES = {
     "Airplane": "02691156",
     "Bag": "02773838",
@@ -15,3 +18,28 @@ CATEGORIES = {
     "Skateboard": "04225987",
     "Table": "04379243",
 }
+
+
+def synset_of(category: str) -> str:
+    """Synset of a category.
+
+    Raises
+    ------
+    ValueError
+        If there is no such category; the message names the nearest.
+
+    Examples
+    --------
+    >>> synset_of("Chair")
+    '03001627'
+    """
+    if category not in CATEGORIES:
+        near = difflib.get_close_matches(str(category).capitalize(), CATEGORIES, n=1, cutoff=0.5)
+        advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(CATEGORIES)}"
+        raise ValueError(f"{category!r} is no category of shapes; {advice}")
+    return CATEGORIES[category]
+
+
+def synsets_of(categories: Iterable[str]) -> dict[str, str]:
+    """Categories by their synset."""
+    return {synset_of(category): category for category in categories}

@@ -90,7 +90,7 @@ def locate(entry: str, mirrors: Sequence[str | os.PathLike]) -> Path | None:
 
 
 def check(content: bytes, entry: str, origin: str) -> Deposit:
-    """Parse a structure file, gzipped or not, and make sure that it is whole and that entry.
+    """Parse a structure file, gzipped or not, and make sure that it is whole and of that entry.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def check(content: bytes, entry: str, origin: str) -> Deposit:
     """
     text = ungzipped(content, origin)
     deposit = parse(text, origin)
-    if text is content and _is_cut_short(text, deposit):  # what was gzipped had its length and checksum
+    if text is content and _is_cut_short(text, deposit):  # gzip's own length and checksum were verified
         raise StructureError(f"{origin}: the file is cut short: it ends within its atoms")
     try:
         found = normalise_id(deposit.entry)
@@ -160,7 +160,7 @@ def fetch(
 def _is_cut_short(text: bytes, deposit: Deposit) -> bool:
     """Whether a text stops between two of its atoms, judged by its own style.
 
-    A PDB entry ends with END. A mmCIF file may end with its atoms, but one that closes the category before them with
+    A PDB entry ends with END. An mmCIF file may end with its atoms, but one that closes the category before them with
     a `#` (as the archive and many programs do) closes them, too.
     """
     lines = text.rstrip().splitlines()

@@ -1,4 +1,4 @@
-"""Texts in mmCIF or PDB format to parsed structures; which of both a text is shows in it."""
+"""Text in mmCIF or PDB format to parsed structures; the text itself shows which of the two it is."""
 
 import logging
 import re
@@ -101,14 +101,14 @@ def _parse_pdb(text: str, origin: str) -> Deposit:
     structure = gemmi.read_pdb_string("\n".join(lines).encode("ascii", errors="replace"))
     _set_up(structure)
     molecules = pdb_records.molecules(lines)
-    # COMPND describes the polymers of its chains; their ligands are none of that molecule
+    # COMPND describes the polymers of its chains; their ligands do not belong to that molecule
     polymers = [(chain, residue) for model in structure for chain in model for residue in chain.get_polymer()]
     descriptions = {residue.entity_id: molecules.get(chain.name, "") for chain, residue in polymers}
     return Deposit(dict(structure.info).get("_entry.id", ""), structure, descriptions)
 
 
 def _set_up(structure: gemmi.Structure) -> None:
-    """Join the parts of chains, and tell every residue its entity: names of sub-chains are not unique in assemblies."""
+    """Join the parts of chains, and give every residue its entity: names of sub-chains are not unique in assemblies."""
     structure.merge_chain_parts()
     structure.setup_entities()
     entity_of = {subchain: entity.name for entity in structure.entities for subchain in entity.subchains}

@@ -1,4 +1,4 @@
-"""Elements and waters told by names, for files that leave the element out or come from molecular dynamics."""
+"""Elements and waters inferred from names, for files that leave the element out or come from molecular dynamics."""
 
 import re
 
@@ -58,9 +58,9 @@ def is_symbol(text: str) -> bool:
 
 
 def infer_element(atom: str, residue: str) -> str:
-    """Tell an atom's element by its name and its residue's.
+    """Infer an atom's element from its name and its residue's.
 
-    An atom called as its residue is an ion; otherwise the first letter counts, except in some names of ligands.
+    An atom named like its residue is an ion; otherwise the first letter counts, except in some names of ligands.
 
     Examples
     --------

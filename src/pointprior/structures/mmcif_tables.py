@@ -1,4 +1,4 @@
-"""The tables of an mmCIF file that are read here, with the gaps of `_atom_site` filled that do not matter."""
+"""The tables of an mmCIF file that are read here, with harmless gaps of `_atom_site` filled."""
 
 from collections.abc import Sequence
 
@@ -70,9 +70,9 @@ def fill_columns(block: gemmi.cif.Block, origin: str) -> None:
 
 
 def infer_elements(block: gemmi.cif.Block) -> int:
-    """Fill the elements that `_atom_site` leaves out; say how many those are.
+    """Fill the elements that `_atom_site` leaves out; return how many those are.
 
-    If any of them is given and no symbol, the column holds something else (names of atoms, say), and all are told anew.
+    If any of them is given and no symbol, the column holds something else (names of atoms, say), and all are inferred.
     """
     symbols = _column(block, "type_symbol")
     given = {text: gemmi.cif.as_string(text) for text in set(symbols)}

@@ -1,4 +1,4 @@
-"""The records of a PDB-format file that are read here, made sure to be what their columns promise."""
+"""The records of a PDB-format file that are read here, checked against the format's columns."""
 
 import re
 from itertools import takewhile
@@ -38,7 +38,7 @@ def check_coordinates(lines: list[str], origin: str) -> None:
 
 
 def infer_elements(lines: list[str]) -> int:
-    """Fill columns 77-78 of atoms without an element; say how many those are.
+    """Fill columns 77-78 of atoms without an element; return how many those are.
 
     If these columns or the two of the charge hold anything else in any line, as in files of before 1996 and of
     some programs, they hold no element in any.
@@ -70,7 +70,7 @@ def molecules(lines: list[str]) -> dict[str, str]:
 
 
 def _element(line: str, aligned: bool) -> str:
-    """Tell an element by names; where names are aligned to it, two letters from column 13 on are a metal's."""
+    """Infer an element from names; where names are aligned by it, two letters from column 13 on are a metal's."""
     name, residue = line[12:16], line[17:20]
     metal = aligned and name[:2].isalpha() and name[3:] == " " and not name.upper().startswith("H")
     return name[:2] if metal and is_symbol(name[:2]) else infer_element(name, residue)

@@ -1,4 +1,4 @@
-"""Training structures, coarse-grained some at a time: a shard can be interrupted and goes on where it was."""
+"""Training structures, coarse-grained in shards: an interrupted shard continues where it stopped."""
 
 import hashlib
 import json

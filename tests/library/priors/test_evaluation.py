@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from ellipsoid_set import ellipsoid_set
+from ellipsoid_set import ellipsoid_set, padded_set
 from tiny_training import SPEC
 
 from pointprior.priors.denoiser import Denoiser
@@ -33,3 +33,15 @@ def test_card_counts_and_losses():
     assert list(card["denoising_error"]) == ["0.02", "0.05", "0.1", "0.2", "0.5", "1.0", "2.0", "5.0"]
     # an untrained prior returns c_skip x, and 480 coordinates tell its error to 6 %
     assert card["denoising_error"]["0.02"] == pytest.approx(1, abs=0.2)
+    on_training = denoising_error(denoiser, data.points[:12])
+    assert card["denoising_error_in_training"] == pytest.approx(
+        {str(level): error for level, error in on_training.items()}, abs=1e-4
+    )
+
+
+def test_padding_is_not_judged():
+    padded = padded_set()
+    points = np.where(padded.points == 0, np.nan, padded.points)
+    card = describe(Denoiser(SPEC), replace(padded, points=points))
+    assert np.isfinite([*card["denoising_error"].values(), *card["denoising_error_in_training"].values()]).all()
+    assert np.isfinite(card["data"]["standard_deviation"])

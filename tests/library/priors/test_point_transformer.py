@@ -5,7 +5,8 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from pointprior.priors.point_transformer import PointTransformer, sinusoidal_embedding
+from pointprior.priors.attention import sinusoidal_embedding
+from pointprior.priors.point_transformer import PointTransformer
 
 
 def test_paper_size():

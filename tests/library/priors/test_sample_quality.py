@@ -1,8 +1,10 @@
 """A prior's samples against held-out and training clouds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from ellipsoid_set import ellipsoid_set
+from ellipsoid_set import ellipsoid_set, padded_set
 from scipy.spatial.transform import Rotation
 
 from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds, principal_poses
@@ -34,6 +36,16 @@ def test_turned_copies_of_training_clouds_are_found_out(data):
     np.testing.assert_allclose(ours["chamfer"], 0, atol=1e-5)
     assert (table[table["set"] == "held out"]["chamfer"] > 0.01).all()
     assert not set(table["nearest"]) & set(data.entries[data.held_out])
+
+
+def test_clouds_of_several_sizes_are_compared_by_as_many_points():
+    padded = padded_set()
+    padded = replace(padded, points=np.where(padded.points == 0, np.nan, padded.points))
+    samples = padded.of_one_size(np.arange(4))
+    table = compare_with_held_out(samples, padded, augmentation="SO3", seed=0)
+    assert np.isfinite(table["MMD (1e-2)"]).all()
+    nearest = nearest_training_clouds(samples, padded)
+    np.testing.assert_allclose(nearest[nearest["set"] == "prior"]["chamfer"], 0, atol=1e-5)
 
 
 def test_poses_are_rotations_of_each_other():

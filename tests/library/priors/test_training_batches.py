@@ -42,3 +42,23 @@ def test_a_batch_belongs_to_its_seed_and_step():
     assert torch.equal(clean(0, 3), clean(0, 3))
     assert not torch.equal(clean(0, 3), clean(0, 4))
     assert not torch.equal(clean(0, 3), clean(1, 3))
+
+
+def test_only_a_clouds_own_points_are_drawn():
+    clouds, groups = ellipsoids()
+    counts = np.array([32, 20, 24, 32, 18, 32])
+    padded = clouds.copy()
+    for cloud, count in zip(padded, counts, strict=True):
+        cloud[count:] = np.nan
+    for points, most in ((16, 16), (64, 18)):
+        stage = replace(EARLY, batch=200, points=points)
+        batch = draw_clouds(padded, groups, stage, "SO3", numpy_generator(0), counts=counts)
+        assert batch.shape == (200, most, 3)
+        assert batch.isfinite().all()
+
+
+def test_equal_counts_draw_as_no_counts_do():
+    clouds, groups = ellipsoids()
+    stages = [draw_clouds(clouds, groups, EARLY, "SO3", numpy_generator(0), counts=counts)
+              for counts in (None, np.full(6, 32))]  # fmt: skip
+    assert torch.equal(*stages)

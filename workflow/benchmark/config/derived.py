@@ -33,7 +33,7 @@ class Derived(Section):
 
 def section(
     *sources: type, base: type[Section] = Section, name: str | None = None, without: tuple[str, ...] = (), **defaults
-) -> type[Derived]:
+) -> Any:  # a subclass of Derived that only pydantic knows
     """A section with the fields of frozen dataclasses of the library.
 
     Parameters
@@ -50,16 +50,16 @@ def section(
         Defaults that differ from the library's.
     """
     items = {item.name: item for source in sources for item in fields(source) if item.name not in without}
-    keys = {key: _key(item, defaults.get(key, item.default)) for key, item in items.items()}
-    bases = (Derived,) if base is Section else (Derived, base)
+    keys: Any = {key: _key(item, defaults.get(key, item.default)) for key, item in items.items()}
+    bases: Any = (Derived,) if base is Section else (Derived, base)
     model = create_model(
         name or sources[0].__name__,
         __base__=bases,
-        __doc__=sources[0].__doc__.partition("\n")[0],
+        __doc__=str(sources[0].__doc__).partition("\n")[0],
         __module__=__name__,
         **keys,
     )
-    model.sources = sources
+    model.sources = sources  # type: ignore[attr-defined]
     return model
 
 
@@ -88,15 +88,16 @@ def _with_range(kind: Any, about: Any) -> Any:
 def _with_sections(kind: Any) -> Any:
     """The type with sections in place of the library's settings, and lists in place of tuples of them."""
     if get_origin(kind) is tuple and is_dataclass(get_args(kind)[0]):
-        return list[section(get_args(kind)[0])]
-    return section(kind) if is_dataclass(kind) else kind
+        part: Any = section(get_args(kind)[0])
+        return list[part]
+    return section(kind) if is_dataclass(kind) and isinstance(kind, type) else kind
 
 
 def _sections_of(default: Any, kind: Any) -> Any:
     """A default that is the library's settings, or a tuple of them, as sections."""
     if isinstance(default, tuple) and default and is_dataclass(default[0]):
         return [get_args(kind)[0](**asdict(part)) for part in default]
-    return kind(**asdict(default)) if is_dataclass(default) else default
+    return kind(**asdict(default)) if is_dataclass(default) and not isinstance(default, type) else default
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ def load(config: dict[str, Any]) -> Configuration:
     Raises
     ------
     WorkflowError
-        With one line a mistake: where, what, and for an unknown key the nearest known one.
+        With one line per mistake: where, what, and for an unknown key the nearest known one.
     """
     try:
         return Configuration.model_validate(config)

@@ -1,5 +1,7 @@
 """Sections of the methods (one for each of the registry that has settings), the likelihood, the computation."""
 
+from typing import Any
+
 from benchmark.config.derived import section
 from pointprior.measurements import likelihood
 from pointprior.methods import METHODS, Method
@@ -13,6 +15,6 @@ def section_of(method: Method) -> type:
 
 
 SECTIONS = {method.name: section_of(method) for method in METHODS.values() if method.module is not None}
-Unconditional = section(schedule.Unconditional, without=("t_min", "rho"))
-Likelihood = section(likelihood.Likelihood)
-Execution = section(execution.Execution, device="auto")
+Unconditional: Any = section(schedule.Unconditional, without=("t_min", "rho"))
+Execution: Any = section(execution.Execution, device="auto")
+Likelihood: Any = section(likelihood.Likelihood)

@@ -1,6 +1,6 @@
 """What the configuration says of a prior: the network, how it is trained, or which weights are at hand."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -8,16 +8,22 @@ from benchmark.config.derived import section
 from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Share, Within
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
+from pointprior.reconstruction.schedule import NoiseControlName
 
-Network = section(NetworkSpec, name="Network")
+Network: Any = section(NetworkSpec, name="Network")
 
 
 class TrainingData(Section):
     """What a prior is trained on."""
 
+    dataset: str | None = Field(
+        None,
+        description="one of `datasets`: trained on its archive's `train` split and validated on `val`, all points of "
+        "each object kept; null: on the structures of `entries`",
+    )
     entries: Entries = Field(["config/lists/train.tsv"], description="training list (columns entry, cluster)")
     shard: Annotated[int, Within(1, 10_000, "one job works through them")] = Field(
-        64, description="structures a coarse-graining job"
+        64, description="structures per coarse-graining job"
     )
     engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
     fits: Annotated[int, Within(1, 1000, "each is a cloud of the training set")] = Field(
@@ -38,7 +44,10 @@ class TrainingData(Section):
         return self
 
 
-class Training(section(TrainingPlan, TrainingExecution, base=TrainingData, without=("device",))):
+_Plan: Any = section(TrainingPlan, TrainingExecution, base=TrainingData, without=("device",))
+
+
+class Training(_Plan):
     """How a prior is trained; on `execution.device`."""
 
     initial: str | None = Field(None, description="folder of a prior whose weights to start from; null: random ones")
@@ -63,6 +72,9 @@ class PriorChoice(Section):
     source: Literal["released", "train"] = Field("train", description="use bundled weights, or train them")
     released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
     network: Network = Field(Network(), description="the denoiser to train")
+    beta: NoiseControlName | None = Field(
+        None, description="noise control of its samples without measurements; null: that of `unconditional`"
+    )
     training: Training = Field(Training(), description="how to train it")
 
     @model_validator(mode="after")

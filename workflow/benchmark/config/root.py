@@ -1,22 +1,27 @@
 """Everything that `config/*.yaml` may say."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
-from benchmark.config.experiments import AlphaSweep, Density, Evaluation
-from benchmark.config.measurements import Showcase, Task
+from benchmark import paths
+from benchmark.config.datasets import MOLECULES, Dataset, Standin
+from benchmark.config.experiments import AlphaSweep, Density, Evaluation, Integrators, TimeSteps
+from benchmark.config.measurements import Measured, Showcase, Task
 from benchmark.config.methods import SECTIONS, Execution, Likelihood, Unconditional
-from benchmark.config.paper import PAPER_SHOWCASES, PAPER_TASKS
+from benchmark.config.paper import PAPER_DATASETS, PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
 from benchmark.config.sections import Name, Samples, Section, Within, nearest
 from benchmark.config.structures import CoarseGrain, Structures
 from pointprior.methods import METHODS
+from pointprior.structures import archive
 
 # names that no task may have, since results of others are called so: to whom each belongs
 RESERVED = {
     "showcase": "`showcases`",
     "figure2": "`showcases`",
+    **{f"figure{number}": f"the paper's Fig. {number}" for number in (1, 3, 4, 5, 6)},
     "calibration": "the figure of all calibrations",
     "noise": "the figures of all levels of noise",
     "atomic": "the figures of scores against all heavy atoms",
@@ -27,8 +32,15 @@ RESERVED = {
 }
 
 
+MethodName: Any = Literal[tuple(METHODS)]
+
+
 class _Configuration(Section):
     """Everything but the sections of the methods."""
+
+    if TYPE_CHECKING:  # of the methods' sections, which are added below, those that the workflow names
+        dps: Any
+        pnp: Any
 
     seed: Annotated[int, Within(0, 2**63 - 1, "a whole number of 64 bits")] = Field(
         0, description="of every random draw"
@@ -38,7 +50,13 @@ class _Configuration(Section):
     tasks: dict[Name, Task] = Field(
         PAPER_TASKS, min_length=1, description="what is measured, by name; naming any replaces the paper's"
     )
-    methods: list[Literal[tuple(METHODS)]] = Field(list(METHODS), min_length=1, description="who reconstructs")
+    datasets: dict[Name, Dataset] = Field(
+        {},
+        description="data sets of shapes, by name, beside the molecules; shapenet_chair and shapenet_mixed have the "
+        "paper's values for what they leave out",
+    )
+    standin: Standin = Standin()
+    methods: list[MethodName] = Field(list(METHODS), min_length=1, description="who reconstructs")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",
@@ -54,10 +72,14 @@ class _Configuration(Section):
     )
     density: Density = Density()
     alpha_sweep: AlphaSweep = AlphaSweep()
+    integrators: Integrators = Integrators()
+    time_steps: TimeSteps = TimeSteps()
     prior: str = Field("cryostruct", description="which of `priors` the reconstructions use")
     priors: dict[Name, PriorChoice] = Field({"cryostruct": PriorChoice()}, min_length=1, description="priors by name")
-    shown: list[Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]] | Literal["all"] = Field(
-        [], description="reconstructions (structure/task) that are drawn and written as models and maps; or all"
+    shown: list[Annotated[str, Field(pattern=r"^([^/]+/)?[^/]+/[^/]+$")]] | Literal["all"] = Field(
+        [],
+        description="reconstructions (structure/task, or dataset/shape/task) that are drawn and written as models and "
+        "maps; or all of the molecules",
     )
     showcases: dict[str, Showcase] = Field(
         PAPER_SHOWCASES,
@@ -70,23 +92,62 @@ class _Configuration(Section):
         None, description="folder of published tables that `figures` draws instead of computing; null: compute"
     )
 
+    @field_validator("datasets", mode="before")
+    @classmethod
+    def _completed(cls, given: Any) -> Any:
+        """Data sets of the paper's names, with what they leave out."""
+        if not isinstance(given, dict):
+            return given
+        return {
+            name: PAPER_DATASETS.get(name, {}) | (said or {}) if isinstance(said, dict | None) else said
+            for name, said in given.items()
+        }
+
     @model_validator(mode="after")
     def _consistent(self) -> "_Configuration":
-        if self.prior not in self.priors:
-            raise ValueError(f"prior: '{self.prior}' is none of the priors{nearest(self.prior, self.priors)}")
-        for name in [name for name in self.tasks if name.lower() in RESERVED]:
-            raise ValueError(f"tasks.{name}: this name belongs to {RESERVED[name.lower()]}; choose another")
-        measured = {f"tasks.{name}": task for name, task in self.tasks.items()}
-        if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
-            measured |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
-        for name, task in measured.items():
-            if problem := task.too_many(self.coarse_grain.components):
-                raise ValueError(f"{name}.{problem} (coarse_grain.components)")
-            if self._needs_spacing and (key := task.single_point()):
+        self._check_names()
+        for place, measured, points, key in self._measured():
+            if problem := measured.too_many(points):
+                raise ValueError(f"{place}.{problem} ({key})")
+            if self._needs_spacing and (single := measured.single_point()):
                 raise ValueError(
-                    f"{name}.{key}: one point tells no spacing, which ml_regularised and pnp go by (methods)"
+                    f"{place}.{single}: one point tells no spacing, which ml_regularised and pnp go by (methods)"
                 )
         return self
+
+    def _check_names(self) -> None:
+        """Names of others must be known, and none may be taken twice."""
+        users = {"prior": self.prior} | {f"datasets.{name}.prior": data.prior for name, data in self.datasets.items()}
+        users |= {f"evaluation.priors.{k}": prior for k, prior in enumerate(self.evaluation.priors or [])}
+        for place, prior in users.items():
+            if prior not in self.priors:
+                raise ValueError(f"{place}: '{prior}' is none of the priors{nearest(prior, self.priors)}")
+        for place, name in self._task_names():
+            if name.lower() in RESERVED:
+                raise ValueError(f"{place}.{name}: this name belongs to {RESERVED[name.lower()]}; choose another")
+        for name in self.datasets:
+            if name == MOLECULES or name.lower() in paths.FOLDERS or _is_entry(name):
+                raise ValueError(f"datasets.{name}: this is the name of another folder of results; choose another")
+        for prior, choice in self.priors.items():
+            learnt = choice.training.dataset
+            if learnt is not None and learnt not in self.datasets:
+                hint = nearest(learnt, self.datasets) if self.datasets else "; there are none"
+                raise ValueError(f"priors.{prior}.training.dataset: '{learnt}' is none of the datasets{hint}")
+
+    def _task_names(self) -> list[tuple[str, str]]:
+        tasks = {"tasks": self.tasks} | {f"datasets.{name}.tasks": data.tasks for name, data in self.datasets.items()}
+        return [(place, name) for place, named in tasks.items() for name in named]
+
+    def _measured(self) -> Iterator[tuple[str, Measured, int, str]]:
+        """Everything that is measured: its place, what it is, the points of its clouds, and who says these."""
+        molecules: dict[str, Measured] = {f"tasks.{name}": task for name, task in self.tasks.items()}
+        if "showcases" in self.model_fields_set:  # the paper's own may be of structures that are not configured
+            molecules |= {f"showcases.{name}": showcase for name, showcase in self.showcases.items()}
+        for place, measured in molecules.items():
+            yield place, measured, self.coarse_grain.components, "coarse_grain.components"
+        for name, data in self.datasets.items():
+            for task, shaped in data.tasks.items():
+                yield f"datasets.{name}.tasks.{task}", shaped, data.points, f"datasets.{name}.points"
 
     @property
     def _needs_spacing(self) -> bool:
@@ -94,10 +155,20 @@ class _Configuration(Section):
         return "ml_regularised" in self.methods or ("pnp" in self.methods and by_pnp)
 
 
+def _is_entry(name: str) -> bool:
+    """Whether a name could be a PDB id."""
+    try:
+        archive.normalise_id(name)
+    except ValueError:
+        return False
+    return True
+
+
+_sections: Any = {name: (section, section()) for name, section in SECTIONS.items()}
 Configuration = create_model(
     "Configuration",
     __base__=_Configuration,
     __doc__="Everything that `config/*.yaml` may say.",
     __module__=__name__,
-    **{name: (section, section()) for name, section in SECTIONS.items()},
+    **_sections,
 )

@@ -36,7 +36,7 @@ class CoarseGrain(Section):
         int, Within(8, 16_384, "each point has six neighbours, and a matching grows with the cube")
     ] = Field(1024, description="points of a cloud")
     engine: Literal["scikit-learn", "neighbours"] = Field("scikit-learn", description="who fits the mixture")
-    tolerance: Annotated[float, Within(1e-9, 1, "nats an atom; less is rounding, more is no fit")] = Field(
+    tolerance: Annotated[float, Within(1e-9, 1, "nats per atom; less is rounding, more is no fit")] = Field(
         0.001, description="change of the mean log-likelihood that counts as converged"
     )
     max_iterations: Annotated[int, Within(1, 100_000, "EM converges in tens to hundreds")] = Field(

@@ -6,9 +6,11 @@ rule lists it first. All other checks are called where their answer is needed.
 """
 
 import difflib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from benchmark.config.datasets import Dataset
+from benchmark.config.sections import nearest
 from benchmark.errors import WorkflowError
 from pointprior.structures import archive
 
@@ -32,14 +34,26 @@ class Checks:
         self._plan = plan
 
     def structure(self, wildcards) -> list[str]:
-        """The structure of a requested file must be a PDB id in lower case."""
+        """The structure of a requested file must be a PDB id in lower case, or a shape of a data set."""
         asked = wildcards.structure
+        if self._plan.datasets.of(asked) is not None:
+            self._plan.datasets.shape_id(asked)
+            return []
         try:
             proper = archive.normalise_id(asked)
         except ValueError as problem:
             raise WorkflowError(f"'{asked}' in the requested file: {problem}") from None
         if proper != asked:
             raise WorkflowError(f"'{asked}' in the requested file: PDB ids are written '{proper}' in file names")
+        return []
+
+    def experiments(self, wildcards) -> list[str]:
+        """The target `paper` and the tables of shapes need data sets."""
+        if not self._plan.settings.datasets:
+            raise WorkflowError(
+                "this needs `datasets` of shapes: config/config.yaml has the paper's two, config/standin.yaml "
+                "generates objects in their place"
+            )
         return []
 
     def sweep(self, wildcards) -> list[str]:
@@ -99,3 +113,30 @@ def check_unseen(
                 f"alpha_sweep.entries: {entry} is in no validation cluster of the training list of "
                 f"{prior} (every {one_in}th cluster by its hash; see training.validation_one_in)"
             )
+
+
+def check_generated(dataset: str, split: str, *, wanted: int, there: int) -> None:
+    """The stand-in must have as many objects as a data set asks for."""
+    if there < wanted:
+        raise WorkflowError(
+            f"datasets.{dataset}.first: {wanted} shapes of the split {split}, but `standin` makes {there} of these "
+            "categories; raise its numbers"
+        )
+
+
+def check_experiment(key: str, dataset: str, task: str, datasets: Mapping[str, Dataset]) -> None:
+    """Experiments on shapes must name a data set and a task of it."""
+    if dataset not in datasets:
+        raise WorkflowError(f"{key}: '{dataset}' is none of the datasets{nearest(dataset, datasets)}")
+    if task not in datasets[dataset].tasks:
+        raise WorkflowError(f"{key}: '{task}' is no task of {dataset}{nearest(task, datasets[dataset].tasks)}")
+
+
+def check_unseen_shapes(dataset: str, learnt: str | None, split: str) -> None:
+    """α must be chosen on shapes that neither test nor trained the prior: those of the validation split."""
+    if split == "val":
+        raise WorkflowError(f"alpha_sweep.dataset: {dataset} is tested on its validation split; α must not see it")
+    if learnt not in (None, dataset):
+        raise WorkflowError(
+            f"alpha_sweep.dataset: the prior of {dataset} learns from {learnt}, whose validation split is another"
+        )

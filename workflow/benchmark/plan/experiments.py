@@ -4,7 +4,10 @@ from functools import cached_property
 
 from benchmark import paths
 from benchmark.config import Configuration
-from benchmark.plan.checks import check_series, check_unseen, known
+from benchmark.config.datasets import MOLECULES
+from benchmark.config.measurements import Measured
+from benchmark.plan.checks import check_series, check_unseen, check_unseen_shapes, known
+from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
 from benchmark.plan.priors import Priors
 from benchmark.plan.structures import Structures
@@ -16,8 +19,16 @@ SWEEP_COLUMNS = ["structure", "task", "method", "alpha", "sample", "rmsd_cg", "c
 class Experiments:
     """Answers to the rules' questions about noise and guidance strengths, for one configuration."""
 
-    def __init__(self, settings: Configuration, lists: Lists, structures: Structures, tasks: Tasks, priors: Priors):
-        self._settings, self._lists = settings, lists
+    def __init__(
+        self,
+        settings: Configuration,
+        lists: Lists,
+        datasets: Datasets,
+        structures: Structures,
+        tasks: Tasks,
+        priors: Priors,
+    ):
+        self._settings, self._lists, self._datasets = settings, lists, datasets
         self._structures, self._tasks, self._priors = structures, tasks, priors
 
     # ---- noise
@@ -44,6 +55,16 @@ class Experiments:
     @cached_property
     def sweep_entries(self) -> list[str]:
         """Structures of the α sweep; an error if one is tested, or if the prior may have been trained on it."""
+        sweep = self._settings.alpha_sweep
+        return self._unseen_molecules() if sweep.dataset == MOLECULES else self._unseen_shapes()
+
+    def _unseen_shapes(self) -> list[str]:
+        sweep = self._settings.alpha_sweep
+        data = known(sweep.dataset, self._settings.datasets, "data set (alpha_sweep.dataset)")
+        check_unseen_shapes(sweep.dataset, self._settings.priors[data.prior].training.dataset, data.split)
+        return self._datasets.validation(sweep.dataset, sweep.shapes)
+
+    def _unseen_molecules(self) -> list[str]:
         from pointprior.priors.training_set import is_held_out
 
         prior = self._settings.prior
@@ -59,15 +80,17 @@ class Experiments:
         )
         return chosen
 
-    def sweep_problem(self, wildcards) -> dict:
-        """What decides the models of a sweep besides α and the measurements; all α start from the same noise."""
-        steps = self._settings.alpha_sweep.steps or self._tasks.steps(wildcards)
-        return {
-            "key": (self._settings.seed, wildcards.structure, wildcards.task, "alpha_sweep"),
-            "samples": self._settings.alpha_sweep.samples,
-            "beta": self._tasks.beta(wildcards),
-            "steps": steps,
-        }
+    def sweep_runs(self, wildcards) -> list[dict]:
+        """The run of a sweep's job: what decides its models besides the measurements, its settings, what to call it.
+
+        All α start from the same noise.
+        """
+        sweep = self._settings.alpha_sweep
+        (problem,) = self._tasks.problems("alpha_sweep")(wildcards)
+        changes = {"alpha": float(wildcards.alpha), "samples": sweep.samples}
+        problem |= changes | ({} if sweep.steps is None else {"steps": sweep.steps})
+        named = {"task": wildcards.task, "alpha": float(wildcards.alpha)}
+        return [{"problem": problem, "settings": self._settings.dps.deciding(), "named": named}]
 
     def sweep_scores(self, wildcards=None) -> list[str]:
         """Scores at every α."""
@@ -84,10 +107,22 @@ class Experiments:
 
     def sweep_chosen(self) -> dict[str, float]:
         """The configured guidance strength of every task of the sweep."""
-        tasks = self._settings.tasks
-        return {task: self._tasks.strength(tasks[task]) for task in self._settings.alpha_sweep.tasks}
+        return {name: self._tasks.strength(task) for name, task in self._sweep_tasks.items()}
+
+    def sweep_titles(self) -> dict[str, str]:
+        """What figures call the tasks of the sweep, by their names."""
+        return {name: task.title or name for name, task in self._sweep_tasks.items()}
+
+    @property
+    def _sweep_tasks(self) -> dict[str, Measured]:
+        """Tasks of the sweep, by their names."""
+        sweep = self._settings.alpha_sweep
+        if sweep.dataset == MOLECULES:
+            configured = self._settings.tasks
+        else:
+            configured = known(sweep.dataset, self._settings.datasets, "data set (alpha_sweep.dataset)").tasks
+        return {name: known(name, configured, "task") for name in sweep.tasks}
 
     def _sweep_pairs(self) -> list[tuple[str, str]]:
-        configured = self._settings.tasks
-        tasks = [known(task, configured, "task", give_name=True) for task in self._settings.alpha_sweep.tasks]
+        tasks = list(self._sweep_tasks)
         return [(entry, task) for entry in self.sweep_entries for task in tasks]

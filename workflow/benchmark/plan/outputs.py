@@ -6,6 +6,7 @@ from benchmark import paths
 from benchmark.config import Configuration
 from benchmark.errors import WorkflowError
 from benchmark.plan.checks import check_calibrated, check_measured, known
+from benchmark.plan.datasets import Datasets
 from benchmark.plan.experiments import Experiments
 from benchmark.plan.lists import Lists
 from benchmark.plan.priors import Priors
@@ -22,13 +23,14 @@ class Outputs:
         self,
         settings: Configuration,
         lists: Lists,
+        datasets: Datasets,
         structures: Structures,
         showcases: Showcases,
         tasks: Tasks,
         priors: Priors,
         experiments: Experiments,
     ):
-        self._settings, self._lists = settings, lists
+        self._settings, self._lists, self._datasets = settings, lists, datasets
         self._structures, self._showcases, self._tasks = structures, showcases, tasks
         self._priors, self._experiments = priors, experiments
 
@@ -39,10 +41,18 @@ class Outputs:
         known(wildcards.method, list(METHODS), "method")
         return paths.RECONSTRUCTION.format(**_named(wildcards, "structure", "task", "method"))
 
-    def initial(self, method: str) -> str | list[str]:
+    def initial(self, method: str) -> list[str]:
         """Models of another method that a method begins from; nothing if its settings name none."""
         start = getattr(getattr(self._settings, method), "initial", None)
-        return [] if start is None else paths.models_of(start)
+        return [] if start is None else [paths.models_of(start)]
+
+    def reconstructions(self, wildcards) -> list[str]:
+        """Models by a known method in every task of a job."""
+        known(wildcards.method, list(METHODS), "method")
+        return [
+            paths.RECONSTRUCTION.format(structure=wildcards.structure, task=task, method=wildcards.method)
+            for task in self._tasks.names(wildcards)
+        ]
 
     def structure_scores(self, wildcards) -> list[str]:
         """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
@@ -93,14 +103,14 @@ class Outputs:
         return self.coverage()
 
     def tables(self) -> list[str]:
-        """All tables of the scores, and Table 3 if the prior is trained here (it needs the training clouds)."""
+        """All tables of the scores, and the comparison of a prior that is trained here with held-out clouds."""
         names = ["summary"] * bool(self._tasks.benchmarked) + ["calibration"] * self._calibrated
-        names += ["entries", *["table3"] * self._trained]
-        return [paths.TABLE.format(table=name) for name in names]
+        tables = [paths.TABLE.format(table=name) for name in [*names, "entries"]]
+        return [*tables, *[self._priors.place(paths.EVALUATION)] * self._trained]
 
     def _published(self, table: str) -> str:
         """A published table by its absolute path, under which no rule makes it: it is taken as it is."""
-        path = self._lists.found(self._settings.redraw) / f"{table}.csv"
+        path = self._lists.found(self._settings.redraw) / f"{table}.csv"  # type: ignore[arg-type]  # callers look
         if not path.is_file():
             raise WorkflowError(f"redraw: there is no {path}; `snakemake publish` writes it (or set redraw to null)")
         return str(path.resolve())
@@ -112,18 +122,22 @@ class Outputs:
         """Pairs (structure, task) that are drawn one by one; they are also written as models and maps."""
         if self._settings.shown == "all":
             return [(entry, task) for entry in self._structures.entries for task in self._tasks.tasks_of(entry)]
-        pairs = [tuple(pair.split("/")) for pair in self._settings.shown]
-        proper = [entry for entry, _ in self._lists.read([structure for structure, _ in pairs], "shown")]
-        tasks = [known(task, self._settings.tasks, "task", give_name=True) for _, task in pairs]
-        return list(zip(proper, tasks, strict=True))
+        return [self._shown(*pair.rsplit("/", 1)) for pair in self._settings.shown]
+
+    def _shown(self, structure: str, task: str) -> tuple[str, str]:
+        if (data := self._datasets.of(structure)) is not None:
+            self._datasets.shape_id(structure)
+            return structure, known(task, data.tasks, "task", give_name=True)
+        ((entry, _),) = self._lists.read([structure], "shown")
+        return entry, known(task, self._settings.tasks, "task", give_name=True)
 
     def figures(self) -> list[str]:
         """Figures of every task, the calibration, what is shown, Fig. 2, and the training that is part of the run."""
         if self._settings.redraw:
-            return _drawn(self._average_figures())
-        return _drawn([*self._average_figures(), *self._single_figures()]) + self._experiments.noise_figures()
+            return _drawn(self.average_figures())
+        return _drawn([*self.average_figures(), *self._single_figures()]) + self._experiments.noise_figures()
 
-    def _average_figures(self) -> list[str]:
+    def average_figures(self) -> list[str]:
         """Stems of the figures of all structures, which published tables suffice for."""
         benchmarked = self._tasks.benchmarked
         stems = [paths.TASK_FIGURE.format(task=task) for task in benchmarked]

@@ -10,6 +10,7 @@ from benchmark.config import Configuration
 from benchmark.config.priors import PriorChoice, Training, TrainingData
 from benchmark.errors import WorkflowError
 from benchmark.plan.checks import known
+from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
 from pointprior.priors.training.plan import TrainingExecution
 
@@ -21,8 +22,8 @@ MOST_SHARDS = 9999  # four digits name them
 class Priors:
     """Answers to the rules' questions about priors, for one configuration."""
 
-    def __init__(self, settings: Configuration, lists: Lists):
-        self._settings, self._lists = settings, lists
+    def __init__(self, settings: Configuration, lists: Lists, datasets: Datasets):
+        self._settings, self._lists, self._datasets = settings, lists, datasets
 
     def gpu(self, wildcards) -> int:
         """GPUs that a job on `execution.device` asks a scheduler for."""
@@ -72,21 +73,84 @@ class Priors:
         return {"clusters": clusters, **{key: getattr(training, key) for key in keys}}
 
     def prior_files(self, wildcards) -> list[str]:
-        """Weights and card that the reconstructions use."""
-        return [self.place(template) for template in (paths.WEIGHTS, paths.CARD)]
+        """Weights and card of the prior that reconstructs a structure; by default of the molecules'."""
+        prior = getattr(wildcards, "prior", None)
+        if prior is None and hasattr(wildcards, "structure"):
+            prior = self._datasets.prior(wildcards.structure)
+        return [self.place(template, prior) for template in (paths.WEIGHTS, paths.CARD)]
+
+    def unconditional(self, wildcards) -> str:
+        """Samples without measurements of the prior that reconstructs a structure, of as many points."""
+        structure = wildcards.structure
+        prior, points = self._datasets.prior(structure), self._datasets.points(structure)
+        return paths.UNCONDITIONAL_SAMPLES.format(prior=prior, points=points)
+
+    def unconditional_schedule(self, wildcards) -> dict:
+        """How a prior is sampled without measurements."""
+        beta = self.prior(wildcards).beta
+        return self._settings.unconditional.deciding() | ({} if beta is None else {"beta": beta})
 
     def place(self, template: str, prior: str | None = None) -> str:
         """A file of the weights that a prior's `source` names; by default of the prior that reconstructs."""
         prior = prior or self._settings.prior
         return template.format(prior=prior, folder=FOLDERS[self._settings.priors[prior].source])
 
+    # ---- priors of shapes
+
+    @property
+    def of_shapes(self) -> str:
+        """Regular expression of the priors that learn from shapes; one that fits nothing if there are none."""
+        return "|".join(self._learnt) or "(?!)"
+
+    @property
+    def _learnt(self) -> dict[str, str]:
+        """The data set of every prior that learns from shapes."""
+        training = {name: choice.training.dataset for name, choice in self._settings.priors.items()}
+        return {name: dataset for name, dataset in training.items() if dataset is not None}
+
+    def archive_of(self, wildcards) -> list[str]:
+        """The archive of a prior's data set, if a rule makes it."""
+        return self._datasets.archive_file(self._learnt[wildcards.prior])
+
+    def archive(self, wildcards) -> SimpleNamespace:
+        """Where a prior's training shapes are read from."""
+        return self._datasets.archive(self._learnt[wildcards.prior])
+
+    def shape_packing(self, wildcards) -> dict:
+        """What decides which shapes a prior learns from."""
+        data = self._settings.datasets[self._learnt[wildcards.prior]]
+        return {"categories": data.categories, "points": data.points}
+
+    def references(self, wildcards) -> list[str]:
+        """Clouds that a prior's samples are compared with, where these are not the training's validation clouds.
+
+        Those of shapes are the test split's, as the paper's percentages say.
+        """
+        return [paths.REFERENCE_CLOUDS.format(prior=wildcards.prior)] * (wildcards.prior in self._learnt)
+
+    def counted(self, wildcards) -> str:
+        """Clouds of which as many are held out as samples are drawn for Table 3."""
+        return (self.references(wildcards) or [paths.TRAINING_CLOUDS.format(prior=wildcards.prior)])[0]
+
+    def sampled_points(self, wildcards) -> int | None:
+        """Points of a sample for Table 3: as many as shapes have; None: as the training clouds."""
+        name = self._learnt.get(wildcards.prior)
+        return None if name is None else self._settings.datasets[name].points
+
+    # ---- all priors
+
     def evaluations(self) -> list[str]:
-        """Table 3's rows of every prior."""
-        return [self.place(paths.EVALUATION, prior) for prior in self._settings.priors]
+        """Table 3's rows of every prior that it compares."""
+        return [self.place(paths.EVALUATION, prior) for prior in self.compared]
+
+    @property
+    def compared(self) -> list[str]:
+        """Priors of Table 3."""
+        return self._settings.evaluation.priors or list(self._settings.priors)
 
     def galleries(self) -> list[str]:
-        """Pictures of every prior's samples."""
-        stems = [self.place(paths.GALLERY_FIGURE, prior) for prior in self._settings.priors]
+        """Pictures of the samples of these priors."""
+        stems = [self.place(paths.GALLERY_FIGURE, prior) for prior in self.compared]
         return [file for stem in stems for file in paths.drawn(stem)]
 
     def released_files(self, wildcards) -> list[str]:

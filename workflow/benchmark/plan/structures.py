@@ -43,13 +43,16 @@ class Structures:
         return fetched.exists() or archive.locate(entry, self.mirrors) is not None
 
     def bundled_cloud(self, wildcards) -> Path:
-        """The bundled cloud of a structure."""
-        return self._lists.found(self._settings.bundled) / f"{wildcards.structure}.npz"
+        """The cloud of a structure that is bundled."""
+        return self._lists.found(self._settings.bundled) / f"{wildcards.structure}.npz"  # type: ignore[arg-type]
 
     def atoms(self, wildcards) -> str | list[str]:
-        """The structure's atoms; nothing if it comes as a bundled cloud."""
-        return [] if wildcards.structure in self.bundled else paths.ATOMS.format(structure=wildcards.structure)
+        """The structure's atoms; nothing if it comes as a bundled cloud, or is a shape."""
+        return [] if self._without_deposit(wildcards.structure) else paths.ATOMS.format(structure=wildcards.structure)
 
     def deposit(self, wildcards) -> str | list[str]:
-        """The structure's deposit; nothing if it comes as a bundled cloud."""
-        return [] if wildcards.structure in self.bundled else paths.DEPOSIT.format(structure=wildcards.structure)
+        """The structure's deposit; nothing if it comes as a bundled cloud, or is a shape."""
+        return [] if self._without_deposit(wildcards.structure) else paths.DEPOSIT.format(structure=wildcards.structure)
+
+    def _without_deposit(self, structure: str) -> bool:
+        return "/" in structure or structure in self.bundled

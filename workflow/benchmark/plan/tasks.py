@@ -1,11 +1,13 @@
 """What is measured of which structure, and how strongly measurements guide."""
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from benchmark import paths
 from benchmark.config import Configuration
 from benchmark.config.measurements import Measured
 from benchmark.plan.checks import check_entities, known
+from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
@@ -17,21 +19,64 @@ ERRORS = ("noise", "missing", "spurious", "pose_error")
 class Tasks:
     """Answers to the rules' questions about tasks, for one configuration."""
 
-    def __init__(self, settings: Configuration, lists: Lists, structures: Structures, showcases: Showcases):
-        self._settings, self._lists = settings, lists
+    def __init__(
+        self, settings: Configuration, lists: Lists, datasets: Datasets, structures: Structures, showcases: Showcases
+    ):
+        self._settings, self._lists, self._datasets = settings, lists, datasets
         self._structures, self._showcases = structures, showcases
+
+    # ---- of a job: a structure's task whose file is requested, or all tasks of a shape
+
+    def names(self, wildcards) -> list[str]:
+        """Tasks that a job works on."""
+        data = self._datasets.of(wildcards.structure)
+        task = getattr(wildcards, "task", None)
+        return list(data.tasks) if task is None and data is not None else [task]
+
+    def measurements(self, wildcards) -> list[dict]:
+        """Of every task of a job, what is measured and with what errors, and which task its random draws belong to."""
+        measured = {name: self._find(wildcards.structure, name) for name in self.names(wildcards)}
+        return [
+            task.model_dump(include={*MEASURED, *ERRORS}) | {"draws": self._draws(wildcards.structure, name)}
+            for name, task in measured.items()
+        ]
+
+    def problems(self, method: str) -> Callable[..., list[dict]]:
+        """What decides a method's models besides the measurements, of every task of a job."""
+        return lambda wildcards: [self.problem(wildcards.structure, name, method) for name in self.names(wildcards)]
+
+    def problem(self, structure: str, name: str, method: str) -> dict:
+        """What decides a method's models of a structure in a task besides the measurements."""
+        task = self._find(structure, name)
+        return {
+            "key": (self._settings.seed, structure, name, method),
+            "samples": self._settings.samples,
+            "alpha": self.strength(task),
+            "beta": task.beta,
+            "steps": task.steps or self._settings.dps.steps,
+        }
+
+    def _find(self, structure: str, name: str) -> Measured:
+        """A task by its name, or the structure's showcase."""
+        if (data := self._datasets.of(structure)) is not None:
+            return known(name, data.tasks, "task")
+        if name == SHOWCASE:
+            return known(structure, self._showcases.all, "showcase")
+        return known(name, self._settings.tasks, "task")
+
+    def _draws(self, structure: str, name: str) -> str:
+        """The task that random views and points belong to: measurements with errors share those of the least."""
+        task, data = self._find(structure, name), self._datasets.of(structure)
+        if not any(_errors(task)):
+            return name
+        tasks = self._settings.tasks if data is None else data.tasks
+        return min(_alike(task, tasks, but=ERRORS), key=lambda other: _errors(tasks[other]), default=name)
 
     # ---- of a requested file
 
     def task(self, wildcards) -> Measured:
         """The task of a requested file, or the structure's showcase."""
-        if wildcards.task == SHOWCASE:
-            return known(wildcards.structure, self._showcases.all, "showcase")
-        return known(wildcards.task, self._settings.tasks, "task")
-
-    def measured(self, wildcards) -> dict:
-        """What is measured, and with what errors."""
-        return self.task(wildcards).model_dump(include={*MEASURED, *ERRORS})
+        return self._find(getattr(wildcards, "structure", ""), wildcards.task)
 
     def steps(self, wildcards) -> int:
         """Time steps of a task."""
@@ -41,24 +86,14 @@ class Tasks:
         """Guidance strength of a requested file."""
         return self.strength(self.task(wildcards))
 
-    def beta(self, wildcards) -> str:
-        """Noise control of a requested file, by its name."""
-        return self.task(wildcards).beta
-
     def title(self, wildcards) -> str:
         """What figures and models call a task."""
         return self.task(wildcards).title or wildcards.task
 
-    def draws(self, wildcards) -> str:
-        """The task that random views and points belong to: measurements with errors share those of the least."""
-        task = self.task(wildcards)
-        if not any(getattr(task, error) for error in ERRORS):
-            return wildcards.task
-        tasks = {name: self._settings.tasks[name] for name in self._alike(task, but=ERRORS)}
-        return min(tasks, key=lambda name: [getattr(tasks[name], error) for error in ERRORS], default=wildcards.task)
-
     def subunit_atoms(self, wildcards) -> str | list[str]:
         """The structure's atoms where a task picks its subunit by the description of an entity."""
+        if self._datasets.of(wildcards.structure) is not None:
+            return []
         subunit = self.task(wildcards).subunit
         if subunit is None or subunit.entity is None:
             return []
@@ -69,8 +104,9 @@ class Tasks:
 
     def strength(self, task: Measured) -> float:
         """Guidance strength of measurements: the one that belongs to guidance with, or without, a limit."""
-        unlimited = self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None
-        return task.alpha_unclipped if unlimited else task.alpha
+        if self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None:
+            return task.alpha_unclipped
+        return task.alpha
 
     def titles(self, names: list[str]) -> dict[str, str]:
         """What figures call tasks, by their names."""
@@ -78,16 +114,8 @@ class Tasks:
 
     def noise_series(self, task: str) -> list[str]:
         """Tasks that measure the same as a task but for the noise: one per level, in the order of their noise."""
-        tasks = self._settings.tasks
-        alike = self._alike(known(task, tasks, "task"), but=("noise",))
-        levels = {tasks[name].noise: name for name in reversed(alike)}
-        return [levels[noise] for noise in sorted(levels)]
-
-    def _alike(self, task: Measured, *, but: tuple[str, ...]) -> list[str]:
-        """Tasks that measure the same but for some kinds of error."""
-        compared = {*MEASURED, *ERRORS}.difference(but)
-        same, tasks = task.model_dump(include=compared), self._settings.tasks
-        return [name for name in tasks if tasks[name].model_dump(include=compared) == same]
+        known(task, self._settings.tasks, "task")
+        return _series(task, self._settings.tasks)
 
     def tasks_of(self, structure: str) -> list[str]:
         """Tasks that a structure takes part in."""
@@ -95,6 +123,8 @@ class Tasks:
 
     def experiments_of(self, structure: str) -> list[str]:
         """Tasks that a structure takes part in, and its showcase if it has one."""
+        if (data := self._datasets.of(structure)) is not None:
+            return list(data.tasks)
         return self.tasks_of(structure) + [SHOWCASE] * (structure in self._showcases.all)
 
     def structures_of(self, task: str) -> list[str]:
@@ -128,3 +158,20 @@ class Tasks:
             for structure in self.takers(task, structures)
             for method in self._settings.methods
         ]
+
+
+def _series(task: str, tasks: Mapping[str, Measured]) -> list[str]:
+    """Tasks that measure the same as a task but for the noise: one per level, in the order of their noise."""
+    levels = {tasks[name].noise: name for name in reversed(_alike(tasks[task], tasks, but=("noise",)))}
+    return [levels[noise] for noise in sorted(levels)]
+
+
+def _alike(task: Measured, tasks: Mapping[str, Measured], *, but: tuple[str, ...]) -> list[str]:
+    """Tasks that measure the same as a task but for some kinds of error."""
+    compared = {*MEASURED, *ERRORS}.difference(but)
+    same = task.model_dump(include=compared)
+    return [name for name in tasks if tasks[name].model_dump(include=compared) == same]
+
+
+def _errors(task: Measured) -> list[float]:
+    return [getattr(task, error) for error in ERRORS]

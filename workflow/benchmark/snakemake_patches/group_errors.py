@@ -18,5 +18,5 @@ def tell_why_groups_fail() -> None:
             logger.error(f"Group {self.groupid} ({', '.join(sorted({job.rule.name for job in self.jobs}))}): {msg}")
         report(self, msg, **details)
 
-    told.tells = True
+    told.tells = True  # type: ignore[attr-defined]
     GroupJob.log_error = told

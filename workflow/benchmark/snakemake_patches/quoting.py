@@ -17,15 +17,15 @@ def quote_interpreter() -> None:
         return
     PythonScript._execute_cmd = _quoting_scripts(PythonScript._execute_cmd)
     for executor in _below(RealExecutor):
-        if "get_python_executable" in vars(executor):
-            executor.get_python_executable = _quoting_jobs(executor.get_python_executable)
+        if method := vars(executor).get("get_python_executable"):
+            setattr(executor, method.__name__, _quoting_jobs(method))
 
 
 def _quoting_scripts(execute):
     def quoted(self, cmd, **kwargs):
         return execute(self, cmd.replace("{py_exec}", "{py_exec:q}"), **kwargs)
 
-    quoted.quotes = True
+    quoted.quotes = True  # type: ignore[attr-defined]
     return quoted
 
 
@@ -38,6 +38,7 @@ def _quoting_jobs(executable):
 
 
 def _below(kind: type) -> Iterator[type]:
+    child: type
     for child in kind.__subclasses__():
         yield child
         yield from _below(child)

@@ -1,20 +1,27 @@
 """Figures of the benchmark: scores by task, calibration, reconstructions, galleries of clouds, training curves."""
 
 from pointprior.output.figures.calibration import plot_calibration
-from pointprior.output.figures.reconstructions import Column, plot_clouds, plot_reconstruction, plot_reconstructions
+from pointprior.output.figures.categories import plot_categories
+from pointprior.output.figures.galleries import plot_clouds
+from pointprior.output.figures.reconstructions import Column, plot_reconstruction, plot_reconstructions
 from pointprior.output.figures.scores import plot_task, plot_training_curve
-from pointprior.output.figures.series import plot_alpha_sweep, plot_noise
+from pointprior.output.figures.series import plot_alpha_sweep, plot_noise, plot_time_steps
+from pointprior.output.figures.shapes import ShapeColumn, plot_shapes
 from pointprior.output.figures.style import save
 
 __all__ = [
     "Column",
+    "ShapeColumn",
     "plot_alpha_sweep",
     "plot_calibration",
+    "plot_categories",
     "plot_clouds",
     "plot_noise",
     "plot_reconstruction",
     "plot_reconstructions",
+    "plot_shapes",
     "plot_task",
+    "plot_time_steps",
     "plot_training_curve",
     "save",
 ]

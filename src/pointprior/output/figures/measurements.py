@@ -10,6 +10,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from pointprior.clouds import PointCloud
 from pointprior.output.figures.rendering import Camera, nearest_distance, render_beads, scale_bar, show
+from pointprior.output.figures.shading import render_shape
 from pointprior.output.figures.style import FAINT
 
 LOW_RESOLUTION = np.array(to_rgb("#E0A13C"))
@@ -53,8 +54,16 @@ def largest_angle(observations: Iterable) -> float | None:
     return float(np.degrees(np.arccos(np.clip(np.abs(directions @ directions.T), 0, 1))).max())
 
 
-def draw_measurements(axes: Axes, observations: list, cloud: PointCloud, camera: Camera, *, bar: float) -> None:
-    """Draw tiles, one per measurement, all at one scale; `bar` is the length of the scale bar (in Å)."""
+def draw_measurements(
+    axes: Axes,
+    observations: list,
+    cloud: PointCloud,
+    camera: Camera,
+    *,
+    bar: float | None = None,  # length of the scale bar (in Å); none if not given
+    surfaces: bool = False,
+) -> None:
+    """Draw tiles, one per measurement, all at one scale; subunits as surfaces, if their points lie on these."""
     axes.set_axis_off()
     if not observations:
         axes.text(0.5, 0.5, "none", ha="center", va="center", color=FAINT)
@@ -73,8 +82,9 @@ def draw_measurements(axes: Axes, observations: list, cloud: PointCloud, camera:
         if observation.targets.shape[1] == 2:
             _draw_image(tile, observation.targets * cloud.scale, view.half_width, side)
         else:
-            _draw_structure(tile, observation, cloud, view)
-        if i == (down - 1) * across:  # the first of the last row
+            draw = _draw_surface if surfaces and observation.kind == "subunit" else _draw_structure
+            draw(tile, observation, cloud, view)
+        if bar is not None and i == (down - 1) * across:  # the first of the last row
             scale_bar(tile, unit="Å", length=bar, inset=0.05, size=6.0)
 
 
@@ -110,6 +120,12 @@ def _draw_image(tile: Axes, targets: Float[np.ndarray, "M 2"], reach: float, sid
     tile.add_patch(ground)
     area = 5.0 * side * np.sqrt(1024 / len(targets))  # points²
     tile.scatter(targets[:, 0], targets[:, 1], s=area, c=PROJECTION, alpha=0.55, linewidths=0, rasterized=True)
+
+
+def _draw_surface(tile: Axes, observation, cloud: PointCloud, view: Camera) -> None:
+    """A subunit whose points lie on a surface."""
+    targets = cloud.to_angstrom(observation.targets @ observation.view.T)
+    show(tile, view, render_shape(view, targets, colour=SUBUNIT, pixels=300))
 
 
 def _draw_structure(tile: Axes, observation, cloud: PointCloud, view: Camera) -> None:

@@ -16,8 +16,8 @@ from scipy.spatial import cKDTree
 from pointprior.clouds import PointCloud
 from pointprior.methods import METHODS, Method, names
 from pointprior.output.figures.measurements import describe, draw_measurements, largest_angle
-from pointprior.output.figures.rendering import Camera, nearest_distance, render_beads, round_length, scale_bar, show
-from pointprior.output.figures.style import FAINT, INK, styled, wrapped
+from pointprior.output.figures.rendering import Camera, note_missing, render_beads, round_length, scale_bar, show
+from pointprior.output.figures.style import FAINT, INK, styled
 from pointprior.scoring.ensembles import Ensemble, match_to_medoid
 
 # Chains take these in turn: Tol's muted scheme, a little lightened.
@@ -30,7 +30,6 @@ BEAD = 0.56  # radius of a mixture mean, in point spacings
 SPREAD_MAP: Colormap = LinearSegmentedColormap.from_list(
     "spread", ["#34508F", "#6F9BC8", "#D9C6A5", "#E59A3C", "#B5420E"]
 )
-HEIGHT_MAP: Colormap = LinearSegmentedColormap.from_list("height", ["#3F5C9A", "#5BA3A8", "#E8CF86"])
 
 # Inches
 CELL, GAP, LEFT, RIGHT, TOP, SCORES, MARGIN = 2.15, 0.14, 0.42, 0.85, 0.62, 0.98, 0.08
@@ -168,7 +167,7 @@ def _draw_column(
     radius = BEAD * spacing * samples**-0.25  # overlaid samples need room between them
     colours, everyone = np.tile(colour, (samples, 1)), ensemble.points.reshape(-1, 3)
     show(cells[1], camera, render_beads(camera, everyone, radius=radius, colours=colours))
-    _note_missing(cells[1], int((~camera.holds(everyone, radius=radius)).sum()), len(everyone))
+    note_missing(cells[1], camera, everyone, radius=radius)
 
     chain_colours = _chain_colours(column.cloud)
     show(cells[2], camera, render_beads(camera, truth, radius=BEAD * spacing, colours=chain_colours))
@@ -177,43 +176,6 @@ def _draw_column(
     for axes in cells[1:]:
         if axes.images:  # not where a note stands for atoms
             scale_bar(axes, unit="Å", length=bar)
-
-
-def _note_missing(axes: Axes, missing: int, count: int) -> None:
-    """Say how many points of samples lie too far off to be drawn."""
-    if missing:
-        text = f"{missing:,} of {count:,} points\nlie farther out"
-        axes.text(1, 0, text, size=6.5, color=FAINT, ha="right", va="bottom", transform=axes.transAxes)
-
-
-@styled
-def plot_clouds(points: Float[np.ndarray, "S N 3"], columns: int = 5, *, title: str = "") -> Figure:
-    """Gallery of clouds in cube units, such as unconditional samples, each seen along its shortest axis.
-
-    Shades from dark to light go along each cloud's longest axis. All pictures have one scale.
-    """
-    columns = min(columns, len(points))
-    rows = -(-len(points) // columns)
-    width = columns * CELL + 0.2
-    title = wrapped(title, inches=width - 0.2, size=11)
-    top = 0.2 * len(title.splitlines()) + (0.2 if title else 0.1)
-    height = rows * CELL + top + 0.3
-    figure = Figure(figsize=(width, height))
-    radii = [0.5 * nearest_distance(cloud) for cloud in points]
-    cameras = [Camera.on_principal_axes(cloud, bead=radius) for cloud, radius in zip(points, radii, strict=True)]
-    widest = max(camera.half_width for camera in cameras)
-    for i, (cloud, camera, radius) in enumerate(zip(points, cameras, radii, strict=True)):
-        left, bottom = 0.1 + i % columns * CELL, height - top - (i // columns + 1) * CELL
-        axes = figure.add_axes((left / width, bottom / height, CELL / width * 0.96, CELL / height * 0.96))
-        camera = Camera(camera.center, camera.axes, widest)
-        up = camera.project(cloud)[:, 1]
-        colours = HEIGHT_MAP(Normalize(up.min(), up.max())(up).data)[:, :3]
-        show(axes, camera, render_beads(camera, cloud, radius=radius, colours=colours))
-        if i == (rows - 1) * columns:
-            scale_bar(axes, unit="(cube units)")
-    if title:
-        figure.text(0.1 / width, 1 - 0.12 / height, title, fontsize=11, weight="bold", va="top")
-    return figure
 
 
 def _heading(axes: Axes, column: Column, letter: str) -> None:

@@ -15,9 +15,10 @@ from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
-from pointprior.output.figures.style import INK
+from pointprior.output.figures.style import FAINT, INK
 
 LIGHT = np.array([-0.45, 0.6, 0.66]) / np.linalg.norm([-0.45, 0.6, 0.66])  # towards the light: left, up, to the viewer
+SURFACE = 0.9  # share of a surface's normal in the shading of its beads
 OVERSAMPLING = 2  # image pixels per side of one final pixel
 
 
@@ -89,12 +90,17 @@ def render_beads(
     colours: Float[np.ndarray, "n 3"],  # red, green, blue in 0..1
     pixels: int = 560,  # per side of the picture
     background: Float[np.ndarray, "3"] | None = None,  # white if not given
+    normals: Float[np.ndarray, "n 3"] | None = None,  # of a surface that the points lie on, which is shaded then
 ) -> UInt8[np.ndarray, "pixels pixels 3"]:
-    """Render points as shaded beads; row 0 is the top. Beads that its edges would cut are left out."""
+    """Render points as shaded beads; row 0 is the top. Beads that its edges would cut are left out.
+
+    With `normals`, beads take most of their shading from the surface, so that neighbours join to one.
+    """
     size = pixels * OVERSAMPLING
     scale = size / (2 * camera.half_width)
     whole = camera.holds(points, radius=radius + 2 * OVERSAMPLING / scale)  # two pixels for the rounding
     points, colours = points[whole], colours[whole]
+    surface = None if normals is None else normals[whole] @ camera.axes.T
     seen = camera.project(points) * scale  # in pixels
     bead = max(radius * scale, 1.0)
     owner, depth, normal = _depth_buffer(seen, bead, size)
@@ -102,13 +108,28 @@ def render_beads(
     background = np.ones(3) if background is None else background
     image = np.broadcast_to(background, (size, size, 3)).astype(np.float32)
     if covered.any():
-        light = 0.64 + 0.40 * np.clip(normal @ LIGHT, 0, 1)
-        rim = 0.62 + 0.38 * np.clip(normal[:, 2] / 0.55, 0, 1)  # a bead's outline
-        gloss = 0.16 * np.clip(normal @ _half_way(), 0, 1) ** 24
-        shade = light * rim * _occlusion(depth, covered, bead, size)[covered]
+        light, gloss = _on_beads(normal) if surface is None else _on_surface(normal, surface[owner[covered]])
+        gaps = 0.40 if surface is None else 0.12  # darkness between beads: those of a surface should join
+        shade = light * _occlusion(depth, covered, bead, size, gaps)[covered]
         colour = np.clip(colours[owner[covered]] * shade[:, None] + gloss[:, None], 0, 1)
         image[covered] = _fade(colour, depth[covered], background)
     return (_block_mean(image, OVERSAMPLING) * 255 + 0.5).astype(np.uint8)
+
+
+def _on_beads(normal):
+    """Light that beads send to the viewer, and their gloss."""
+    rim = 0.62 + 0.38 * np.clip(normal[:, 2] / 0.55, 0, 1)  # a bead's outline
+    light = 0.64 + 0.40 * np.clip(normal @ LIGHT, 0, 1)
+    return light * rim, 0.16 * np.clip(normal @ _half_way(), 0, 1) ** 24
+
+
+def _on_surface(normal, surface):
+    """Light of a surface that beads make up: an even one from the sky, more from the light, darker outlines."""
+    mixed = SURFACE * surface + (1 - SURFACE) * normal
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    rim = 0.80 + 0.20 * np.clip(normal[:, 2] / 0.45, 0, 1)
+    light = 0.66 + 0.12 * mixed[:, 1] + 0.36 * np.clip(mixed @ LIGHT, 0, 1)
+    return light * rim, 0.05 * np.clip(mixed @ _half_way(), 0, 1) ** 12
 
 
 def _half_way() -> Float[np.ndarray, "3"]:
@@ -146,10 +167,10 @@ def _depth_buffer(
     return owner, depth, normal
 
 
-def _occlusion(depth, covered, bead, size):
+def _occlusion(depth, covered, bead, size, gaps):
     """Light that reaches a pixel: less where its surroundings lie nearer to the viewer."""
     shade = np.ones_like(depth)
-    for sigma, strength in ((1.2 * bead, 0.40), (size / 28, 0.40)):
+    for sigma, strength in ((1.2 * bead, gaps), (size / 28, 0.40)):
         buried = np.clip(_surroundings(depth, covered, sigma) - depth, 0, None) / (3 * sigma)
         shade *= 1 - strength * (1 - np.exp(-2.5 * buried))
     return shade
@@ -185,6 +206,14 @@ def show(axes: Axes, camera: Camera, image: UInt8[np.ndarray, "rows columns 3"])
     axes.imshow(image, extent=(-width, width, -width, width), interpolation="antialiased")
     axes.set(xlim=(-width, width), ylim=(-width, width))
     axes.set_axis_off()
+
+
+def note_missing(axes: Axes, camera: Camera, points: Float[np.ndarray, "n 3"], *, radius: float) -> None:
+    """Say in a picture of samples how many of their points lie too far off to be drawn."""
+    missing = int((~camera.holds(points, radius=radius)).sum())
+    if missing:
+        text = f"{missing:,} of {len(points):,} points\nlie farther out"
+        axes.text(1, 0, text, size=6.5, color=FAINT, ha="right", va="bottom", transform=axes.transAxes)
 
 
 def scale_bar(

@@ -1,6 +1,7 @@
-"""Scores against something that is varied: the guidance strength, the noise of the measurements."""
+"""Scores against something that is varied: guidance strength, noise of the measurements, number of time steps."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from pointprior.output.figures.scores import LABELS
 from pointprior.output.figures.style import FAINT, GRID, styled, wrapped
 
 SWEPT = ("rmsd_cg", "chamfer", "emd")
+STEPPED = {"chamfer": ("CD", "full"), "emd": ("EMD", "open")}  # names and markers of what Fig. 6 draws
 
 
 @styled
@@ -64,8 +66,8 @@ def _draw_sweep(axes: Axes, scores: pd.DataFrame, measure: str) -> None:
     axes.yaxis.grid(True, color=GRID, lw=0.6)
 
 
-def _structures(count: int) -> str:
-    return f"{count} structure{'s' * (count != 1)}"
+def _structures(count: int, noun: str = "structure") -> str:
+    return f"{count} {noun}{'s' * (count != 1)}"
 
 
 @styled
@@ -104,15 +106,64 @@ def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: M
     if scores.empty:
         return
     table = scores.dropna(subset=[column]).pivot_table(index="noise", columns="structure", values=column)
+    _error_bars(axes, table, method, shift=shift, linestyle=method.dash, label=method.label)
+
+
+def _error_bars(axes: Axes, table: pd.DataFrame, method: Method, *, shift: float = 0.0, **style: Any) -> None:
+    """Means of a table's rows over its columns, which are structures, with bars of one standard error."""
     error = (table.std(axis=1) / np.sqrt(table.count(axis=1))).fillna(0)
-    axes.errorbar(
-        table.index + shift,
-        table.mean(axis=1),
-        yerr=error,
-        color=method.colour,
-        marker=method.marker,
-        linestyle=method.dash,
-        markersize=4.5,
-        capsize=2.5,
-        label=method.label,
-    )
+    look: dict[str, Any] = {"color": method.colour, "marker": method.marker, "markersize": 4.5, "capsize": 2.5} | style
+    axes.errorbar(table.index + shift, table.mean(axis=1), yerr=error, **look)
+
+
+@styled
+def plot_time_steps(
+    scores: pd.DataFrame,
+    baseline: pd.DataFrame,
+    *,
+    titles: Mapping[str, str] | None = None,  # by experiment
+) -> Figure:
+    """CD and EMD of DPS against the number of time steps, one panel per experiment; lines for maximum likelihood.
+
+    Points are means over instances of their means over samples, bars one standard error.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row per sample of `dps` with the columns experiment, structure, steps, chamfer, emd (in cube units).
+    baseline : DataFrame
+        One row per sample of `ml` with the same columns but for steps; may be empty.
+    """
+    experiments = list(scores["experiment"].unique())
+    if not experiments:
+        raise ValueError("there are no scores at any number of time steps")
+    figure = Figure(figsize=(0.6 + 3.6 * len(experiments), 3.5), layout="constrained")
+    for axes, experiment in zip(figure.subplots(1, len(experiments), squeeze=False)[0], experiments, strict=True):
+        drawn = scores[scores["experiment"] == experiment]
+        for measure in STEPPED:
+            _draw_steps(axes, drawn, baseline[baseline["experiment"] == experiment], measure)
+        steps = sorted(drawn["steps"].unique())
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(steps, [str(step) for step in steps])
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.yaxis.grid(True, color=GRID, lw=0.6)
+        axes.set_xlabel(f"time steps; {_structures(drawn['structure'].nunique(), 'instance')}")
+        title = wrapped((titles or {}).get(experiment, experiment), inches=3.2, size=9)
+        axes.set_title(title, loc="left", weight="bold", fontsize=9)
+        axes.legend(fontsize=7.5)
+    figure.axes[0].set_ylabel("error (1e-2 cube units)")
+    return figure
+
+
+def _draw_steps(axes: Axes, scores: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> None:
+    """DPS at every number of steps, and a line where maximum likelihood ends."""
+    name, face = STEPPED[measure]
+    method, reference = METHODS["dps"], METHODS["ml"]
+    table = 100 * scores.pivot_table(index="steps", columns="structure", values=measure)
+    filling: dict[str, Any] = {} if face == "full" else {"markerfacecolor": "white"}
+    _error_bars(axes, table, method, linestyle="-", label=f"{method.label}, {name}", **filling)
+    if len(baseline):
+        level = 100 * baseline.groupby("structure")[measure].mean().mean()
+        width = 1.8 if face == "full" else 1.0
+        axes.axhline(level, color=reference.colour, ls=reference.dash, lw=width, label=f"{reference.label}, {name}")

@@ -24,11 +24,18 @@ class Batch(NamedTuple):
 
 
 def draw_batch(
-    clouds: Float[np.ndarray, "n N 3"], groups: Int[np.ndarray, " n"], plan: TrainingPlan, *, seed: int, step: int
+    clouds: Float[np.ndarray, "n N 3"],
+    groups: Int[np.ndarray, " n"],
+    plan: TrainingPlan,
+    *,
+    seed: int,
+    step: int,
+    counts: Int[np.ndarray, " n"] | None = None,
 ) -> Batch:
     """Draw the batch of a step (counted from 0)."""
     stage = plan.stage_at(step)
-    clean = draw_clouds(clouds, groups, stage, plan.augmentation, numpy_generator(seed, "clouds", step))
+    generator = numpy_generator(seed, "clouds", step)
+    clean = draw_clouds(clouds, groups, stage, plan.augmentation, generator, counts=counts)
     generator = torch_generator(seed, "noise", step)
     t = draw_noise_levels(stage, stage.batch, generator)
     return Batch(clean, t, torch.randn(clean.shape, generator=generator))
@@ -40,15 +47,19 @@ def draw_clouds(
     stage: Stage,
     augmentation: str,
     generator: np.random.Generator,
+    *,
+    counts: Int[np.ndarray, " n"] | None = None,
 ) -> Float[Tensor, "S P 3"]:
     """Draw a stage's number of clouds, rotate them and keep some of their points.
 
-    Groups are drawn first, then one cloud of each: a family counts once, however many members it has.
+    Groups are drawn first, then one cloud of each: a family counts once, however many members it has. Only the first
+    `counts` rows are a cloud's own (all by default); a batch has as many points as the smallest of its clouds at most.
     """
     members = generator.choice(np.unique(groups), stage.batch)
     index = np.array([generator.choice(np.flatnonzero(groups == g)) for g in members])
-    points = min(stage.points, clouds.shape[1])
-    chosen = np.stack([generator.permutation(clouds.shape[1])[:points] for _ in index])
+    own = np.full(len(index), clouds.shape[1]) if counts is None else counts[index]
+    points = min(stage.points, own.min())
+    chosen = np.stack([generator.permutation(count)[:points] for count in own])
     batch = np.take_along_axis(clouds[index], chosen[:, :, None], axis=1)  # (S, P, 3)
     batch = batch @ random_rotations(stage.batch, augmentation, generator).astype(batch.dtype)
     return torch.from_numpy(np.ascontiguousarray(batch, dtype=np.float32))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -28,11 +28,14 @@ def fingerprint(
     clouds: Float[np.ndarray, "n N 3"],
     *,
     seed: int,
+    counts: Int[np.ndarray, " n"] | None = None,
     initial: Denoiser | None = None,
 ) -> str:
     """Identifies a run's checkpoints: SHA-256 of everything that decides the weights."""
-    digest = hashlib.sha256(json.dumps([asdict(spec), asdict(plan), seed], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([spec.described(), asdict(plan), seed], sort_keys=True).encode())
     digest.update(np.ascontiguousarray(clouds, dtype=np.float32).tobytes())
+    if counts is not None and (counts != clouds.shape[1]).any():
+        digest.update(np.ascontiguousarray(counts, dtype=np.int64).tobytes())
     for value in initial.state_dict().values() if initial is not None else ():
         digest.update(value.detach().cpu().numpy().tobytes())
     return digest.hexdigest()

@@ -34,6 +34,7 @@ def train(
     checkpoint: str | os.PathLike,
     execution: TrainingExecution,
     seed: int = 0,
+    counts: Int[np.ndarray, " n"] | None = None,
     initial: Denoiser | None = None,
     report: Callable[[dict], None] = lambda row: None,
 ) -> Denoiser:
@@ -59,6 +60,8 @@ def train(
         How to compute it. The number of nodes and GPUs is that of the process group, whatever it says.
     seed : int
         Seed of the random weights and of every step's draws.
+    counts : ndarray, shape=(n,), dtype=int, optional
+        How many rows of `clouds` are each cloud's own, the first ones; all by default.
     initial : Denoiser, optional
         Denoiser of the same network whose weights to start from; random ones by default.
     report : callable, optional
@@ -76,13 +79,13 @@ def train(
     device = choose_device(execution.device)
     state = TrainingState.start(spec, seed=seed, initial=initial, device=device)
     model = _trainable(state.model, execution, device)
-    run = fingerprint(spec, plan, clouds, seed=seed, initial=initial)
+    run = fingerprint(spec, plan, clouds, seed=seed, counts=counts, initial=initial)
     first = state.load(checkpoint, run=run)
     pace = Pace(plan, state.model.network, first, peak=matrix_rate(device, plan.precision) * world_size())
     saved_at, terminated = time.monotonic(), []
     with on_termination(lambda: terminated.append(True)):
         for step in range(first, plan.steps):
-            batch = draw_batch(clouds, groups, plan, seed=seed, step=step)
+            batch = draw_batch(clouds, groups, plan, seed=seed, step=step, counts=counts)
             loss = _step(model, state.optimiser, plan, step, batch, device)
             state.update_average(plan.ema_decay_at(step))
             if rank() == 0:

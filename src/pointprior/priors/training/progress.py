@@ -3,13 +3,14 @@
 import logging
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
-from pointprior.priors.point_transformer import PointTransformer
+from pointprior.priors.networks import Network
 from pointprior.priors.training.plan import TrainingPlan
 from pointprior.runtime.files import atomic_write
 
@@ -35,25 +36,35 @@ class Pace:
     ----------
     plan : TrainingPlan
         The run.
-    network : PointTransformer
+    network : Network
         Its network.
     first : int
         Step that this process starts with.
     peak : float
         FLOP/s that count as all that the devices can do.
+    clock : callable
+        Tells seconds.
     """
 
-    def __init__(self, plan: TrainingPlan, network: PointTransformer, first: int, *, peak: float):
+    def __init__(
+        self,
+        plan: TrainingPlan,
+        network: Network,
+        first: int,
+        *,
+        peak: float,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         # a backward pass costs two forward ones
         cost = [3 * stage.batch * network.flops(stage.points) for stage in plan.stages for _ in range(stage.steps)]
         self._total = np.cumsum([0, *cost], dtype=float)
-        self._plan, self._peak = plan, peak
-        self._first, self._began = first, time.monotonic()
+        self._plan, self._peak, self._clock = plan, peak, clock
+        self._first, self._began = first, clock()
         self._last = self._began
 
     def after(self, step: int) -> dict[str, float]:
         """Once a step is done: clouds per second, share of the peak, and seconds left at the pace so far."""
-        now = time.monotonic()
+        now = self._clock()
         seconds, self._last = now - self._last, now
         done = self._total[step + 1] - self._total[self._first]
         left = (self._total[-1] - self._total[step + 1]) * (now - self._began) / done

@@ -79,17 +79,19 @@ def run_training(
         On SIGTERM, once the checkpoint is written.
     """
     data = TrainingSet.load(files.data)
+    trained_on = ~data.held_out
     curve = Curve(files.checkpoint.with_suffix(".csv"))
     with process_group(choose_device(execution.device)) as own_device:
         try:
             denoiser = train(
                 spec,
                 plan,
-                data.points[~data.held_out],
-                data.groups[~data.held_out],
+                data.points[trained_on],
+                data.groups[trained_on],
                 checkpoint=files.checkpoint,
                 execution=replace(execution, device=own_device),
                 seed=seed,
+                counts=data.counts[trained_on],
                 initial=None if files.initial is None else Denoiser.load(files.initial),
                 report=curve.add,
             )

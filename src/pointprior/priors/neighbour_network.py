@@ -1,0 +1,176 @@
+"""A network of messages between near neighbours, and of latents that see the whole cloud.
+
+Its cost grows linearly with the number of points but for the search of the neighbours. Lengths between neighbours are
+in units of their mean distance in the noisy cloud, so that a layer sees the local order alike at every noise level.
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
+
+from pointprior.priors.attention import attend, sinusoidal_embedding
+
+RADII = 13  # centres of the radial basis: with the three coordinates 16 features, which suits the matrix units
+RADIAL_WIDTH = 0.25  # of a Gaussian of the basis, like the spacing of the centres
+VECTORS = 8  # features of every point that come from relative positions, per coordinate
+
+
+def nearest_neighbours(x: Float[Tensor, "S N 3"], k: int) -> Int[Tensor, "S N k"]:
+    """Every point's `k` nearest others (all others, if there are fewer): indices into the points of all clouds."""
+    clouds, points = x.shape[:2]
+    distance = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")  # exact, so that clouds do not mix
+    distance.diagonal(dim1=1, dim2=2).fill_(torch.inf)
+    nearest = distance.topk(min(k, points - 1), largest=False).indices
+    return nearest + points * torch.arange(clouds, device=x.device)[:, None, None]
+
+
+def edge_features(
+    x: Float[Tensor, "S N 3"], index: Int[Tensor, "S N k"]
+) -> tuple[Float[Tensor, "S N k edge"], Float[Tensor, " S"]]:
+    """Relative position and radial basis of every point's neighbours, and the mean distance that is their unit.
+
+    Translation invariant; under rotations and mirror images the three coordinates turn, the rest stays.
+    """
+    relative = x.flatten(0, 1)[index] - x[:, :, None]  # (S, N, k, 3)
+    distance = relative.norm(dim=-1, keepdim=True)
+    # a point alone has no neighbours, coinciding points no distance
+    unit = (distance.sum(dim=(1, 2, 3)) / max(1, index[0].numel())).clamp(min=1e-6)
+    relative, distance = relative / unit[:, None, None, None], distance / unit[:, None, None, None]
+    centres = RADIAL_WIDTH * torch.arange(RADII, device=x.device)
+    radial = torch.exp(-(((distance - centres) / RADIAL_WIDTH) ** 2) / 2)
+    return torch.cat([relative, radial], dim=-1), unit
+
+
+class Modulated(nn.Module):
+    """A residual branch whose shift, scale and gate come from a condition (adaLN-zero); the gate starts at zero."""
+
+    def __init__(self, width: int, branch: nn.Module):
+        super().__init__()
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulate = nn.Linear(width, 3 * width)
+        self.branch = branch
+        nn.init.zeros_(self.modulate.weight)
+        nn.init.zeros_(self.modulate.bias)
+
+    def forward(
+        self, h: Float[Tensor, "S T width"], condition: Float[Tensor, "S width"], *context: Tensor
+    ) -> Float[Tensor, "S T width"]:
+        shift, scale, gate = self.modulate(condition)[:, None].chunk(3, dim=-1)  # (S, 1, width) each
+        return h + gate * self.branch(self.norm(h) * (1 + scale) + shift, *context)
+
+
+class Messages(nn.Module):
+    """What neighbours send each other: means of the messages, alone and times the relative position."""
+
+    def __init__(self, width: int, message_width: int):
+        super().__init__()
+        self.receiver = nn.Linear(width, message_width)
+        self.sender = nn.Linear(width, message_width, bias=False)
+        self.edge = nn.Linear(3 + RADII, message_width, bias=False)
+        self.vectors = nn.Linear(message_width, VECTORS, bias=False)
+        self.out = nn.Linear(message_width + 3 * VECTORS, width)
+
+    def forward(
+        self, h: Float[Tensor, "S N width"], index: Int[Tensor, "S N k"], edges: Float[Tensor, "S N k edge"]
+    ) -> Float[Tensor, "S N width"]:
+        sent = self.sender(h).flatten(0, 1).index_select(0, index.flatten()).unflatten(0, index.shape)
+        message = functional.silu(sent + self.edge(edges) + self.receiver(h)[:, :, None])  # (S, N, k, message_width)
+        weights = functional.pad(edges[..., :3], (0, 1), value=1.0)  # (S, N, k, 4)
+        means = weights.transpose(-1, -2) @ message / max(1, index.shape[-1])  # (S, N, 4, message_width)
+        return self.out(torch.cat([means[:, :, 3], self.vectors(means[:, :, :3]).flatten(-2)], dim=-1))
+
+
+class Attention(nn.Module):
+    """Multi-head attention of tokens to others (to themselves, where there are none)."""
+
+    def __init__(self, width: int, heads: int):
+        super().__init__()
+        self.heads = heads
+        self.query, self.key_value = nn.Linear(width, width), nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+
+    def forward(
+        self, h: Float[Tensor, "S T width"], context: Float[Tensor, "S U width"] | None = None
+    ) -> Float[Tensor, "S T width"]:
+        k, v = self.key_value(h if context is None else context).chunk(2, dim=-1)
+        return self.out(attend(self.query(h), k, v, self.heads))
+
+
+def perceptron(width: int) -> nn.Sequential:
+    """Two linear maps around a GELU."""
+    return nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+
+class Layer(nn.Module):
+    """Messages; latents read the points, see each other and are read by the points; a perceptron."""
+
+    def __init__(self, width: int, heads: int, message_width: int):
+        super().__init__()
+        self.messages = Modulated(width, Messages(width, message_width))
+        self.read = Modulated(width, Attention(width, heads))
+        self.think = Modulated(width, Attention(width, heads))
+        self.latent_perceptron = Modulated(width, perceptron(width))
+        self.write = Modulated(width, Attention(width, heads))
+        self.perceptron = Modulated(width, perceptron(width))
+
+    def forward(
+        self,
+        h: Float[Tensor, "S N width"],
+        latents: Float[Tensor, "S L width"],
+        condition: Float[Tensor, "S width"],
+        index: Int[Tensor, "S N k"],
+        edges: Float[Tensor, "S N k edge"],
+    ) -> tuple[Float[Tensor, "S N width"], Float[Tensor, "S L width"]]:
+        h = self.messages(h, condition, index, edges)
+        latents = self.read(latents, condition, h)
+        latents = self.latent_perceptron(self.think(latents, condition), condition)
+        return self.perceptron(self.write(h, condition, latents), condition), latents
+
+
+class NeighbourNetwork(nn.Module):
+    """F(x, c_noise), permutation equivariant. Gradients hold who is whose neighbour fixed."""
+
+    def __init__(
+        self,
+        *,
+        width: int,  # features of a point and of a latent
+        layers: int,
+        heads: int,  # of the attention between points and latents
+        message_width: int,  # features of a message
+        latents: int,
+        neighbours: int,  # that send messages to a point
+    ):
+        super().__init__()
+        self.width, self.message_width, self.neighbours = width, message_width, neighbours
+        self.recompute = False  # True: layers are run again in the backward pass instead of keeping activations
+        self.embed_point = nn.Linear(3, width)
+        self.embed_time = nn.Sequential(nn.Linear(width + 1, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
+        self.latents = nn.Parameter(torch.randn(latents, width))
+        self.layers = nn.ModuleList(Layer(width, heads, message_width) for _ in range(layers))
+        self.norm_out = nn.LayerNorm(width)
+        self.project = nn.Linear(width, 3)
+        nn.init.zeros_(self.project.weight)  # an untrained denoiser returns c_skip x
+        nn.init.zeros_(self.project.bias)
+
+    def flops(self, points: int) -> int:
+        """Floating-point operations of a cloud's forward pass: matrix products, without those of the condition."""
+        width, latents, k = self.width, len(self.latents), min(self.neighbours, points - 1)
+        of_messages = 2 * self.message_width * (3 * width + (3 + RADII + 4) * k + 3 * VECTORS) + 6 * VECTORS * width
+        of_point = of_messages + 24 * width**2 + 8 * latents * width
+        of_latent = 32 * width**2 + 4 * latents * width
+        return len(self.layers) * (points * of_point + latents * of_latent) + 12 * points * width
+
+    def forward(self, x: Float[Tensor, "S N 3"], c_noise: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
+        index = nearest_neighbours(x.detach(), self.neighbours)
+        edges, unit = edge_features(x, index)
+        time = torch.cat([sinusoidal_embedding(c_noise, self.width), unit.log()[:, None]], dim=-1)
+        condition = self.embed_time(time)
+        h = self.embed_point(x)
+        latents, edges = self.latents.to(h.dtype).expand(len(x), -1, -1), edges.to(h.dtype)
+        recompute = self.recompute and torch.is_grad_enabled()
+        for layer in self.layers:
+            state = (h, latents, condition, index, edges)
+            h, latents = checkpoint(layer, *state, use_reentrant=False) if recompute else layer(*state)
+        return self.project(self.norm_out(h))
