@@ -34,8 +34,7 @@ MEASURED = ("projections", "points", "low_resolution", *Imaging.__dataclass_fiel
 LIKELIHOODS = {
     "exact": Likelihood(),
     "exact, by precision": Likelihood(weighting="precision"),
-    "unbalanced": Likelihood(pairing="unbalanced"),
-    "unbalanced, gate 1": Likelihood(pairing="unbalanced", gate=1),
+    **{f"unbalanced, gate {gate:g}": Likelihood(pairing="unbalanced", gate=gate) for gate in (1.0, 2.0, 3.0)},
     "entropic": Likelihood(pairing="entropic"),
     "entropic, by precision": Likelihood(pairing="entropic", weighting="precision"),
 }
