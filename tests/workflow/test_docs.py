@@ -148,13 +148,13 @@ def _keys(section: str) -> set[str]:
 
 
 def _spelled(key: str) -> str:
+    """A key without the names of data sets, tasks, showcases and priors, which are the user's."""
     parts = key.split(".")
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")
-    if (
-        parts[0] in ("tasks", "showcases", "priors")
-        and len(parts) > 1
-        and (parts[1].isupper() or parts[1][0].isdigit())
-    ):
+    if parts[0] == "datasets" and len(parts) > 2:
         del parts[1]
+    named = next((k for k, part in enumerate(parts) if part in ("tasks", "showcases", "priors")), len(parts))
+    if len(parts) > named + 1 and re.match(r"[A-Z]+$|\d|p\d", parts[named + 1]):
+        del parts[named + 1]
     return ".".join(parts)
