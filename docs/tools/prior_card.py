@@ -1,4 +1,4 @@
-"""The bundled prior as its card describes it."""
+"""The bundled priors as their cards describe them."""
 
 import json
 from functools import cache
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import markdown
 
-CARD = Path(__file__).parents[2] / "resources/priors/cryostruct-small/card.json"
+PRIORS = Path(__file__).parents[2] / "resources/priors"
 LEVELS = ("0.05", "0.2", "0.5", "1.0")
 
 
@@ -16,8 +16,8 @@ def table(part: str) -> str:
 
 
 @cache
-def _card() -> dict:
-    return json.loads(CARD.read_text())
+def _card(prior: str = "cryostruct-small") -> dict:
+    return json.loads((PRIORS / prior / "card.json").read_text())
 
 
 def _facts() -> str:
@@ -37,6 +37,18 @@ def _facts() -> str:
 def _denoising() -> str:
     errors = _card()["denoising_error"]
     return markdown.table(["t", *LEVELS], [["denoising error", *(f"{errors[level]:.2f}" for level in LEVELS)]])
+
+
+def _standin() -> str:
+    sets = {"validation": "denoising_error", "training": "denoising_error_in_training"}
+    rows = [
+        [f"`{prior}`", f"{clouds:,}", hours, objects, *(f"{errors[level]:.2f}" for level in LEVELS)]
+        for prior in ("standin-chair", "standin-mixed")
+        for clouds, hours in [(_card(prior)["training"][key] for key in ("clouds_seen", "hours"))]
+        for objects, key in sets.items()
+        for errors in [_card(prior)[key]]
+    ]
+    return markdown.table(["prior", "clouds seen", "hours", "objects", *(f"t = {level}" for level in LEVELS)], rows)
 
 
 def _table3() -> str:
@@ -63,4 +75,4 @@ def _nearest() -> str:
 
 
 NAMES = {"the bundled prior": "prior", "training clouds": "training set"}
-PARTS = {"facts": _facts, "denoising": _denoising, "table3": _table3, "nearest": _nearest}
+PARTS = {"facts": _facts, "denoising": _denoising, "table3": _table3, "nearest": _nearest, "standin": _standin}

@@ -192,15 +192,16 @@ def test_mixture_of_two_gaussians_is_sampled():
     assert x[x > 0.2].std() == pytest.approx(width, rel=0.05)
 
 
+@pytest.mark.parametrize("kind", ["transformer", "neighbours"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 @pytest.mark.parametrize("integrator", INTEGRATORS)
-def test_batches_do_not_change_samples(problem, integrator, precision):
+def test_batches_do_not_change_samples(problem, integrator, precision, kind):
     """To the last bit: few coarse steps amplify a difference in rounding to ångströms."""
     _, observations = problem
     torch.manual_seed(0)
-    prior = Denoiser(NetworkSpec(width=64, layers=2, heads=2, time_code="log"))
-    torch.nn.init.normal_(prior.network.project.weight, std=0.1)
-    prior.eval().requires_grad_(False)
+    prior = Denoiser(NetworkSpec(kind=kind, width=64, layers=2, heads=2, time_code="log")).eval().requires_grad_(False)
+    for parameter in prior.parameters():
+        parameter.add_(0.05 * torch.randn(parameter.shape))  # some are zero before the training
     settings = {
         "key": (0, "a", "t", "dps"),
         "samples": 4,

@@ -6,13 +6,23 @@ from pathlib import Path
 import pytest
 import torch
 
-from pointprior.priors.card import PriorError
+from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction.execution import Execution, prepared
 
 SMALL = NetworkSpec(width=32, layers=2, heads=2, sigma_data=0.4, time_code="log")
 LOCAL = replace(SMALL, kind="neighbours", neighbours=6, message_width=16, latents=8)
+SHAPES = NetworkSpec(
+    kind="neighbours",
+    width=128,
+    layers=4,
+    heads=4,
+    sigma_data=0.4,
+    time_code="log",
+    neighbours=12,
+    message_width=32,
+)
 each_kind = pytest.mark.parametrize("spec", [SMALL, LOCAL], ids=["transformer", "neighbours"])
 
 
@@ -121,7 +131,17 @@ def test_heads_must_divide_the_width():
         NetworkSpec(width=30, layers=1, heads=4)
 
 
-def test_released_prior_loads():
-    denoiser = Denoiser.load(Path(__file__).parents[3] / "resources/priors/cryostruct-small")
-    assert sum(p.numel() for p in denoiser.parameters()) == 2_967_171
-    assert denoiser.spec == NetworkSpec(width=192, layers=6, heads=3, sigma_data=0.38, time_code="log")
+RELEASED = {
+    "cryostruct-small": NetworkSpec(width=192, layers=6, heads=3, sigma_data=0.38, time_code="log"),
+    "standin-chair": SHAPES,
+    "standin-mixed": SHAPES,
+}
+
+
+@pytest.mark.parametrize("name", RELEASED)
+def test_released_priors_load(name):
+    folder = Path(__file__).parents[3] / "resources/priors" / name
+    denoiser = Denoiser.load(folder)
+    assert denoiser.spec == RELEASED[name]
+    assert sum(p.numel() for p in denoiser.parameters()) == read_card(folder)["parameters"]
+    assert (folder / "weights.safetensors").stat().st_size < 8 * 2**20
