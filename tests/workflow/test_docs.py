@@ -149,7 +149,7 @@ def _spelled(key: str) -> str:
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")
     if (
-        parts[0] in ("tasks", "showcases", "priors")
+        parts[0] in ("tasks", "showcases", "priors", "datasets")
         and len(parts) > 1
         and (parts[1].isupper() or parts[1][0].isdigit())
     ):
