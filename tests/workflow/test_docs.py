@@ -148,10 +148,4 @@ def _spelled(key: str) -> str:
     parts = key.split(".")
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")
-    if (
-        parts[0] in ("tasks", "showcases", "priors", "datasets")
-        and len(parts) > 1
-        and (parts[1].isupper() or parts[1][0].isdigit())
-    ):
-        del parts[1]
-    return ".".join(parts)
+    return ".".join(part for part in parts if not (part.isupper() or part[0].isdigit()))
