@@ -23,4 +23,5 @@ with logged(snakemake.log[0]):
             mean=snakemake.input.mean,
             level=level,
             localisation=snakemake.input.localisation,
+            unit=frame.unit,
         )

@@ -1,12 +1,14 @@
 """Pseudo-atom models, read back."""
 
 import os
+from dataclasses import replace
 
 import gemmi
 import numpy as np
 import pytest
 
 from pointprior.clouds import PointCloud
+from pointprior.output.frames import FRAMES
 from pointprior.output.models import b_factor, write_models
 from pointprior.scoring.ensembles import match_to_medoid
 
@@ -126,6 +128,31 @@ def test_files_say_what_they_hold(tmp_path, cloud, samples, suffix):
         block = gemmi.cif.read(os.fspath(path)).sole_block()
         assert block.find_value("_struct.title").strip("'") == "9xyz from three projections"
         assert "not C-alphas" in block.find(["_pdbx_database_remark.text"])[0].str(0)
+
+
+@pytest.mark.parametrize("suffix", [".cif", ".pdb"])
+def test_models_of_shapes_are_in_hundredths_of_the_archives_unit(tmp_path, samples, cloud, suffix):
+    """A shape's size is about 1, so that coordinates to three decimals and B factors to two would tell little."""
+    shape = replace(cloud, center=np.array([0.1, 0.2, -0.3]), scale=0.25, chain=np.full(60, ""))
+    frame, path = FRAMES["archive"], tmp_path / f"dps{suffix}"
+    magnified = frame.magnified(shape)
+    ensemble = match_to_medoid(magnified.to_angstrom(samples))
+    title = "shapenet_chair/03001627_" + "0123456789abcdef" * 2 + " reconstructed by dps"
+    write_models(path, ensemble, magnified, entry=title.split()[0], method="dps", title=title, frame=frame)
+    xyz, b = models_of(gemmi.read_structure(os.fspath(path)))
+    in_units = match_to_medoid(shape.to_angstrom(samples))
+    np.testing.assert_allclose(xyz / 100, in_units.points, atol=1e-5)
+    np.testing.assert_allclose(b / 100**2, b_factor(in_units.rmsf), atol=1e-6)
+    text = " ".join(path.read_text().replace("REMARK   6", "").split())
+    assert f"Point spacing {100 * shape.spacing():.1f} unit/100" in text
+    assert "frame of the archive (unit/100)" in text
+    assert "deposit" not in text
+
+
+def test_the_deposits_frame_is_the_clouds_own(cloud):
+    unchanged = FRAMES["deposit"].magnified(cloud)
+    np.testing.assert_array_equal(unchanged.to_angstrom(), cloud.to_angstrom())
+    assert FRAMES["deposit"].unit == "A"
 
 
 def test_the_same_samples_give_the_same_file(tmp_path, cloud, samples):

@@ -1,5 +1,7 @@
 """Figures of shapes: surfaces with their normals, reconstructions beside the truth, errors against time steps."""
 
+from dataclasses import replace
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -99,6 +101,13 @@ def test_reconstructions_have_rows_and_errors(column):
     pictures = [axes for axes in figure.axes if axes.images]
     assert len(pictures) == 2 * 3
     assert len({tuple(np.round(axes.get_xlim(), 6)) for axes in pictures}) == 1
+    assert_nothing_is_cut(figure)
+
+
+def test_errors_of_runaway_models_fit_below_their_picture(column):
+    errors = column.errors.assign(chamfer=94.0551, emd=87.8687, energy=3681.046)
+    figure = figures.plot_shapes([replace(column, errors=errors)])
+    assert "CD 9e+03   EMD 9e+03   E 4e+06" in texts(figure)
     assert_nothing_is_cut(figure)
 
 

@@ -48,6 +48,11 @@ def test_colours_end_where_asked(written, suffix):
     assert f"{largest:.1f}" in written(suffix, largest_rmsf=3.5)
 
 
+@both
+def test_spread_is_said_in_the_frames_unit(written, suffix):
+    assert "RMSF of 3.5 unit/100 or more" in written(suffix, largest_rmsf=3.5, unit="unit/100")
+
+
 @pytest.mark.parametrize(("suffix", "fetch"), [(".cxc", "open 3j9i fromDatabase pdb"), (".pml", "fetch 3j9i")])
 def test_views_can_fetch_the_deposit_or_do_without(written, suffix, fetch):
     assert fetch in written(suffix, deposit="3j9i")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import gemmi
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,11 +17,13 @@ from benchmark.config import load
 from benchmark.plan import Plan
 from benchmark.snakemake_patches.inheritance import run_like
 from conftest import ROOT, Workplace, furnish
+from matplotlib.image import imread
 from shape_archives import CHAIR, SPLITS, write_folder
 from snakemake.exceptions import WorkflowError
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
+from pointprior.output.densities import read_map
 from pointprior.output.reproduction.printed import places_of, printed
 from pointprior.priors.training_set import TrainingSet
 from pointprior.reconstruction.result import Reconstruction
@@ -28,7 +31,11 @@ from pointprior.shapes.archive import ShapeArchive
 
 TASK = "p2x48_lr8"
 NAME, SHAPE = "shapenet_chair", f"shapenet_chair/{CHAIR}_c0"
-ARCHIVE = SPLITS | {"val": [f"{CHAIR}/v1"]}
+ASIDE = f"{CHAIR}_{'0123456789abcdef' * 2}"  # of no table; names in the archive are so long
+ARCHIVE = SPLITS | {"val": [ASIDE.replace("_", "/")]}
+OPENED = ("dps.cif", "dps.pdb", "dps_mean.mrc", "dps_localisation.mrc", "dps.cxc", "dps.pml")
+TABLES = ("table1", "table2", "table3", "table4", "results/tables/time_steps.csv")
+PICTURE = f"results/figures/reconstructions/{NAME}/{ASIDE}_p2x48_sub.png"
 PAPERS = {"chair": {}, "mixed": {}, "cryostruct": {}}
 
 
@@ -70,7 +77,7 @@ def computed(tmp_path_factory) -> Workplace:
     """A workplace in which all tables of shapes have been computed."""
     place = with_shapes(furnish(tmp_path_factory.mktemp("shapes")))
     write_folder(place.folder / "archive", ARCHIVE)
-    place.run("table1", "table2", "table3", "table4", "results/tables/time_steps.csv", f"results/{SHAPE}/rmsd.csv")
+    place.run(*TABLES, f"results/{SHAPE}/rmsd.csv", PICTURE, *(f"results/{NAME}/{ASIDE}/p2x48/{f}" for f in OPENED))
     return place
 
 
@@ -163,7 +170,32 @@ def test_table_3_compares_with_the_test_split(computed):
 
 
 def test_finished_tables_are_not_made_again(computed):
-    assert not computed.planned("table1", "table2", "table3", "table4")
+    assert not computed.planned(*TABLES)
+
+
+def test_models_of_a_shape_are_opened_over_its_surface(computed):
+    """In hundredths of the archive's unit; nothing that is opened speaks of a deposit."""
+    folder = result(computed, f"{NAME}/{ASIDE}")
+    samples = Reconstruction.load(folder / "p2x48/dps.npz").points
+    models = 100 * PointCloud.load(folder / "cloud.npz").to_angstrom(samples)
+    for suffix in ("cif", "pdb"):
+        written = gemmi.read_structure(str(folder / f"p2x48/dps.{suffix}"))
+        xyz = np.array([[cra.atom.pos.tolist() for cra in model.all()] for model in written])
+        np.testing.assert_allclose(np.sort(xyz, axis=1), np.sort(models, axis=1), atol=1e-3)
+    for name in ("mean", "localisation"):
+        density = read_map(folder / f"p2x48/dps_{name}.mrc")
+        assert (density.origin < models.min(axis=(0, 1))).all()
+        assert (density.origin + density.voxel * np.array(density.values.shape) > models.max(axis=(0, 1))).all()
+    for suffix in ("cxc", "pml"):
+        text = (folder / f"p2x48/dps.{suffix}").read_text()
+        assert "dps.cif" in text
+        assert "fetch" not in text
+        assert "fromDatabase" not in text
+
+
+def test_a_shape_is_drawn(computed):
+    picture = imread(computed.folder / PICTURE)
+    assert picture[..., :3].std() > 0.01
 
 
 # ---- plans

@@ -152,9 +152,4 @@ def _spelled(key: str) -> str:
     parts = key.split(".")
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")
-    if parts[0] == "datasets" and len(parts) > 2:
-        del parts[1]
-    named = next((k for k, part in enumerate(parts) if part in ("tasks", "showcases", "priors")), len(parts))
-    if len(parts) > named + 1 and re.match(r"[A-Z]+$|\d|p\d", parts[named + 1]):
-        del parts[named + 1]
-    return ".".join(parts)
+    return ".".join(part for part in parts if not (part.isupper() or part[0].isdigit()))

@@ -111,7 +111,7 @@ rule tabulate_table4:
         table("table4", "parameters (Table 4)", caption="table4"),
     localrule: True
     conda:
-        "../../envs/figures.yaml"
+        "../../envs/scores.yaml"
     params:
         experiments=plan.paper.experiments(),
     message:

@@ -62,8 +62,8 @@ class Energy:
 
     - reading "redrawn" (default): in every draw of U each target stands once and the N - M others are drawn from
       them with replacement; E is reported as a mean over coordinates. It reproduces the paper's printed baseline best
-      (`benchmarks/energy_readings.py`), and where M < N its models are closer to the truth. The draws belong to
-      (seed, draw, observation) and are the same for all samples.
+      (`benchmarks/energy_readings.py`), and where M < N its models are closer to the truth. If M > N, every draw
+      takes N of the targets. The draws belong to (seed, draw, observation) and are the same for all samples.
     - reading "fixed": U is drawn once, with the measurements, and repeats all targets as often as possible equally;
       E is reported as a mean over points.
 
@@ -170,9 +170,9 @@ class Energy:
     def _drawn(self, draw: int) -> list[Observation]:
         """The observations with the capacities of one draw of U."""
         if self.reading == "fixed":
-            return list(self.observations)
+            return [observation.taken() for observation in self.observations]
         key = (self.observations.seed, "U", draw + 1)
-        return [observation.redrawn(numpy_generator(*key, k)) for k, observation in enumerate(self.observations)]
+        return [item.redrawn(numpy_generator(*key, k)).taken() for k, item in enumerate(self.observations)]
 
     def _exactly(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[Paired]:
         matchings = self._match(x, observed, duals)

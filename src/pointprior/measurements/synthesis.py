@@ -38,6 +38,10 @@ def synthesise(
     """
     if projections < 0 or low_resolution < 0:
         raise ValueError(f"numbers of projections ({projections}) and points ({low_resolution}) cannot be negative")
+    most = len(cloud.points)
+    for asked in [points] * bool(projections) + [low_resolution] * bool(low_resolution):
+        if not 1 <= asked <= most:
+            raise ValueError(f"a cloud of {most} points is measured at 1 to {most} points, not {asked}")
     errors = Imaging(**imaging)
     count = projections + bool(low_resolution) + (subunit is not None)
     if not count:

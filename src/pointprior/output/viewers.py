@@ -43,6 +43,7 @@ def write_view(
     level: float | None = None,  # contour level of the mean density, needed with it
     localisation: str | os.PathLike | None = None,  # map of the localisation density
     largest_rmsf: float | None = None,  # fluctuation (in Å) at the end of the colour scale; the spacing if not given
+    unit: str = "A",  # of the models' coordinates, of which the program makes Å
 ) -> None:
     """Write a ChimeraX (.cxc) or PyMOL (.pml) script that shows models, coloured by B factor, maps and deposit.
 
@@ -68,7 +69,7 @@ def write_view(
     where = ", in the frame of the deposit (grey)" if deposit is not None else ""
     lines = [
         "# Pseudo-atoms of reconstructions, one model per sample, coloured by their fluctuation over the samples",
-        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} A or more){where}.",
+        f"# (blue: none, red: RMSF of {largest_rmsf:.1f} {unit} or more){where}.",
         *writers[path.suffix](view),
     ]
     with atomic_write(path) as temporary:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from jaxtyping import Float
 
 from pointprior.priors.training_set import TrainingSet, is_held_out
 from pointprior.shapes.clouds import ShapeSet
@@ -82,12 +83,10 @@ def pack_shapes(training: ShapeSet | None, validation: ShapeSet) -> tuple[Traini
         Shapes that have too few points (columns `entry`, `reason`).
     """
     sets = [validation] if training is None else [training, validation]
-    longest = max(shapes.points.shape[1] for shapes in sets)
-    points = [np.pad(s.points, ((0, 0), (0, longest - s.points.shape[1]), (0, 0))) for s in sets]
     entries = np.array([shape for shapes in sets for shape in shapes.ids])
     held_out = np.arange(len(entries)) >= len(entries) - len(validation.ids)
     data = TrainingSet(
-        np.concatenate(points),
+        _joined([shapes.points for shapes in sets]),
         np.arange(len(entries)),
         entries,
         held_out,
@@ -100,11 +99,14 @@ def pack_shapes(training: ShapeSet | None, validation: ShapeSet) -> tuple[Traini
 def compared_with(data: TrainingSet, references: TrainingSet) -> TrainingSet:
     """The clouds that a prior learnt from, with others in place of those held out."""
     kept = ~data.held_out
-    longest = max(data.points.shape[1], references.points.shape[1])
-    points = [
-        np.pad(some, ((0, 0), (0, longest - some.shape[1]), (0, 0))) for some in (data.points[kept], references.points)
-    ]
+    points = _joined([data.points[kept], references.points])
     groups = np.concatenate([data.groups[kept], data.groups.max(initial=-1) + 1 + references.groups])
     entries = np.concatenate([data.entries[kept], references.entries])
     counts = np.concatenate([data.counts[kept], references.counts])
-    return TrainingSet(np.concatenate(points), groups, entries, np.arange(len(entries)) >= kept.sum(), counts)
+    return TrainingSet(points, groups, entries, np.arange(len(entries)) >= kept.sum(), counts)
+
+
+def _joined(sets: Sequence[Float[np.ndarray, "_ _ 3"]]) -> Float[np.ndarray, "n N_max 3"]:
+    """Clouds of several arrays in one, padded with zeros."""
+    longest = max(points.shape[1] for points in sets)
+    return np.concatenate([np.pad(points, ((0, 0), (0, longest - points.shape[1]), (0, 0))) for points in sets])

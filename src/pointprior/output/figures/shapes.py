@@ -107,7 +107,12 @@ def _errors(errors: pd.DataFrame, method: str) -> str:
     found = errors[errors["method"] == method]
     if found.empty:
         return "not scored"
-    return "   ".join(f"{name} {factor * found[key].iloc[0]:.2f}" for key, (name, factor) in ERRORS.items())
+    return "   ".join(f"{name} {_short(factor * found[key].iloc[0])}" for key, (name, factor) in ERRORS.items())
+
+
+def _short(error: float) -> str:
+    """An error as Table 1 prints it; that of a runaway model, which would not fit below its picture, by its size."""
+    return f"{error:.2f}" if error < 1000 else f"{error:.0e}"
 
 
 def _heading(axes: Axes, column: ShapeColumn) -> None:
