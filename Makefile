@@ -5,7 +5,7 @@ SNAKEMAKE := $(BIN)/snakemake
 INSTALLED := $(BIN)/pointprior
 
 .DEFAULT_GOAL := help
-.PHONY: help demo redraw test test-slurm lint types format schema docs clean
+.PHONY: help demo paper-demo redraw test test-slurm lint types format schema docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -27,6 +27,10 @@ demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minut
 	@$(BIN)/pointprior summary results/tables/summary.csv
 	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
 	@echo "Report:  results/report.html"
+
+paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated shapes and bundled molecules (half an hour, two cores, no network)
+	$(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --quiet rules
+	@echo "Page: results/reproduction.html"
 
 redraw: $(INSTALLED) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
 	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }

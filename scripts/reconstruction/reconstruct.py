@@ -7,6 +7,7 @@ from joblog import logged
 from tqdm import tqdm
 
 from pointprior.measurements.energy import Energy
+from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observations
 from pointprior.methods import METHODS
 from pointprior.reconstruction.execution import Execution
@@ -24,8 +25,14 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     for task, observations, start, path in zip(
         params.problems, files.observations, starts, snakemake.output, strict=True
     ):
+        energy = Energy(
+            Observations.load(observations),
+            reading=params.energy,
+            likelihood=Likelihood(**params.likelihood),
+            threads=snakemake.threads,
+        )
         problem = Problem(
-            Energy(Observations.load(observations), reading=params.energy, threads=snakemake.threads),
+            energy,
             nfe=Schedule(task["steps"], integrator=params.integrator).nfe,
             execution=execution,
             prior=Path(files.prior[0]).parent if files.prior else None,

@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
+from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observations
 from pointprior.reconstruction import dps
 from pointprior.reconstruction.execution import Execution
@@ -20,7 +21,12 @@ from pointprior.scoring.scores import score
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
     params, cloud = snakemake.params, PointCloud.load(snakemake.input.cloud)
-    energy = Energy(Observations.load(snakemake.input.observations), reading=params.energy, threads=snakemake.threads)
+    energy = Energy(
+        Observations.load(snakemake.input.observations),
+        reading=params.energy,
+        likelihood=Likelihood(**params.likelihood),
+        threads=snakemake.threads,
+    )
     for run, path in zip(params.runs, snakemake.output, strict=True):
         problem = Problem(
             energy,

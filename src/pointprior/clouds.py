@@ -72,6 +72,19 @@ class PointCloud:
         points = self.points if points is None else points
         return np.asarray(points, dtype=np.float64) * self.scale + self.center
 
+    def draw(self, generator: np.random.Generator) -> Float[np.ndarray, "N 3"]:
+        """One point from each component of the mixture: its mean, moved by the shared covariance (units of the cube).
+
+        Raises
+        ------
+        ValueError
+            If the cloud is no mixture: its covariance is zero.
+        """
+        if not self.covariance.any():
+            raise ValueError("the cloud has no covariance: it is no mixture, and there is no density to draw from")
+        moved = generator.multivariate_normal(np.zeros(3), self.covariance, size=len(self.points)) / self.scale
+        return (self.points + moved).astype(np.float32)
+
     def spacing(self) -> float:
         """Median distance to the nearest other point (in Å): what a model of this cloud can resolve."""
         return median_spacing(self.to_angstrom())

@@ -5,8 +5,8 @@ follow from these.
 
 The module has a frozen dataclass `Settings` with the method's defaults, meanings and ranges (see
 `pointprior.runtime.settings`), and a function ``reconstruct(problem: Problem, settings: Settings) -> Reconstruction``
-(see `pointprior.reconstruction.problem`). Controls have no module: they are made from the truth, or from samples of the
-prior. A workflow reads the `Settings` whenever it plans; a module that is slow to import has them in another.
+(see `pointprior.reconstruction.problem`). Controls that are made from the truth, or from samples of the prior, have no
+module. A workflow reads the `Settings` whenever it plans; a module that is slow to import has them in another.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Method:
     role : str
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
     module : str or None
-        The module with its code; None for controls.
+        The module with its code; None for controls that are made from the truth or from samples of the prior.
     settings : str or None
         Where its `Settings` are, if there is a quicker place to read them from than the module.
     """
@@ -60,7 +60,7 @@ class Method:
     def load(self) -> ModuleType:
         """Its module, imported when it is needed."""
         if self.module is None:
-            raise ValueError(f"{self.name} is a control; it has no code of its own")
+            raise ValueError(f"{self.name} is a control without code of its own")
         return import_module(self.module)
 
     def load_settings(self) -> type:
@@ -91,6 +91,8 @@ _ENTRIES = (
         **_ours("regularised_ml"),
     ),
     Method("prior", "prior alone", "prior", "#9A9A9A", "-", "x", "control"),
+    Method("common_lines", "common lines", "lines", "#6E6E6E", "-", "+", "control", **_ours("common_lines")),
+    Method("second_fit", "second fit", "2nd fit", "#8C8C8C", "-", "v", "control"),
     Method("truth", "truth", "truth", "#5A5A5A", "-", "_", "control"),
 )
 METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}

@@ -107,6 +107,16 @@ def test_redrawing_repeats_every_target_at_least_once(observations):
             assert drawn.capacity.max() > drawn.capacity.min() + 1  # not as even as a fixed U
 
 
+@pytest.mark.parametrize("reading", ["redrawn", "fixed"])
+def test_energy_of_more_targets_than_points_is_zero_on_the_targets_that_were_drawn(cloud, reading):
+    measured = Observations.combine([Observation.low_resolution(cloud.points)], points=30)
+    energy = Energy(measured, reading=reading)
+    (paired,) = energy.matched(torch.zeros(1, 30, 3, dtype=torch.float64), draw=3)
+    drawn = torch.from_numpy(paired.observation.targets.astype(np.float64))[None]
+    assert energy(drawn, draw=3).item() == pytest.approx(0, abs=1e-12)
+    assert (energy(drawn, draw=4).item() > 1e-3) == (reading == "redrawn")
+
+
 def test_unknown_reading_is_named(observations):
     with pytest.raises(ValueError, match="choose one of redrawn, fixed"):
         Energy(observations, reading="free")

@@ -121,12 +121,26 @@ def test_capacities_are_even():
     assert set(capacity) == {3, 4}
 
 
+def test_more_targets_than_points_are_drawn_from(cloud):
+    """Every kind: each draw of U takes as many targets as the model has points, and none twice."""
+    points = 40
+    items = [Observation.projection(cloud.points[:, :2], np.eye(3)), Observation.low_resolution(cloud.points)]
+    measured = Observations.combine([*items, Observation.subunit(cloud.points)], points=points)
+    for item in measured:
+        first, second = (item.redrawn(np.random.default_rng(seed)).taken() for seed in (0, 1))
+        assert len(first.targets) == len(second.targets) == points
+        assert first.capacity.tolist() == [1] * points
+        assert not np.array_equal(first.targets, second.targets)
+        assert len(np.unique(first.targets, axis=0)) == points
+        assert {tuple(target) for target in first.targets} <= {tuple(target) for target in item.targets}
+
+
 def test_bad_tasks_are_named(cloud):
     with pytest.raises(ValueError, match="at least one projection"):
         synthesise(cloud, key=(0,))
     with pytest.raises(ValueError, match="cannot be negative"):
         synthesise(cloud, key=(0,), projections=-1)
-    with pytest.raises(ValueError, match="1 to 120 points"):
+    with pytest.raises(ValueError, match="at 1 to 120 points, not 121"):
         synthesise(cloud, key=(0,), projections=1, points=121)
     with pytest.raises(ValueError, match="not negative and finite"):
         synthesise(cloud, key=(0,), projections=1, points=20, noise=-1)
@@ -163,8 +177,6 @@ def test_measurements_that_cannot_be_are_refused(cloud):
         Observation.projection(np.full((20, 2), np.nan), np.eye(3))
     with pytest.raises(ValueError, match="subunit needs points"):
         Observation.subunit(cloud.points[:0])
-    with pytest.raises(ValueError, match="1 to 10 points"):
-        Observations.combine([Observation.projection(image, np.eye(3))], points=10)
     for weights in ([0.0], [-1.0, 2.0], []):
         with pytest.raises(ValueError, match="none negative and not all zero"):
             Observations.combine([Observation.subunit(cloud.points, weight=w) for w in weights], points=120)

@@ -35,6 +35,7 @@ def score_rows(levels):
         {"structure": f"{k}abc", "task": "p3", "method": method, "sample": sample, "noise": noise}
         | {"spacing": 5.0, "resolution": 10.0, "atoms": 9000 + k, "energy": 0.1, "energy_truth": 0.0, "seconds": 1.0}
         | dict.fromkeys(("rmsd_atomic", "rmsd_cg"), level + k + 0.1 * sample)
+        | dict.fromkeys(("rmsd_atomic_excess", "density_correlation", "density_resolution"), level)
         | {"rmsd_cg_mirrored": 20.0, "chamfer": level / 100, "emd": level / 50}
         for k in range(3)
         for sample in range(4)

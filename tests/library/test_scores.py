@@ -5,12 +5,15 @@ import pytest
 from protein_clouds import angle_between, protein_cloud, random_motion
 
 from pointprior.clouds import PointCloud
-from pointprior.scoring.scores import score
+from pointprior.scoring.scores import ATOMIC, score
 from pointprior.structures.atoms import Atoms
 
 COLUMNS = [
     "sample",
     "rmsd_atomic",
+    "rmsd_atomic_excess",
+    "density_correlation",
+    "density_resolution",
     "rmsd_cg",
     "rmsd_cg_unaligned",
     "rmsd_cg_mirrored",
@@ -50,6 +53,9 @@ def test_the_truth_scores_zero(cloud, atoms):
     np.testing.assert_allclose(table["resolution"], 2 * cloud.spacing())
     assert table["atoms"].tolist() == [8 * 256] * 2
     assert (table["rmsd_cg_mirrored"] > 3).all()  # the cloud is chiral
+    np.testing.assert_allclose(table["rmsd_atomic_excess"], 0, atol=1e-4)
+    assert (table["density_correlation"] > 0.9).all()
+    assert (table["density_resolution"] < table["resolution"]).all()
     # atoms lie 1 Å from their point; now and then another point is nearer
     assert np.all((table["rmsd_atomic"] > 0.9) & (table["rmsd_atomic"] <= 1 + 1e-4))
 
@@ -88,8 +94,9 @@ def test_the_wrong_hand_is_told(cloud):
 
 def test_without_atoms(cloud):
     table = score(cloud.points[None], cloud)
-    assert table[["rmsd_atomic", "atoms"]].isna().all(axis=None)
-    assert table.drop(columns=["rmsd_atomic", "atoms"]).notna().all(axis=None)
+    missing = [*ATOMIC, "atoms"]
+    assert table[missing].isna().all(axis=None)
+    assert table.drop(columns=missing).notna().all(axis=None)
 
 
 def test_every_sample_is_scored_on_its_own(cloud):
@@ -99,7 +106,7 @@ def test_every_sample_is_scored_on_its_own(cloud):
     assert together["rmsd_cg"].nunique() == 3
     for sample, model in enumerate(models):
         alone = score(model[None], cloud).iloc[0]
-        np.testing.assert_array_equal(alone[COLUMNS[2:]], together.loc[sample, COLUMNS[2:]])
+        np.testing.assert_array_equal(alone[COLUMNS[5:]], together.loc[sample, COLUMNS[5:]])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,9 @@ def score_rows(structure, method, rmsd, energy, task="p3"):
             "method": method,
             "sample": np.arange(len(rmsd)),
             "rmsd_atomic": rmsd - 1,
+            "rmsd_atomic_excess": rmsd - 3,
+            "density_correlation": 1 / (1 + rmsd),
+            "density_resolution": 2 * rmsd,
             "rmsd_cg": rmsd,
             "rmsd_cg_mirrored": 7.0,
             "chamfer": rmsd / 100,
@@ -139,3 +142,17 @@ def test_entries_survive_a_file(scores, tmp_path):
     tabulate_entries(scores).to_csv(tmp_path / "entries.csv", index=False)
     again = pd.read_csv(tmp_path / "entries.csv")
     assert again["lowest_energy"].tolist() == tabulate_entries(scores)["lowest_energy"].tolist()
+
+
+def test_the_floor_is_the_second_fits(scores):
+    fits = pd.concat([score_rows("1abc", "second_fit", [3.0], [0.1]), score_rows("2abc", "second_fit", [2.5], [0.1])])
+    table = tabulate_entries(pd.concat([scores, fits])).set_index(["structure", "method"])
+    assert table.loc["1abc", "rmsd_cg_floor"].tolist() == [3.0] * 4
+    assert table.loc["2abc", "rmsd_cg_floor"].tolist() == [2.5] * 3
+    assert tabulate_entries(scores)["rmsd_cg_floor"].isna().all()
+
+
+def test_densities_are_averaged_too(scores):
+    table = summarise(scores).set_index("method")
+    assert table.loc["ml", "density_resolution_mean"] == pytest.approx(13.0)  # of 8, 8, 8, 5, 5, 5 Å, doubled
+    assert table.loc["ml", "rmsd_atomic_excess_mean"] == pytest.approx(3.5)

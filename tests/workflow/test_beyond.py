@@ -2,10 +2,12 @@
 
 import csv
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from benchmark import config as configuration
 from benchmark.plan import Plan
 from conftest import ROOT
@@ -82,6 +84,35 @@ def test_levels_of_noise_are_one_series_and_share_their_draws():
     assert [measured["draws"] for measured in plan.tasks.measurements(Wildcards)] == ["other"]
     with pytest.raises(WorkflowError, match="no task measures what 'other' does"):
         plan.experiments.noise_scores(Wildcards)
+
+
+def test_measurements_with_errors_share_the_draws_of_the_least():
+    common = {"projections": 2, "points": 48, "alpha": 100, "draw": "density", "noise": 5}
+    tasks = {"far": common | {"pose_error": 5}, "near": common, "holes": common | {"missing": 0.1, "spurious": 0.1}}
+    tasks["means"] = common | {"draw": "means"}
+    plan = plan_of(tasks=tasks)
+    asked = {name: SimpleNamespace(structure="1tst", task=name) for name in tasks}
+    found = {name: plan.tasks.measurements(wildcards)[0]["draws"] for name, wildcards in asked.items()}
+    assert found == {"far": "near", "near": "near", "holes": "near", "means": "means"}
+    assert plan.tasks.noise_series("far") == ["far"]  # nothing but noise may differ in a series
+
+
+def test_realistic_tasks_are_named_apart_from_the_papers():
+    realistic = yaml.safe_load((ROOT / "config/realistic.yaml").read_text())
+    plan = plan_of(**realistic)
+    tasks = plan.settings.tasks
+    assert all(name.startswith("realistic_") and task.title.startswith("realistic: ") for name, task in tasks.items())
+    assert all(task.draw == "density" and task.missing == task.spurious == 0.1 for task in tasks.values())
+    assert {task.noise for task in tasks.values()} == {2, 5, 10}
+    assert {task.pose_error for task in tasks.values()} == {0, 2, 5}
+    measured = {(t.projections, t.points, t.low_resolution) for t in tasks.values()}
+    papers = {(t.projections, t.points, t.low_resolution) for t in plan_of().settings.tasks.values()}
+    assert measured == papers
+    assert plan.tasks.noise_series("realistic_3x1024") == [
+        "realistic_3x1024_noise2",
+        "realistic_3x1024",
+        "realistic_3x1024_noise10",
+    ]
 
 
 def test_the_papers_tasks_have_one_series_of_noise():

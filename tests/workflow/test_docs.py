@@ -22,6 +22,9 @@ SAID = [page for page in PAGES if page.parts[-2] not in ("benchmarks", "benchmar
 MEASURED = re.compile(r"\d[\d.,–]*\s(?:Å|%|GB|MB|kB|s|seconds|minutes|hours)(?=\W|$)")
 GIVEN = {  # numbers with a unit that are no measurements of ours: page, number, whose they are
     ("docs/deviations.md", "10 Å"): "levels of noise of config.yaml",
+    ("docs/realistic.md", "0.5 Å"): "noise of benchmarks/common_lines.py",
+    ("docs/realistic.md", "5 Å"): "noise of config/realistic.yaml",
+    ("docs/realistic.md", "10 Å"): "noise of config/realistic.yaml",
     ("docs/scaling.md", "1.2 minutes"): "printed in the paper",
     ("docs/priors.md", "30 %"): "a limit of `pointprior related`",
     ("docs/results.md", "90 %"): "the level of a column",
@@ -145,6 +148,7 @@ def _keys(section: str) -> set[str]:
 
 
 def _spelled(key: str) -> str:
+    """A key without the names of data sets, tasks, showcases and priors, which are the user's."""
     parts = key.split(".")
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")

@@ -23,7 +23,8 @@ from pointprior.measurements.observations import Observations
 from pointprior.output.densities import read_map
 from pointprior.reconstruction.result import Reconstruction
 
-SCORES = ["rmsd_atomic", "rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
+SCORES = ["rmsd_atomic", "rmsd_atomic_excess", "density_correlation", "density_resolution"]
+SCORES += ["rmsd_cg", "rmsd_cg_unaligned", "rmsd_cg_mirrored", "chamfer", "emd", "energy", "energy_truth"]
 DIAGNOSTICS = ["scale_factor", "rotation_deg", "kernel_correlation", "spacing", "resolution"]
 DIAGNOSTICS += ["atoms", "nfe", "seconds"]
 COLUMNS = ["structure", "task", "method", "sample", *SCORES, *DIAGNOSTICS]
@@ -40,6 +41,8 @@ def test_table_has_every_method_and_sample(finished):
         "ml": 2,
         "ml_regularised": 2,
         "prior": 2,
+        "common_lines": 2,
+        "second_fit": 1,
         "truth": 1,
     }
     assert table.notna().all(axis=None)
@@ -63,6 +66,13 @@ def test_truth_scores_zero(finished):
     assert np.allclose(table["energy"], table["energy_truth"])
 
 
+def test_a_second_fit_is_the_floor_of_every_entry(finished):
+    scores = pd.read_csv(finished.folder / f"results/1tst/{TASK}/second_fit.csv")
+    entries = pd.read_csv(finished.folder / "results/tables/entries.csv")
+    assert 0 < scores["rmsd_cg"].item() < 2 * scores["spacing"].item()
+    assert entries["rmsd_cg_floor"].tolist() == pytest.approx([scores["rmsd_cg"].item()] * len(entries))
+
+
 def test_calibration_and_entries(finished):
     tables = finished.folder / "results/tables"
     coverage = pd.read_csv(tables / "coverage.csv")
@@ -71,7 +81,7 @@ def test_calibration_and_entries(finished):
     assert coverage.groupby("method")["coverage"].apply(lambda c: c.is_monotonic_increasing).all()
     assert pd.read_csv(tables / "calibration.csv")["method"].tolist() == ["dps", "pnp", "ml", "ml_regularised", "prior"]
     entries = pd.read_csv(tables / "entries.csv").set_index("method")
-    assert entries["atoms"].tolist() == [96] * 6
+    assert entries["atoms"].tolist() == [96] * 8
     scores = pd.read_csv(tables / "scores.csv").set_index(["method", "sample"])
     for method in ("dps", "ml"):
         lowest = entries.loc[method, "lowest_energy"]
@@ -164,7 +174,10 @@ def test_showcases_stand_in_tables_but_in_no_mean_over_structures(finished, work
     workplace.run("tables", "results/figures/calibration.png")
     table = pd.read_csv(workplace.folder / "results/1tst/rmsd.csv")
     rows = table[table["task"] == "showcase"]
-    assert rows.groupby("method").size().to_dict() == dict.fromkeys(SAMPLED, 2) | {"truth": 1}
+    assert rows.groupby("method").size().to_dict() == dict.fromkeys((*SAMPLED, "common_lines"), 2) | {
+        "second_fit": 1,
+        "truth": 1,
+    }
     assert rows.notna().all(axis=None)
     of_tasks = pd.read_csv(finished.folder / "results/1tst/rmsd.csv")
     pd.testing.assert_frame_equal(table[table["task"] == TASK].reset_index(drop=True), of_tasks)

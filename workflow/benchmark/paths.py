@@ -17,6 +17,7 @@ FOLDERS = (
 DEPOSIT = f"{RESULTS}/deposits/{{structure}}.cif.gz"
 ATOMS = f"{RESULTS}/{{structure}}/atoms.npz"
 CLOUD = f"{RESULTS}/{{structure}}/cloud.npz"
+SECOND_FIT = f"{RESULTS}/{{structure}}/second_fit.npz"
 CLOUD_REPORT = f"{RESULTS}/{{structure}}/cloud.json"
 STRUCTURE_SCORES = f"{RESULTS}/{{structure}}/rmsd.csv"
 

@@ -19,6 +19,7 @@ rule sweep_alpha:
         runtime=240,
     params:
         energy=settings.energy,
+        likelihood=settings.likelihood.deciding(),
         runs=plan.experiments.sweep_runs,
         precision=settings.execution.precision,
         execution=execution,

@@ -36,6 +36,7 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
             settings=settings_of(method.name),
             problems=plan.tasks.problems(method.name),
             energy=settings.energy,
+            likelihood=settings.likelihood.deciding(),
             integrator=settings.dps.integrator,
             precision=settings.execution.precision if method.needs_prior else "float32",
             execution=execution,
@@ -91,3 +92,14 @@ for scope in plan.datasets.scopes:
             f"Taking the energy of the true {{wildcards.structure}} in {scope.task}"
         script:
             "../../scripts/reconstruction/copy_truth.py"
+
+
+# control: a second fit of the structure, scored as a model: no model can be expected to be nearer to the truth
+use rule copy_truth as copy_second_fit with:
+    input:
+        cloud=paths.SECOND_FIT,
+        observations=paths.OBSERVATIONS,
+    output:
+        paths.models_of("second_fit"),
+    message:
+        "Taking the energy of a second fit of {wildcards.structure} in {wildcards.task}"

@@ -57,6 +57,25 @@ rule coarse_grain_structure:
         "../../scripts/structures/coarse_grain_structure.py"
 
 
+# another fit of the same structure: as near to the truth as two fits are to each other
+rule fit_again:
+    input:
+        cloud=paths.CLOUD,
+        atoms=plan.structures.atoms,
+    output:
+        paths.SECOND_FIT,
+    conda:
+        "../../envs/structures.yaml"
+    resources:
+        **least(mem_mb=4000, runtime=30),
+    params:
+        seed=settings.seed,
+    message:
+        "Fitting a second mixture to {wildcards.structure}"
+    script:
+        "../../scripts/structures/fit_again.py"
+
+
 # a cloud that comes with the repository stands in where no mirror holds the deposit (`make demo` off line)
 rule copy_bundled_cloud:
     input:

@@ -23,6 +23,7 @@ for experiment in plan.shapes.varied():
             runtime=480,
         params:
             energy=settings.energy,
+            likelihood=settings.likelihood.deciding(),
             runs=plan.shapes.runs(experiment),
             precision=settings.execution.precision,
             execution=execution,

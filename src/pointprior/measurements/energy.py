@@ -1,15 +1,18 @@
 """The energy of a cloud given measurements: squared distances under the optimal matching."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from pointprior.measurements.matching import Matching, MatchingError, match_all
+from pointprior.measurements.likelihood import Likelihood
+from pointprior.measurements.matching import MatchingError, match_all
 from pointprior.measurements.observations import Observation, Observations
+from pointprior.measurements.pairing import Pairing, entropic, unbalanced
 from pointprior.runtime.seeding import numpy_generator
 
 READINGS = ("redrawn", "fixed")
@@ -26,6 +29,28 @@ class Duals:
     values: dict[tuple[int, int], Float[np.ndarray, " M1"]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Paired:
+    """One observation, and what the points of every sample are paired with in it.
+
+    Attributes
+    ----------
+    observation : Observation
+        With the capacities of this draw of U.
+    wanted : ndarray, shape=(S, N, d)
+        Target of every point, or mean of the targets that share it; anything where there is none.
+    share : ndarray, shape=(S, N)
+        How much of every point is paired.
+    rest : ndarray, shape=(S,)
+        What the energy has besides squared distances to `wanted`.
+    """
+
+    observation: Observation
+    wanted: Float[np.ndarray, "S N d"]
+    share: Shaped[np.ndarray, "S N"]
+    rest: Float[np.ndarray, " S"]
+
+
 class Energy:
     """E(x) = Σ_k w_k min_P ‖P U y_k - x R_k‖²_F for every sample, differentiable in x.
 
@@ -37,10 +62,13 @@ class Energy:
 
     - reading "redrawn" (default): in every draw of U each target stands once and the N - M others are drawn from
       them with replacement; E is reported as a mean over coordinates. It reproduces the paper's printed baseline best
-      (`benchmarks/energy_readings.py`), and where M < N its models are closer to the truth. The draws belong to
-      (seed, draw, observation) and are the same for all samples.
+      (`benchmarks/energy_readings.py`), and where M < N its models are closer to the truth. If M > N, every draw
+      takes N of the targets. The draws belong to (seed, draw, observation) and are the same for all samples.
     - reading "fixed": U is drawn once, with the measurements, and repeats all targets as often as possible equally;
       E is reported as a mean over points.
+
+    Measurements with errors may have other pairings and weights than these, see `Likelihood`. What a table reports is
+    the energy of the optimal matching at the given weights all the same.
 
     Parameters
     ----------
@@ -48,18 +76,30 @@ class Energy:
         The measurements.
     reading : str
         "redrawn" or "fixed".
+    likelihood : Likelihood
+        How points are paired with targets, and how measurements weigh against each other.
     threads : int
         Matchings that are solved at the same time.
     """
 
-    def __init__(self, observations: Observations, *, reading: str = "redrawn", threads: int = 1):
+    def __init__(
+        self,
+        observations: Observations,
+        *,
+        reading: str = "redrawn",
+        likelihood: Likelihood = Likelihood(),
+        threads: int = 1,
+    ):
         if reading not in READINGS:
             raise ValueError(f"unknown reading of the energy {reading!r}; choose one of {', '.join(READINGS)}")
         self.observations = observations
         self.reading = reading
+        self.likelihood = likelihood
         self.threads = threads
 
-    def __call__(self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None) -> Float[Tensor, " S"]:
+    def __call__(
+        self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None, uncertainty: float | int = 0.0
+    ) -> Float[Tensor, " S"]:
         """The Frobenius sum of every sample.
 
         Parameters
@@ -70,61 +110,122 @@ class Energy:
             Number of the draw of U, from 0 on; samplers count their evaluations.
         duals : Duals, optional
             Where these samples' last matchings ended; brought up to date.
+        uncertainty : float
+            Standard deviation of the clouds' own coordinates: of a denoised cloud, say. Pairings that forgive errors
+            forgive it too.
         """
-        return self._weighted_sum(x, lambda observation: 1.0, draw, duals)
+        return self._sum(x, self.matched(x, draw=draw, duals=duals, uncertainty=uncertainty), self.weights(uncertainty))
 
     def reported(self, x: Float[Tensor, "S N 3"], *, draw: int = 0) -> Float[Tensor, " S"]:
         """The energy as a mean over matched points, or over their coordinates (in squared units of the cube)."""
-
-        def share(observation):
-            dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
-            return 1 / float(observation.capacity.sum() * dimensions)
-
-        return self._weighted_sum(x, share, draw, None)
+        self._check(x)
+        pairs = self._exactly(x.detach(), self._drawn(draw), Duals())
+        dimensions = [1 if self.reading == "fixed" else o.targets.shape[1] for o in self.observations]
+        counted = [float(o.capacity.sum() * d) for o, d in zip(self.observations, dimensions, strict=True)]
+        return self._sum(x, pairs, [o.weight / n for o, n in zip(self.observations, counted, strict=True)])
 
     def matched(
-        self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None
-    ) -> list[tuple[Observation, Int[np.ndarray, "S N"]]]:
-        """The observations of one draw, and the target that each point of every sample takes (-1: none)."""
+        self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None, uncertainty: float | int = 0.0
+    ) -> list[Paired]:
+        """What the points of every sample are paired with in each observation of one draw."""
+        self._check(x)
+        observed, duals = self._drawn(draw), Duals() if duals is None else duals
+        if self.likelihood.pairing == "exact":
+            return self._exactly(x.detach(), observed, duals)
+        pair = self._unbalanced if self.likelihood.pairing == "unbalanced" else self._entropic
+        return pair(x.detach(), observed, duals, uncertainty)
+
+    def weights(self, uncertainty: float | int = 0.0) -> list[float]:
+        """Shares of the observations in the energy."""
+        given = np.array([o.weight for o in self.observations])
+        if self.likelihood.weighting == "given":
+            return given.tolist()
+        precise = given / [self.variance(o, uncertainty) for o in self.observations]
+        return (precise / precise.sum()).tolist()
+
+    def variance(self, observation: Observation, uncertainty: float | int = 0.0) -> float:
+        """Variance of a target's coordinate about the point it belongs to, in squared units of the cube."""
+        own = (self.likelihood.sigma * self._spacing) ** 2
+        return own + observation.noise**2 + observation.spread() ** 2 + uncertainty**2
+
+    @cached_property
+    def _spacing(self) -> float:
+        return self.observations.cloud_spacing()
+
+    def _check(self, x: Float[Tensor, "S N 3"]) -> None:
         if x.shape[1] != self.observations.points:
             raise ValueError(f"clouds have {x.shape[1]} points, the measurements are of {self.observations.points}")
-        observed = self._drawn(draw)
-        matchings = self._match(x.detach(), observed, Duals() if duals is None else duals)
-        targets = [np.stack([matching.target for matching in found]) for found in matchings]
-        return list(zip(observed, targets, strict=True))
 
-    def _weighted_sum(
-        self, x: Float[Tensor, "S N 3"], factor: Callable[[Observation], float], draw: int, duals: Duals | None
-    ) -> Float[Tensor, " S"]:
+    def _sum(self, x: Float[Tensor, "S N 3"], pairs: Sequence[Paired], weights: Sequence[float]) -> Float[Tensor, " S"]:
         total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
-        for observation, target in self.matched(x, draw=draw, duals=duals):
-            view = torch.from_numpy(observation.view).to(x)  # (3, d)
-            wanted = torch.from_numpy(observation.targets[target]).to(x)  # (S, N, d)
-            on = torch.from_numpy(target >= 0).to(x)[:, :, None]  # (S, N, 1)
+        for paired, weight in zip(pairs, weights, strict=True):
+            view = torch.from_numpy(paired.observation.view).to(x)  # (3, d)
+            wanted = torch.from_numpy(paired.wanted).to(x)  # (S, N, d)
+            share = torch.from_numpy(paired.share).to(x)[:, :, None]  # (S, N, 1)
             # one product and one sum per sample, so that no sample's rounding depends on the others
-            squared = [(on[s] * (wanted[s] - cloud @ view)).square().sum() for s, cloud in enumerate(x)]
-            total = total + observation.weight * factor(observation) * torch.stack(squared)
+            squared = [(share[s] * (wanted[s] - cloud @ view).square()).sum() for s, cloud in enumerate(x)]
+            total = total + weight * (torch.stack(squared) + torch.from_numpy(paired.rest).to(x))
         return total
 
     def _drawn(self, draw: int) -> list[Observation]:
         """The observations with the capacities of one draw of U."""
         if self.reading == "fixed":
-            return list(self.observations)
+            return [observation.taken() for observation in self.observations]
         key = (self.observations.seed, "U", draw + 1)
-        return [observation.redrawn(numpy_generator(*key, k)) for k, observation in enumerate(self.observations)]
+        return [item.redrawn(numpy_generator(*key, k)).taken() for k, item in enumerate(self.observations)]
 
-    def _match(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[list[Matching]]:
-        """Matchings of every observation and sample; `duals` becomes theirs."""
-        clouds = x.cpu().double().numpy()
-        places, problems = [], []
+    def _exactly(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[Paired]:
+        matchings = self._match(x, observed, duals)
+        return [
+            _stacked(o, [Pairing.to(o.targets, matching.target) for matching in found])
+            for o, found in zip(observed, matchings, strict=True)
+        ]
+
+    def _unbalanced(self, x, observed, duals, uncertainty) -> list[Paired]:
+        prices = [self.likelihood.gate**2 * self.variance(o, uncertainty) for o in observed]
+        return [
+            _stacked(o, [unbalanced(points, o.targets, o.capacity, price) for points in seen])
+            for (o, seen), price in zip(self._seen(x, observed), prices, strict=True)
+        ]
+
+    def _entropic(self, x, observed, duals, uncertainty) -> list[Paired]:
+        matchings = self._match(x, observed, duals)
+        return [
+            _stacked(
+                o,
+                [
+                    entropic(points, o.targets, o.capacity, 2 * self.variance(o, uncertainty), matching)
+                    for points, matching in zip(seen, found, strict=True)
+                ],
+            )
+            for (o, seen), found in zip(self._seen(x, observed), matchings, strict=True)
+        ]
+
+    def _seen(
+        self, x: Float[Tensor, "S N 3"], observed: list[Observation]
+    ) -> list[tuple[Observation, Float[np.ndarray, "S N d"]]]:
+        """Every observation with the clouds as it sees them."""
+        clouds, seen = x.cpu().double().numpy(), []
         for k, observation in enumerate(observed):
-            seen = clouds @ observation.view.astype(np.float64)  # (S, N, d)
-            for s in range(len(clouds)):
-                if not np.isfinite(seen[s]).all():
-                    raise MatchingError(f"sample {s} is not finite where observation {k} sees it")
+            seen.append((observation, clouds @ observation.view.astype(np.float64)))
+            lost = ~np.isfinite(seen[-1][1]).all(axis=(1, 2))
+            if lost.any():
+                raise MatchingError(f"sample {lost.argmax()} is not finite where observation {k} sees it")
+        return seen
+
+    def _match(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[list]:
+        """Optimal matchings of every observation and sample; `duals` becomes theirs."""
+        places, problems = [], []
+        for k, (observation, seen) in enumerate(self._seen(x, observed)):
+            for s, points in enumerate(seen):
                 places.append((k, s))
-                problems.append((seen[s], observation.targets, observation.capacity, duals.values.get((k, s))))
+                problems.append((points, observation.targets, observation.capacity, duals.values.get((k, s))))
         matchings = match_all(problems, threads=self.threads)
         duals.values = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
-        samples = len(clouds)
+        samples = len(x)
         return [matchings[k * samples : (k + 1) * samples] for k in range(len(observed))]
+
+
+def _stacked(observation: Observation, pairings: list[Pairing]) -> Paired:
+    wanted, share = (np.stack([getattr(pairing, name) for pairing in pairings]) for name in ("wanted", "share"))
+    return Paired(observation, wanted, share, np.array([pairing.rest for pairing in pairings]))

@@ -40,6 +40,24 @@ class Matching:
     duals: Float[np.ndarray, " M1"]
 
 
+def checked(
+    x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "M d"], capacity: Int[np.ndarray, " M"]
+) -> tuple[Float[np.ndarray, "N d"], Float[np.ndarray, "M d"], Int[np.ndarray, " M"]]:
+    """Points, targets and capacities as numbers of 64 bits, once they are found to fit; a `MatchingError` otherwise."""
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    capacity = np.ascontiguousarray(capacity, dtype=np.int64)
+    if len(y) == 0 or (capacity < 1).any() or capacity.sum() > len(x):
+        raise MatchingError(
+            f"{len(x)} points cannot fill {len(y)} targets with capacities from {capacity.min(initial=0)} "
+            f"that sum to {capacity.sum()}: each must be at least 1 and their sum at most the number of points"
+        )
+    if x.shape[1] not in (2, 3) or y.shape[1] != x.shape[1]:
+        raise MatchingError(f"points have {x.shape[1]} dimensions, targets {y.shape[1]}; both must have 2 or 3")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise MatchingError("coordinates are not finite")
+    return x, y, capacity
+
+
 def match(
     x: Float[np.ndarray, "N d"],
     y: Float[np.ndarray, "M d"],
@@ -64,20 +82,10 @@ def match(
     MatchingError
         If coordinates are not finite, or dimensions, capacities or duals do not fit.
     """
-    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-    capacity = np.ascontiguousarray(capacity, dtype=np.int64)
+    x, y, capacity = checked(x, y, capacity)
     left_out = len(x) - int(capacity.sum())
-    if len(y) == 0 or (capacity < 1).any() or left_out < 0:
-        raise MatchingError(
-            f"{len(x)} points cannot fill {len(y)} targets with capacities from {capacity.min(initial=0)} "
-            f"that sum to {capacity.sum()}: each must be at least 1 and their sum at most the number of points"
-        )
-    if x.shape[1] not in (2, 3) or y.shape[1] != x.shape[1]:
-        raise MatchingError(f"points have {x.shape[1]} dimensions, targets {y.shape[1]}; both must have 2 or 3")
     if duals is not None and np.shape(duals) != (len(y) + 1,):
         raise MatchingError(f"{len(y)} targets have {len(y) + 1} duals, not {np.shape(duals)}")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise MatchingError("coordinates are not finite")
     # A complete matching does not change when either side is shifted; centring keeps squares small
     # and lets the duals follow a cloud that only moved.
     shift_y = capacity @ y / max(1, capacity.sum())

@@ -44,6 +44,9 @@ KINDS = {
 }
 
 
+CELL = 0.37  # of the targets' spacing: 0.33 to 0.41 in validation clouds of 30 to 80 targets
+
+
 @dataclass(frozen=True)
 class Observation:
     """M target points, seen through a linear view, that the cloud's points are matched to.
@@ -59,12 +62,12 @@ class Observation:
     view : ndarray, shape=(3, d), dtype=float32
         The cloud `x` is seen as `x @ view`.
     capacity : ndarray, shape=(M,), dtype=int64
-        Points of the cloud that each target takes; they sum to N, or to less for a subunit.
+        Points of the cloud that each target takes; they sum to N, or to less for a subunit. Of more than N targets,
+        those that are not drawn take none.
     weight : float
         Share of this observation in the energy.
     noise : float
-        Standard deviation of the error of every target's coordinate, in units of the cube. A record: the energy does
-        not use it (`benchmarks/noise.py` has what was tried).
+        Standard deviation of the error of every target's coordinate, in units of the cube; see `Likelihood`.
     """
 
     kind: str
@@ -161,11 +164,31 @@ class Observation:
         equal_numbers = 1.0 if self.is_part else len(targets) ** (1 / targets.shape[1]) * points ** (-1 / 3)
         return KINDS[self.kind].spacing_ratio * measured * equal_numbers
 
+    def spread(self) -> float:
+        """Standard deviation (per coordinate) of the points that a target stands for; 0 where it stands for one.
+
+        Such points fill a cell as wide as targets lie apart (in units of the cube).
+        """
+        if not self.targets_are_means or len(self.targets) < 2:
+            return 0.0
+        targets = self.targets.astype(np.float64)
+        return CELL * float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))
+
     def redrawn(self, generator: np.random.Generator) -> "Observation":
-        """Repeat targets up to the same number of points as before: each once, the rest drawn with replacement."""
+        """Another draw of U, for as many points as before.
+
+        Each target once and the rest drawn with replacement; where there are more targets than points, some of them.
+        """
         targets, points = len(self.targets), int(self.capacity.sum())
+        if targets > points:
+            return replace(self, capacity=balanced_capacities(points, targets, generator))
         repeats = np.bincount(generator.integers(targets, size=points - targets), minlength=targets)
         return replace(self, capacity=1 + repeats)
+
+    def taken(self) -> "Observation":
+        """The same without the targets that take no point."""
+        some = self.capacity > 0
+        return self if some.all() else replace(self, targets=self.targets[some], capacity=self.capacity[some])
 
 
 @dataclass(frozen=True)
@@ -190,13 +213,13 @@ class Observations:
     def combine(cls, observations: Sequence[Observation], *, points: int = 1024, seed: int = 0) -> "Observations":
         """Measurements of one specimen, for a model of `points` points.
 
-        Projections and low-resolution structures are repeated up to that number as evenly as possible; weights are
-        scaled to sum to one.
+        Projections and low-resolution structures are repeated up to that number as evenly as possible. Of more targets
+        than the model has points, as many as it has are drawn. Weights are scaled to sum to one.
 
         Raises
         ------
         ValueError
-            If there are no observations, one has more points than the model, or all weights are zero.
+            If there are no observations, or all weights are zero.
 
         Examples
         --------
@@ -210,7 +233,8 @@ class Observations:
         items = []
         for k, observation in enumerate(observations):
             capacity = balanced_capacities(points, len(observation.targets), numpy_generator(seed, "capacity", k))
-            items.append(observation if observation.is_part else replace(observation, capacity=capacity))
+            whole = observation.is_part and len(observation.targets) <= points
+            items.append(observation if whole else replace(observation, capacity=capacity))
         return cls(with_shares(items), points, seed)
 
     def __iter__(self) -> Iterator[Observation]:
@@ -261,9 +285,10 @@ class Observations:
 
 
 def balanced_capacities(points: int, targets: int, generator: np.random.Generator) -> Int[np.ndarray, " M"]:
-    """Repeat M targets up to N points as evenly as possible: ⌊N/M⌋ each, one more for a random rest."""
-    if not 1 <= targets <= points:
-        raise ValueError(f"an observation needs 1 to {points} points (the cloud's number), not {targets}")
+    """Repeat M targets up to N points as evenly as possible: ⌊N/M⌋ each, one more for a random rest.
+
+    Where M > N, N of them are drawn: the paper's U downsamples.
+    """
     capacity = np.full(targets, points // targets)
     capacity[generator.permutation(targets)[: points % targets]] += 1
     return capacity

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool
 
 from pointprior.clouds import PointCloud
+from pointprior.measurements.imaging import Imaging
 from pointprior.measurements.observations import Observation, Observations, balanced_capacities, with_shares
-from pointprior.runtime.rotations import random_rotations
 from pointprior.runtime.seeding import numpy_generator, seed_of
-from pointprior.structures.mixtures import fit_mixture
+from pointprior.structures.mixtures import fit_mixture, refit
 
 
 def synthesise(
@@ -23,12 +24,12 @@ def synthesise(
     subunit: Bool[np.ndarray, " N"] | None = None,  # which points of the cloud are a known subunit
     rotation: str = "SO3",  # views: "SO3" (molecules), or "O3", mirror images too (shapes)
     weights: Sequence[float | int] | None = None,  # one per observation, in the order above; equal by default
-    noise: float | int = 0,  # standard deviation of a projected point's coordinate (in Å)
+    **imaging: Any,  # draw, noise, missing, spurious, pose_error: see `Imaging`
 ) -> Observations:
     """Draw measurements of a true cloud, each observation with its own stream of random numbers.
 
-    Noise has streams of its own: everything else is the same with and without it, and the errors of different
-    levels are multiples of each other.
+    With ``draw="density"`` no two measurements share a point: projections and the low-resolution structure see draws
+    of their own from the mixture, and a subunit is another fit to its density.
 
     Raises
     ------
@@ -37,20 +38,24 @@ def synthesise(
     """
     if projections < 0 or low_resolution < 0:
         raise ValueError(f"numbers of projections ({projections}) and points ({low_resolution}) cannot be negative")
-    if noise < 0:
-        raise ValueError(f"noise is a standard deviation, not negative and finite: {noise}")
+    most = len(cloud.points)
+    for asked in [points] * bool(projections) + [low_resolution] * bool(low_resolution):
+        if not 1 <= asked <= most:
+            raise ValueError(f"a cloud of {most} points is measured at 1 to {most} points, not {asked}")
+    errors = Imaging(**imaging)
     count = projections + bool(low_resolution) + (subunit is not None)
     if not count:
         raise ValueError("a task needs at least one projection, low-resolution point or subunit")
     weights = [1.0] * count if weights is None else [float(weight) for weight in weights]
     if len(weights) != count:
         raise ValueError(f"{count} observations need as many weights: {weights}")
-    level = float(noise) / cloud.scale
-    items = [_projection(cloud.points, k, points, rotation, level, key) for k in range(projections)]
+    items = [errors.project(cloud, k, points, rotation, key) for k in range(projections)]
     if low_resolution:
-        items.append(_low_resolution(cloud.points, low_resolution, (*key, "low_resolution")))
+        items.append(_low_resolution(cloud, errors, low_resolution, (*key, "low_resolution")))
     if subunit is not None:
-        items.append(Observation.subunit(cloud.points[subunit]))
+        own = errors.draw == "density"
+        known = refit(cloud, numpy_generator(*key, "subunit"), subunit) if own else cloud.points[subunit]
+        items.append(Observation.subunit(known))
     items = [replace(item, weight=weight) for item, weight in zip(items, weights, strict=True)]
     return Observations(with_shares(items), len(cloud.points), seed_of(*key))
 
@@ -73,25 +78,11 @@ def subunit_of_clusters(cloud: PointCloud, clusters: int, key: tuple[str | int, 
     return labels == numpy_generator(*key, "cluster").integers(clusters)
 
 
-def _projection(
-    cloud: Float[np.ndarray, "N 3"], k: int, points: int, hand: str, level: float, key: tuple[str | int, ...]
-) -> Observation:
-    """Draw points of the cloud, rotate, drop the third coordinate, and add the errors of the k-th projection."""
-    generator = numpy_generator(*key, "projection", k)
-    (rotation,) = random_rotations(1, hand, generator)
-    capacity = balanced_capacities(len(cloud), points, generator)
-    view = rotation[:, :2].astype(np.float32)
-    targets = cloud[generator.permutation(len(cloud))[:points]] @ view
-    if level:
-        errors = level * numpy_generator(*key, "noise", k).standard_normal(targets.shape)
-        targets = (targets + errors).astype(np.float32)
-    return replace(Observation.projection(targets, rotation, noise=level), capacity=capacity)
-
-
-def _low_resolution(cloud: Float[np.ndarray, "N 3"], points: int, key: tuple[str | int, ...]) -> Observation:
-    """Means of a mixture with few components, fitted to the cloud."""
-    capacity = balanced_capacities(len(cloud), points, numpy_generator(*key))
+def _low_resolution(cloud: PointCloud, imaging: Imaging, points: int, key: tuple[str | int, ...]) -> Observation:
+    """Means of a mixture with few components, fitted to the cloud or to a draw from its density."""
+    capacity = balanced_capacities(len(cloud.points), points, numpy_generator(*key))
+    seen = cloud.points if imaging.draw == "means" else cloud.draw(numpy_generator(*key, "density"))
     mixture = fit_mixture(
-        cloud.astype(np.float64), components=points, seed=seed_of(*key) % 2**32, name="low-resolution structure"
+        seen.astype(np.float64), components=points, seed=seed_of(*key) % 2**32, name="low-resolution structure"
     )
     return replace(Observation.low_resolution(mixture.means), capacity=capacity)

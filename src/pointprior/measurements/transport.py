@@ -35,7 +35,7 @@ class _State(NamedTuple):
     limit: np.ndarray  # (targets,) capacities
     first: np.ndarray  # (targets,) points of target j: member[first[j] : first[j] + count[j]]
     count: np.ndarray  # type: ignore[assignment]  # hides tuple.count, which nobody asks
-    member: np.ndarray  # (N,)
+    member: np.ndarray  # as many as there is room for
     target: np.ndarray  # (N,) target of every point, -1 for none
     none: np.ndarray  # (padded,) zeros
     key: np.ndarray  # (padded,) path lengths
@@ -120,10 +120,10 @@ def _dot(point, z, j):
 
 
 @njit(cache=True, nogil=True)
-def _linear_form(x, y, limit):
+def _linear_form(x, y, limit, price):
     """Points p_i, targets z_j and offsets o_j with |x_i - y_j|² - |x_i|² = p_i·z_j + o_j; targets are padded.
 
-    The target "nothing" costs 0, that is -|x_i|² in this form: one more coordinate |x_i|² says it.
+    The target "nothing" costs `price`, that is price - |x_i|² in this form: one more coordinate |x_i|² says it.
     """
     n, d = x.shape
     m = y.shape[1]
@@ -141,9 +141,20 @@ def _linear_form(x, y, limit):
         offset[j] = (y[:, j] ** 2).sum()
         z[:d, j] = -2 * y[:, j]
     if partial:
-        offset[m] = 0.0
+        offset[m] = price
         z[d, m] = -1.0
     return points, z, offset, targets
+
+
+def optimal_or_nothing(x, y, limit, price):
+    """Optimal target of every point where "nothing" (index M, with room for all) costs `price`, and optimal duals.
+
+    Targets may keep room. A target that does has the dual 0, and no dual is above it: true of duals that begin at 0
+    and only fall, but not of those that other problems end with. So it begins from nothing.
+    """
+    v = np.zeros(len(limit))
+    target, _ = _solve(x, y, limit, v, _POSITIVE, price)
+    return target, v
 
 
 def optimal(x, y, limit, duals, patience):
@@ -163,12 +174,12 @@ def optimal(x, y, limit, duals, patience):
 
 
 @njit(cache=True, nogil=True)
-def _solve(x, y, limit, v, patience):
+def _solve(x, y, limit, v, patience, price=0.0):
     """Optimal target of every point; `v` is updated to optimal duals. A target may have capacity 0.
 
     Also returns whether it finished before closing more than `patience` targets; if not, `v` is as it was.
     """
-    s, offset = _prepared(x, y, limit, v)
+    s, offset = _prepared(x, y, limit, v, price)
     free = _take_cheapest(s)
     for root in free[::-1]:
         end, n_closed = _search(s, root)
@@ -185,8 +196,8 @@ def _solve(x, y, limit, v, patience):
 
 
 @njit(cache=True, nogil=True)
-def _prepared(x, y, limit, v):
-    points, z, offset, targets = _linear_form(x, y, limit)
+def _prepared(x, y, limit, v, price):
+    points, z, offset, targets = _linear_form(x, y, limit, price)
     padded = len(offset)
     w = offset.copy()
     first = np.zeros(targets, np.int64)
@@ -202,7 +213,7 @@ def _prepared(x, y, limit, v):
         limit[:targets],
         first,
         np.zeros(targets, np.int64),
-        np.empty(len(x), np.int64),
+        np.empty(limit.sum(), np.int64),
         np.full(len(x), -1),
         np.zeros(padded),
         np.empty(padded),
@@ -320,7 +331,7 @@ def _continued(x, y, target, v, finer):
     v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
     """
     m, k = y.shape[1], finer.shape[1]
-    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64))
+    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64), 0.0)
     key = np.full(len(offset), np.inf)
     largest = -np.inf
     for i in range(len(x)):

@@ -1,5 +1,6 @@
 """Guidance by measurements: the score of the posterior from a denoiser and an energy (Chung et al. 2023)."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import check_finite
 
+SPREAD = 0.5  # standard deviation of a coordinate of clouds in the cube: a denoised one is no more uncertain
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
 
 
@@ -63,7 +65,7 @@ def posterior_score(
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
         check_finite(denoised.detach())
-        e = energy(denoised, draw=draw, duals=duals)  # (S,)
+        e = energy(denoised, draw=draw, duals=duals, uncertainty=t / math.hypot(1, t / SPREAD))  # (S,)
         (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
     e = e.detach()
     tiny = torch.finfo(x.dtype).tiny

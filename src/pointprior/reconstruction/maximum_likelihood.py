@@ -40,6 +40,7 @@ def maximise_likelihood(
     annealed: bool = False,  # let the learning rate fall to zero, a quarter of a cosine
     regulariser: Callable[[Float[Tensor, "S N 3"]], Float[Tensor, " S"]] | None = None,
     weight: float = 0.0,  # of the regulariser, beside the Frobenius sum
+    uncertainty: float = 0.5,  # of the starts' coordinates; falls to zero over the steps
     progress: Callable[[int], None] | None = None,  # called with the number of samples whose step is done
 ) -> Reconstruction:
     """Minimise E(x) + λ R(x) by Adam from starts uniform in [-1, 1]³; without R the paper's ML baseline.
@@ -61,7 +62,7 @@ def maximise_likelihood(
         if annealed:
             optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)
         optimiser.zero_grad()
-        loss = energy(x, draw=step, duals=duals)
+        loss = energy(x, draw=step, duals=duals, uncertainty=uncertainty * (1 - step / steps))
         if regulariser is not None:
             loss = loss + weight * regulariser(x)
         loss.sum().backward()

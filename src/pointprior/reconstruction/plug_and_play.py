@@ -51,13 +51,14 @@ def fit_measurements(
     for _ in range(rounds):
         precision = np.broadcast_to(np.eye(3) / uncertainty**2, (*z.shape[:2], 3, 3)).copy()  # (S, N, 3, 3)
         wanted = denoised / uncertainty**2  # (S, N, 3)
-        for observation, target in energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals):
-            view, on = observation.view.astype(np.float64), target >= 0
-            y = observation.targets[target].astype(np.float64)  # (S, N, d)
+        matched = energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals, uncertainty=uncertainty)
+        for paired in matched:
+            observation = paired.observation
+            view, y = observation.view.astype(np.float64), paired.wanted.astype(np.float64)  # y: (S, N, d)
             variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
             if observation.targets_are_means:
                 variance += np.square(z @ view - y).mean(axis=(1, 2), keepdims=True)
-            trust = len(energy.observations) * observation.weight / variance * on[..., None]  # (S, N, 1)
+            trust = len(energy.observations) * observation.weight / variance * paired.share[..., None]  # (S, N, 1)
             precision += trust[..., None] * (view @ view.T)
             wanted = wanted + trust * (y @ view.T)
         z = np.linalg.solve(precision, wanted[..., None])[..., 0]

@@ -15,7 +15,7 @@ def rmsd_atomic(atoms: Float[np.ndarray, "n 3"], model: Float[np.ndarray, "N 3"]
     >>> rmsd_atomic(np.array([[0.0, 0, 0], [2.0, 0, 0]]), np.array([[0.0, 1, 0], [2.0, 1, 0], [9.0, 9, 9]]))
     1.0
     """
-    _check(atoms=atoms, model=model)
+    check_points(atoms=atoms, model=model)
     distance, _ = cKDTree(model).query(atoms)
     return float(np.sqrt((distance**2).mean()))
 
@@ -34,7 +34,7 @@ def rmsd_matched(truth: Float[np.ndarray, "N 3"], model: Float[np.ndarray, "K 3"
 
 def chamfer(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "M 3"]) -> float:
     """Chamfer distance, unsquared: mean distance to the nearest point, from `a` to `b` plus from `b` to `a`."""
-    _check(a=a, b=b)
+    check_points(a=a, b=b)
     return float(cKDTree(b).query(a)[0].mean() + cKDTree(a).query(b)[0].mean())
 
 
@@ -55,7 +55,8 @@ def _matched(cost: Float[np.ndarray, "N N"]) -> Float[np.ndarray, " N"]:
     return cost[linear_sum_assignment(cost)]
 
 
-def _check(**sets: Float[np.ndarray, "_ 3"]) -> None:
+def check_points(**sets: Float[np.ndarray, "_ 3"]) -> None:
+    """Raise a `ValueError` that names the first set without points, or with points that are not finite."""
     for name, points in sets.items():
         if len(points) == 0:
             raise ValueError(f"{name}: no points")
@@ -65,7 +66,7 @@ def _check(**sets: Float[np.ndarray, "_ 3"]) -> None:
 
 
 def _check_counts(**sets: Float[np.ndarray, "_ 3"]) -> None:
-    _check(**sets)
+    check_points(**sets)
     (first, a), (second, b) = sets.items()
     if len(a) != len(b):
         raise ValueError(f"a one-to-one matching needs equal counts: {first} has {len(a)} points, {second} {len(b)}")

@@ -7,10 +7,12 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.scoring.alignment import scale_to_gyration
+from pointprior.scoring.density import density_agreement
 from pointprior.scoring.metrics import chamfer, emd, rmsd_atomic, rmsd_matched
 from pointprior.scoring.superposition import Superposition, superpose
 from pointprior.structures.atoms import Atoms
 
+ATOMIC = ("rmsd_atomic", "rmsd_atomic_excess", "density_correlation", "density_resolution")
 MIRROR = np.array([-1.0, 1.0, 1.0])  # x -> -x: the other hand
 
 
@@ -41,7 +43,9 @@ def score(
         superposing the two (`rmsd_cg_unaligned`: scaled and centred only; `rmsd_cg_mirrored`: of the model's mirror
         image, superposed by a proper motion, which is smaller where the model has the wrong hand); `chamfer` and
         `emd` are of the models as they are, in cube units. `spacing` is the truth's, `resolution` twice that, both
-        in Å. `atoms` counts the heavy atoms; it and `rmsd_atomic` are missing without atoms.
+        in Å. `atoms` counts the heavy atoms. What is measured against them is missing without: `rmsd_atomic`, the same
+        less that of the truth (`rmsd_atomic_excess`), and the agreement of the two densities at that resolution
+        (`density_correlation` and `density_resolution`, see `density_agreement`).
 
     Raises
     ------
@@ -68,8 +72,7 @@ def _score_one(
     aligned = pose.apply(scaled)
     centre = truth.mean(axis=0)
     mirrored = (scaled - centre) * MIRROR + centre
-    return {
-        "rmsd_atomic": np.nan if atoms is None else rmsd_atomic(atoms.xyz, aligned),
+    return _against_atoms(aligned, cloud, atoms) | {
         "rmsd_cg": rmsd_matched(truth, aligned),
         "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
         "rmsd_cg_mirrored": rmsd_matched(truth, superpose(mirrored, truth, alignment).apply(mirrored)),
@@ -79,3 +82,12 @@ def _score_one(
         "rotation_deg": float(np.degrees(Rotation.from_matrix(pose.rotation).magnitude())),
         "kernel_correlation": pose.correlation,
     }
+
+
+def _against_atoms(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
+    """Scores of a superposed model (in Å) against the atoms; missing without."""
+    if atoms is None:
+        return dict.fromkeys(ATOMIC, np.nan)
+    distance, floor = (rmsd_atomic(atoms.xyz, points) for points in (model, cloud.to_angstrom()))
+    agreement = density_agreement(model, atoms.xyz.astype(np.float64), cloud.resolution())
+    return dict(zip(ATOMIC, (distance, distance - floor, *agreement), strict=True))

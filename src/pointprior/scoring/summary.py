@@ -7,8 +7,18 @@ import pandas as pd
 
 from pointprior.methods import names
 
-MEASURES = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd", "energy")
+MEASURES = (
+    "rmsd_atomic",
+    "rmsd_atomic_excess",
+    "rmsd_cg",
+    "chamfer",
+    "emd",
+    "energy",
+    "density_correlation",
+    "density_resolution",
+)
 COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against each baseline, structure by structure
+FLOOR = "second_fit"  # the control that no model can be expected to be nearer to the truth than
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
 CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `calibration.assess_calibration`
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
@@ -71,7 +81,8 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
     DataFrame
         Mean and standard deviation over the samples of every measure. For both RMSDs also `_best` (the lowest,
         which only the truth can pick), `_lowest_energy` and `_medoid`, with the numbers of the samples that these two
-        pick (missing where energies or matchings are missing). Then spread and error, if there is a calibration.
+        pick (missing where energies or matchings are missing). `rmsd_cg_floor` is that of a second fit, where there is
+        one. Then spread and error, if there is a calibration.
     """
     key = ["structure", "task", "method"]
     table = pd.DataFrame(
@@ -84,6 +95,8 @@ def tabulate_entries(scores: pd.DataFrame, calibration: pd.DataFrame | None = No
         medoid = medoid.fillna(each["medoid"].reindex(medoid.index))
         table = table.join(each[list(CALIBRATED)], on=key)
     table = table.join(medoid.astype("Int64"), on=key)
+    fits = scores[scores["method"] == FLOOR]
+    table = table.join(fits.groupby(key[:2])["rmsd_cg"].mean().rename("rmsd_cg_floor"), on=key[:2])
     values = scores.set_index([*key, "sample"])
     for choice in ("lowest_energy", "medoid"):
         rows = pd.MultiIndex.from_frame(table[[*key, choice]].rename(columns={choice: "sample"}))

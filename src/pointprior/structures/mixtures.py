@@ -8,10 +8,10 @@ thread: sums in another order would make the points depend on the number of core
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
@@ -21,6 +21,7 @@ from pointprior.clouds import PointCloud
 ENGINES = ("scikit-learn", "neighbours")
 NEIGHBOURS = 16  # components that an atom sees; the others together weigh less than the tolerance
 SEEDING_ATOMS = 32  # per component at most, drawn at random: more cost k-means++ time and improve nothing
+DRAWN = 24  # points of each component that stand for its atoms
 REGULARISATION = 1e-6  # added to the covariance's diagonal (in Å²), scikit-learn's default
 
 
@@ -110,6 +111,31 @@ def to_cloud(mixture: Mixture, atom_chain: Shaped[np.ndarray, " n"]) -> PointClo
     nearest = filled[cKDTree(mixture.means[filled]).query(mixture.means)[1]]
     chain = names[votes[nearest].argmax(axis=1)]
     return PointCloud.from_coordinates(mixture.means, covariance=mixture.covariance, chain=chain)
+
+
+def refit(
+    cloud: PointCloud, generator: np.random.Generator, chosen: Bool[np.ndarray, " N"] | None = None
+) -> Float[np.ndarray, "L 3"]:
+    """Means (in units of the cube) of another fit, with as many components, to the density of all or some of a cloud.
+
+    DRAWN points of each component stand for its atoms.
+    """
+    draws = [cloud.draw(generator)[slice(None) if chosen is None else chosen] for _ in range(DRAWN)]
+    return _again(cloud, generator, cloud.to_angstrom(np.concatenate(draws)), len(draws[0]))
+
+
+def second_fit(
+    cloud: PointCloud, generator: np.random.Generator, xyz: Float[np.ndarray, "n 3"] | None = None
+) -> PointCloud:
+    """Another fit of a structure in the frame of the first: to its atoms (in Å) if given, else to its density."""
+    points = refit(cloud, generator) if xyz is None else _again(cloud, generator, xyz, len(cloud.points))
+    return replace(cloud, points=points, chain=np.full(len(points), ""))
+
+
+def _again(cloud, generator, xyz, components):
+    seed = int(generator.integers(2**31))
+    mixture = fit_mixture(xyz, components=components, seed=seed, engine="neighbours", name="second fit")
+    return ((mixture.means - cloud.center) / cloud.scale).astype(np.float32)
 
 
 def _fit_scikit_learn(xyz, components, seed, tolerance, max_iterations) -> Mixture:

@@ -9,6 +9,7 @@ from benchmark.config.sections import Entries, Name, Samples, Section, Steps, Wi
 from pointprior.reconstruction.schedule import Integrator, NoiseControlName
 
 Experiment = Annotated[str, Field(pattern=r"^[^/]+/[^/]+$")]  # of a data set of shapes: dataset/task
+Shapes = Annotated[int, Within(1, 10_000, "each is reconstructed in all variants")]
 
 
 class Evaluation(Section):
@@ -65,6 +66,7 @@ class Integrators(Section):
     """Table 2: integrators at equal cost."""
 
     task: Experiment = Field("shapenet_mixed/p2x200_sub256", description="whose measurements (dataset/task)")
+    shapes: Shapes | None = Field(None, description="the first so many of the data set; null: all")
     variants: dict[Name, Variant] = Field(
         {
             "A": Variant(integrator="euler", beta="0", steps=79),
@@ -85,4 +87,5 @@ class TimeSteps(Section):
         min_length=1,
         description="whose measurements (dataset/task), a panel each",
     )
+    shapes: Shapes | None = Field(None, description="the first so many of the data set; null: all")
     steps: list[Steps] = Field([10, 20, 40, 80], min_length=2, description="numbers of time steps")

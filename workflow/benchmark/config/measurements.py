@@ -8,6 +8,7 @@ from benchmark.config.sections import Entries, Pattern, Section, Steps, Text, Wi
 from pointprior.reconstruction.schedule import NoiseControlName
 
 Alpha = Annotated[float, Within(0, 1e9, "0 guides nothing; millions throw points out of the cube")]
+Lost = Annotated[float, Within(0, 0.9, "a share, and some points must be left")]
 Points = Annotated[int, Within(1, 16_384, "no more than a cloud has")]
 
 
@@ -52,6 +53,16 @@ class Measured(Section):
     noise: Annotated[float, Within(0, 1000, "in Å, and whole structures are some hundreds")] = Field(
         0.0, description="standard deviation of a projected point's coordinate (in Å)"
     )
+    draw: Literal["means", "density"] = Field(
+        "means",
+        description="means: all measurements show the same points, the cloud's; density: each draws its own from "
+        "the mixture",
+    )
+    missing: Lost = Field(0.0, description="share of a projection's points that are not seen")
+    spurious: Lost = Field(0.0, description="false points of a projection, as a share of its points")
+    pose_error: Annotated[float, Within(0, 180, "an angle in degrees")] = Field(
+        0.0, description="root-mean-square error (in degrees) of the directions that methods are told"
+    )
     title: Text | None = Field(None, description="what figures and models call these measurements")
 
     @model_validator(mode="after")
@@ -65,10 +76,15 @@ class Measured(Section):
             raise ValueError("all weights are zero: no measurement would count")
         return self
 
+    @property
+    def seen(self) -> int:
+        """Points of a projection, less the missing, with the false."""
+        return self.points - round(self.missing * self.points) + round(self.spurious * self.points)
+
     def too_many(self, components: int) -> str | None:
         """What asks for more points than a cloud has."""
         asked = {
-            "points": self.points if self.projections else 0,
+            "points": self.seen if self.projections else 0,
             "low_resolution": self.low_resolution,
             "subunit.clusters": (self.subunit and self.subunit.clusters) or 0,
         }
@@ -78,8 +94,8 @@ class Measured(Section):
         return None
 
     def single_point(self) -> str | None:
-        """A measurement of one point, which lies at no distance from others."""
-        if self.projections and self.points == 1:
+        """A measurement of one point (or none), which lies at no distance from others."""
+        if self.projections and self.seen <= 1:
             return "points"
         return "low_resolution" if self.low_resolution == 1 else None
 

@@ -1,8 +1,9 @@
-"""Sections of the methods, one for each of the registry that has settings, and of how they are computed."""
+"""Sections of the methods (one for each of the registry that has settings), the likelihood, the computation."""
 
 from typing import Any
 
 from benchmark.config.derived import section
+from pointprior.measurements import likelihood
 from pointprior.methods import METHODS, Method
 from pointprior.reconstruction import schedule
 from pointprior.reconstruction.settings import execution
@@ -16,3 +17,4 @@ def section_of(method: Method) -> type:
 SECTIONS = {method.name: section_of(method) for method in METHODS.values() if method.module is not None}
 Unconditional: Any = section(schedule.Unconditional, without=("t_min", "rho"))
 Execution: Any = section(execution.Execution, device="auto")
+Likelihood: Any = section(likelihood.Likelihood)

@@ -9,7 +9,7 @@ from benchmark import paths
 from benchmark.config.datasets import MOLECULES, Dataset, Standin
 from benchmark.config.experiments import AlphaSweep, Density, Evaluation, Integrators, TimeSteps
 from benchmark.config.measurements import Measured, Showcase, Task
-from benchmark.config.methods import SECTIONS, Execution, Unconditional
+from benchmark.config.methods import SECTIONS, Execution, Likelihood, Unconditional
 from benchmark.config.paper import PAPER_DATASETS, PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
 from benchmark.config.sections import Name, Samples, Section, Within, nearest
@@ -63,6 +63,7 @@ class _Configuration(Section):
         description="how few measured points are repeated up to the model's: redrawn at every evaluation, and E is a "
         "mean over coordinates; or fixed once and for all, and E is a mean over points",
     )
+    likelihood: Likelihood = Likelihood()
     execution: Execution = Execution()
     unconditional: Unconditional = Unconditional()
     evaluation: Evaluation = Evaluation()

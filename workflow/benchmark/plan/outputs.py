@@ -13,7 +13,7 @@ from benchmark.plan.priors import Priors
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
 from benchmark.plan.tasks import Tasks
-from pointprior.methods import METHODS
+from pointprior.methods import METHODS, names
 
 
 class Outputs:
@@ -85,8 +85,9 @@ class Outputs:
         return [paths.STRUCTURE_SCORES.format(structure=entry) for entry in measured]
 
     def calibrations(self) -> list[str]:
-        """Calibrations of all sampling methods; none where there is one sample, which has no spread."""
-        methods = [method for method in self._settings.methods if method != "truth" and self._settings.samples > 1]
+        """Calibrations of all methods whose samples spread; none where there is one sample."""
+        spreading = [*names("sampler", "baseline"), "prior"] if self._settings.samples > 1 else []
+        methods = [method for method in self._settings.methods if method in spreading]
         pairs = [(s, t) for s in self._structures.entries for t in self._tasks.experiments_of(s)]
         return [paths.CALIBRATION.format(structure=s, task=t, method=method) for s, t in pairs for method in methods]
 

@@ -100,11 +100,12 @@ class Reproduction:
 
     def baselines(self, wildcards) -> list[str]:
         """Scores of maximum likelihood in the tasks of Fig. 6."""
-        experiments = [experiment.split("/") for experiment in self._settings.time_steps.tasks]
+        compared = self._settings.time_steps
+        experiments = [experiment.split("/") for experiment in compared.tasks]
         return [
             paths.SCORES.format(structure=structure, task=task, method="ml")
             for name, task in experiments
-            for structure in self._datasets.entries(name)
+            for structure in self._datasets.entries(name)[: compared.shapes]
         ]
 
     def titles(self) -> dict[str, str]:

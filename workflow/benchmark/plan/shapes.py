@@ -22,13 +22,14 @@ class Shapes:
         self._settings, self._datasets, self._tasks = settings, datasets, tasks
 
     def scores(self, wildcards=None) -> list[str]:
-        """Score tables of all shapes of all data sets, in all tasks, by all methods."""
+        """Score tables of all shapes of all data sets, in all tasks, by all methods that shapes can have."""
         return [
             paths.SCORES.format(structure=structure, task=task, method=method)
             for name, data in self._settings.datasets.items()
             for structure in self._datasets.entries(name)
             for task in data.tasks
             for method in self._settings.methods
+            if method != "second_fit"
         ]
 
     # ---- diffusion posterior sampling in other ways
@@ -65,18 +66,23 @@ class Shapes:
     def integrator_scores(self, wildcards=None) -> list[str]:
         """Scores of the shapes of Table 2's data set by every integrator."""
         experiment = self._settings.integrators
-        return self._variant_scores("integrators.task", experiment.task, list(experiment.variants))
+        names = list(experiment.variants)
+        return self._variant_scores("integrators.task", experiment.task, experiment.shapes, names)
 
     def time_step_scores(self, wildcards=None) -> list[str]:
         """Scores of the shapes of Fig. 6 in every number of time steps."""
         experiment = self._settings.time_steps
         names = [f"steps{steps}" for steps in experiment.steps]
-        return [file for task in experiment.tasks for file in self._variant_scores("time_steps.tasks", task, names)]
+        return [
+            file
+            for task in experiment.tasks
+            for file in self._variant_scores("time_steps.tasks", task, experiment.shapes, names)
+        ]
 
-    def _variant_scores(self, key: str, experiment: str, variants: list[str]) -> list[str]:
+    def _variant_scores(self, key: str, experiment: str, shapes: int | None, variants: list[str]) -> list[str]:
         name, task = experiment.split("/")
         check_experiment(key, name, task, self._settings.datasets)
-        pairs = product(self._datasets.entries(name), variants)
+        pairs = product(self._datasets.entries(name)[:shapes], variants)
         return [paths.VARIANT_SCORES.format(structure=s, task=task, variant=variant) for s, variant in pairs]
 
 

@@ -12,7 +12,8 @@ from benchmark.plan.lists import Lists
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
 
-MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation")  # of a task, without noise
+MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation", "draw")  # without errors
+ERRORS = ("noise", "missing", "spurious", "pose_error")
 
 
 class Tasks:
@@ -34,10 +35,10 @@ class Tasks:
         return [wildcards.task]
 
     def measurements(self, wildcards) -> list[dict]:
-        """Of every task of a job, what is measured and with what noise, and which task its random draws belong to."""
+        """Of every task of a job, what is measured and with what errors, and which task its random draws belong to."""
         measured = {name: self._find(wildcards.structure, name) for name in self.names(wildcards)}
         return [
-            task.model_dump(include={*MEASURED, "noise"}) | {"draws": self._draws(wildcards.structure, name)}
+            task.model_dump(include={*MEASURED, *ERRORS}) | {"draws": self._draws(wildcards.structure, name)}
             for name, task in measured.items()
         ]
 
@@ -65,11 +66,12 @@ class Tasks:
         return known(name, self._settings.tasks, "task")
 
     def _draws(self, structure: str, name: str) -> str:
-        """The task that random views and points belong to: noisy measurements share those of the least noise."""
-        if not self._find(structure, name).noise:
+        """The task that random views and points belong to: measurements with errors share those of the least."""
+        task, data = self._find(structure, name), self._datasets.of(structure)
+        if not any(_errors(task)):
             return name
-        data = self._datasets.of(structure)
-        return _series(name, self._settings.tasks if data is None else data.tasks)[0]
+        tasks = self._settings.tasks if data is None else data.tasks
+        return min(_alike(task, tasks, but=ERRORS), key=lambda other: _errors(tasks[other]), default=name)
 
     # ---- of a requested file
 
@@ -161,7 +163,16 @@ class Tasks:
 
 def _series(task: str, tasks: Mapping[str, Measured]) -> list[str]:
     """Tasks that measure the same as a task but for the noise: one per level, in the order of their noise."""
-    same = tasks[task].model_dump(include=set(MEASURED))
-    alike = [name for name in tasks if tasks[name].model_dump(include=set(MEASURED)) == same]
-    levels = {tasks[name].noise: name for name in reversed(alike)}
+    levels = {tasks[name].noise: name for name in reversed(_alike(tasks[task], tasks, but=("noise",)))}
     return [levels[noise] for noise in sorted(levels)]
+
+
+def _alike(task: Measured, tasks: Mapping[str, Measured], *, but: tuple[str, ...]) -> list[str]:
+    """Tasks that measure the same as a task but for some kinds of error."""
+    compared = {*MEASURED, *ERRORS}.difference(but)
+    same = task.model_dump(include=compared)
+    return [name for name in tasks if tasks[name].model_dump(include=compared) == same]
+
+
+def _errors(task: Measured) -> list[float]:
+    return [getattr(task, error) for error in ERRORS]

@@ -38,7 +38,7 @@ def plot_task(
     """Box plot of one task: each method's samples for every structure, and the methods' means.
 
     Boxes show quartiles and median, whiskers reach to 1.5 interquartile ranges. Control methods are
-    grey; values of the prior alone that lie far above the others are drawn as arrows at the upper edge. The axis
+    grey; their values that lie far above the others are drawn as arrows at the upper edge. The axis
     states what the models resolve, and beside RMSDs a thin line shows the point spacing.
 
     Parameters
@@ -147,11 +147,12 @@ def _draw_means(axes: Axes, values: dict[str, list[np.ndarray]]) -> None:
 
 
 def _limit_and_draw_controls(axes: Axes, values: dict[str, list[np.ndarray]], *, least: float) -> None:
-    """Set the axis' limits and draw the controls' means; the prior alone must not squeeze the rest.
+    """Set the axis' limits and draw the controls' means; a control that fails must not squeeze the rest.
 
     The axis reaches at least up to `least`.
     """
-    others = [v for method, of_method in values.items() if method != "prior" for v in of_method if len(v)]
+    compared = names("sampler", "baseline")
+    others = [v for method, of_method in values.items() if method in compared for v in of_method if len(v)]
     everything = np.concatenate([np.concatenate(of_method) for of_method in values.values()])
     top = 1.12 * float(np.concatenate(others).max()) if others else np.inf
     top = top if everything.max() > 1.6 * top else 1.05 * float(everything.max())

@@ -74,6 +74,8 @@ def _structures(count: int, noun: str = "structure") -> str:
 def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = "") -> Figure:
     """A score against noise: means over structures of their means over samples, bars one standard error.
 
+    The control `second_fit` is drawn too: the floor of the score.
+
     Parameters
     ----------
     scores : DataFrame
@@ -87,8 +89,8 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
     figure = Figure(figsize=(5.2, 3.4), layout="constrained")
     axes = figure.subplots()
     apart = 0.006 * float(drawn["noise"].max())  # so that bars do not hide each other
-    for place, method in enumerate(methods, start=-1):
-        _draw_against_noise(axes, drawn[drawn["method"] == method.name], column, method, shift=place * apart)
+    for place, method in enumerate([*methods, METHODS["second_fit"]], start=-1):
+        _draw_against_noise(axes, scores[scores["method"] == method.name], column, method, shift=place * apart)
     axes.set_xticks(sorted(drawn["noise"].unique()))
     axes.set_ylim(bottom=0)
     axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {_structures(drawn['structure'].nunique())}")
@@ -103,7 +105,7 @@ def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: M
     """One method's means and their standard errors; nothing where it has no row."""
     if scores.empty:
         return
-    table = scores.pivot_table(index="noise", columns="structure", values=column)
+    table = scores.dropna(subset=[column]).pivot_table(index="noise", columns="structure", values=column)
     _error_bars(axes, table, method, shift=shift, linestyle=method.dash, label=method.label)
 
 
