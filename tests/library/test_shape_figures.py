@@ -104,6 +104,13 @@ def test_reconstructions_have_rows_and_errors(column):
     assert_nothing_is_cut(figure)
 
 
+def test_long_names_of_shapes_fit_above_their_column(column):
+    name = "0123456789abcdef" * 2  # as ShapeNet's
+    figure = figures.plot_shapes([replace(column, title=name)])
+    assert name in texts(figure)
+    assert_nothing_is_cut(figure)
+
+
 def test_errors_of_runaway_models_fit_below_their_picture(column):
     errors = column.errors.assign(chamfer=94.0551, emd=87.8687, energy=3681.046)
     figure = figures.plot_shapes([replace(column, errors=errors)])

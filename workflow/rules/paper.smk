@@ -104,7 +104,7 @@ rule plot_shape:
     params:
         methods=plan.showcases.compared,
         pairs=lambda wildcards: [(wildcards.structure, wildcards.task)],
-        titles=lambda wildcards: [wildcards.structure.rpartition("/")[2]],
+        titles=lambda wildcards: [plan.datasets.shape(wildcards).split("/")[1]],
     message:
         "Drawing the reconstruction of {wildcards.structure} given {wildcards.task}"
     script:
