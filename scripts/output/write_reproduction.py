@@ -1,4 +1,4 @@
-"""Write the page that sets the paper's numbers beside those of this run, as Markdown and as HTML."""
+"""Write the page that sets the paper's numbers beside those of this run, with copies of what it shows if asked."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from joblog import logged
 from pointprior.output.reproduction.differences import Source
 from pointprior.output.reproduction.page import write_page
 from pointprior.output.reproduction.results import Results
+from pointprior.runtime.files import atomic_write
 from pointprior.scoring.paper_tables import time_steps
 from pointprior.structures.atoms import Atoms
 
@@ -25,9 +26,19 @@ def sources(facts):
     found = {}
     for kind, path in zip(facts, snakemake.input.cards, strict=True):
         card = json.loads(Path(path).read_text(encoding="utf-8"))
-        size = {"parameters": card.get("parameters"), "training_clouds": card.get("data", {}).get("entries")}
+        data = card.get("data", {})
+        size = {"parameters": card.get("parameters"), "training_clouds": data.get("entries", data.get("objects"))}
         found[kind] = Source(**facts[kind], **size)
     return found
+
+
+def pictures():
+    """Pictures that the page shows: this run's, or the copies that the rule keeps beside the page."""
+    copies = dict(zip(snakemake.params.kept, snakemake.output.get("copies", []), strict=False))
+    for original, copy in copies.items():
+        with atomic_write(copy) as temporary:
+            Path(temporary).write_bytes(Path(original).read_bytes())
+    return [Path(copies.get(path, path)) for path in snakemake.input.figures]
 
 
 with logged(snakemake.log[0]):
@@ -42,7 +53,7 @@ with logged(snakemake.log[0]):
         atoms={Path(path).parent.name: len(Atoms.load(path)) for path in snakemake.input.get("atoms", [])},
         summary=table("summary"),
         time_steps=None if steps is None else time_steps(steps),
-        figures={title: Path(path) for title, path in zip(params.figures, snakemake.input.figures, strict=True)},
+        figures=dict(zip(params.figures, pictures(), strict=True)),
     )
-    for path in snakemake.output:
+    for path in snakemake.output.pages:
         write_page(path, results)

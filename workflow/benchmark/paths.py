@@ -60,6 +60,7 @@ COVERAGE = TABLE.format(table="coverage")
 
 # the paper beside this run
 REPRODUCTION = tuple(f"{RESULTS}/reproduction.{suffix}" for suffix in ("html", "md"))
+PUBLISHED_REPRODUCTION = "docs/reproduction"  # the page with its pictures and tables, kept with the code
 
 # figures, without the suffix: each is a .pdf and a .png
 TASK_FIGURE = f"{RESULTS}/figures/{{task}}"

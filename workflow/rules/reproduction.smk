@@ -82,7 +82,7 @@ rule write_reproduction:
         cards=lambda wildcards: plan.reproduction.cards(),
         figures=lambda wildcards: plan.reproduction.pictures(),
     output:
-        paths.REPRODUCTION,
+        pages=paths.REPRODUCTION,
     localrule: True
     conda:
         "../../envs/figures.yaml"
@@ -90,7 +90,18 @@ rule write_reproduction:
         experiments=lambda wildcards: plan.paper.experiments(),
         sources=lambda wildcards: plan.reproduction.sources(),
         figures=lambda wildcards: list(plan.reproduction.figures()),
+        kept=lambda wildcards: plan.reproduction.kept(),
     message:
         "Setting the paper's numbers beside those of this run"
     script:
         "../../scripts/output/write_reproduction.py"
+
+
+# the same into a folder that git keeps, with the pictures and tables that it shows
+use rule write_reproduction as publish_reproduction with:
+    output:
+        pages=[f"{paths.PUBLISHED_REPRODUCTION}/README.md"],
+        copies=plan.reproduction.copies(),
+    localrule: True
+    message:
+        f"Writing the page of the reproduction into {paths.PUBLISHED_REPRODUCTION}"

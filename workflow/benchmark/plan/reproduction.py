@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import cached_property
+from pathlib import Path
 
 from benchmark import paths
 from benchmark.config import Configuration
@@ -17,6 +18,7 @@ from benchmark.plan.tasks import Tasks
 
 COLUMNS = ("row 9", "row 8", "row 1", "row 8", "row 2")  # of Fig. 1: rows of Table 1
 DRAWN = ("ml", "dps")  # in Fig. 1, from top to bottom
+KEPT = ("table1", "table2", "table3", "time_steps")  # tables that are published with the page
 GALLERIES = {3: "Chair", 4: "Mixed", 5: MOLECULES}  # figures of samples by what a prior knows
 
 
@@ -149,6 +151,16 @@ class Reproduction:
     def pictures(self) -> list[str]:
         """PNGs of these figures."""
         return [f"{stem}.png" for stem in self.figures().values()]
+
+    def kept(self) -> list[str]:
+        """The page's pictures and the paper's tables."""
+        return [*self.pictures(), *(file for name in KEPT for file in self.tables()[name])]
+
+    def copies(self) -> list[str]:
+        """Where these are kept with the code, in the same order."""
+        flat = [Path(file).relative_to(paths.RESULTS).as_posix() for file in self.kept()]
+        names = [name.split("/", 1)[1].replace("/", "_") for name in flat]
+        return [f"{paths.PUBLISHED_REPRODUCTION}/{name}" for name in names]
 
     def tables(self) -> dict[str, list[str]]:
         """Tables that the page reads, by what it calls them; nothing where the configuration has none."""
