@@ -48,15 +48,20 @@ class Reproduction:
 
         So none is picked for its looks. Rows that are not configured are left out.
         """
-        by_place = {place: experiment for experiment, place in self._paper.places().items()}
         used: Counter[str] = Counter()
         columns = []
-        for place in [place for place in COLUMNS if place in by_place]:
-            dataset, task = by_place[place].split("/")
+        for place, experiment in self._rows:
+            dataset, task = experiment.split("/")
             shapes = self._datasets.entries(dataset)
             columns.append((place, shapes[used[dataset] % len(shapes)], task))
             used[dataset] += 1
         return columns
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, str]]:
+        """Rows of Table 1 in Fig. 1, and what measures them; known without a look into archives."""
+        by_place = {place: experiment for experiment, place in self._paper.places().items()}
+        return [(place, by_place[place]) for place in COLUMNS if place in by_place]
 
     def files(self, template: str, method: str = "") -> list[str]:
         """A file of every column of Fig. 1."""
@@ -140,7 +145,7 @@ class Reproduction:
     def figures(self) -> dict[str, str]:
         """Figures of the paper that this configuration has, without suffixes, by title."""
         there = {
-            1: bool(self.columns),
+            1: bool(self._rows),
             2: bool(self._showcases.entries),
             **{number: kind in self._prior_of for number, kind in GALLERIES.items()},
             6: self._has(*self._settings.time_steps.tasks),
