@@ -98,7 +98,7 @@ for scope in plan.datasets.scopes:
 use rule copy_truth as copy_second_fit with:
     input:
         cloud=paths.SECOND_FIT,
-        observations=paths.OBSERVATIONS,
+        observations=[paths.OBSERVATIONS],
     output:
         paths.models_of("second_fit"),
     message:
