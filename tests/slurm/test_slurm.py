@@ -77,7 +77,7 @@ def test_completion_log_agrees(finished):
 
 def test_whatever_is_no_local_rule_has_run_in_one_of_those_jobs(finished):
     """Rules that left a benchmark are local, a job's own, or of a group that ran (its comment may be cut short)."""
-    local = {"fetch_structure", "collect_structure", "collect_scores", "collect_table3", "summarise"}
+    local = {"fetch_structure", "collect_structure", "collect_scores", "summarise"}
     local |= {"collect_coverage", "collect_entries", "summarise_calibration"}
     local |= {"plot_task", "plot_task_atomic", "plot_calibration", "plot_training"}
     submitted = {name for name, _ in finished.submitted()}
