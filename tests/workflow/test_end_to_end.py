@@ -187,7 +187,7 @@ def test_showcases_stand_in_tables_but_in_no_mean_over_structures(finished, work
         tables = [pd.read_csv(place.folder / f"results/tables/{name}.csv") for place in (workplace, finished)]
         pd.testing.assert_frame_equal(*tables)
     entries = pd.read_csv(workplace.folder / "results/tables/entries.csv").query("task == 'showcase'")
-    assert entries["medoid"].notna().all()
+    assert entries[entries["medoid"].isna()]["method"].tolist() == ["common_lines"]  # its draws are not calibrated
     pictures = [(place.folder / "results/figures/calibration.png").read_bytes() for place in (workplace, finished)]
     assert pictures[0] == pictures[1]
 
@@ -222,7 +222,7 @@ def test_papers_showcase_is_made_where_the_configuration_has_others(workplace):
     with np.load(workplace.folder / "results/6fvt/cloud.npz") as cloud:
         np.testing.assert_array_equal(subunit.targets, cloud["points"][cloud["chain"] == "A"])
     assert 400 < len(subunit.targets) < 624
-    assert re.search(r"^score_reconstruction +12$", workplace.run("results/6fvt/rmsd.csv", "-n"), flags=re.MULTILINE)
+    assert re.search(r"^score_reconstruction +16$", workplace.run("results/6fvt/rmsd.csv", "-n"), flags=re.MULTILINE)
 
 
 def two_entities(entry: str) -> str:
