@@ -27,6 +27,7 @@ RESERVED = {
     "atomic": "the figures of scores against all heavy atoms",
     "reconstructions": "the figures of single reconstructions",
     "atoms": "a structure's atoms",
+    "second_fit": "a structure's second fit",
     "cloud": "a structure's cloud",
     "rmsd": "a structure's table",
 }
