@@ -84,7 +84,7 @@ def test_slurm_profile_asks_for_gpus():
     for message in (
         "Training the prior",
         "Reconstructing 6fvt given p3x1024 by DPS",
-        "Sampling the prior without measurements",
+        "Sampling the prior cryostruct without measurements",
     ):
         lines = [line for line in done.stdout.splitlines() if message in line]
         assert lines

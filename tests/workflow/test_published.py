@@ -41,7 +41,7 @@ def test_published_folder_says_what_made_it(published):
     card = json.loads((published.folder / "prior/card.json").read_text())
     assert record["prior"]["weights_sha256"] == card["sha256"]
     assert sorted(record["tables"]) == TABLES
-    assert record["tables"]["scores.csv"]["rows"] == 11
+    assert record["tables"]["scores.csv"]["rows"] == 14
     assert {"reconstruct_dps", "score_reconstruction"} <= record["code"].keys()
     for name in TABLES:
         tables = [pd.read_csv(place / name) for place in (folder, published.folder / "results/tables")]
