@@ -44,7 +44,7 @@ def test_small_jobs_share_slurm_jobs(tmp_path):
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
-    assert groups == {"structure": 4, "measure": 7, "baseline": 28, "posterior": 56, "score": 36, "draw": 1}, output
+    assert groups == {"structure": 4, "measure": 7, "baseline": 42, "posterior": 56, "score": 43, "draw": 1}, output
 
 
 @pytest.fixture

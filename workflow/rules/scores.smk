@@ -64,6 +64,7 @@ use rule collect_scores as collect_shapes with:
         plan.shapes.scores,
     output:
         table("shapes", "shapes", caption="shapes"),
+    localrule: True
     message:
         "Collecting the scores of all shapes"
 

@@ -39,6 +39,7 @@ use rule collect_scores as collect_integrators with:
         plan.shapes.integrator_scores,
     output:
         paths.INTEGRATOR_SCORES,
+    localrule: True
     params:
         columns=VARIANT_COLUMNS,
     message:
@@ -51,6 +52,7 @@ use rule collect_scores as collect_time_steps with:
         plan.shapes.time_step_scores,
     output:
         paths.TIME_STEP_SCORES,
+    localrule: True
     params:
         columns=VARIANT_COLUMNS,
     message:
