@@ -28,7 +28,7 @@ demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minut
 	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
 	@echo "Report:  results/report.html"
 
-paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated shapes and bundled molecules (half an hour, two cores, no network)
+paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated shapes and bundled molecules (two cores, no network)
 	$(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --quiet rules
 	@echo "Page: results/reproduction.html"
 

@@ -1,11 +1,10 @@
 """Aeroplanes: airliners, jets with engines at the tail, propeller aircraft and fighters."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import ellipsoid, hull, wing
@@ -45,8 +44,6 @@ PARAMETERS = (
     Real("engine_length", 0.10, 0.17, "length of the engines as a share of the body's", follows="engine"),
     Real("engine_place", 0.30, 0.42, "where the inner engines hang, as a share of half the span"),
 )
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

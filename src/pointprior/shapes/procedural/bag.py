@@ -1,11 +1,10 @@
 """Bags: handbags, totes, briefcases and rucksacks."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import block, hull, superellipse, sweep
@@ -48,8 +47,6 @@ KINDS = {
         "top_depth": 0.3 + 0.6 * p.top_depth,
     },
 }
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

@@ -1,11 +1,10 @@
 """Caps: a hollow crown with a peak."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, loft
+from pointprior.shapes.procedural.mesh import Mesh, Parts, loft
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import ellipsoid, revolve
@@ -34,7 +33,7 @@ STYLES = {
 }
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a cap whose peak points along z."""
     p = SimpleNamespace(**vars(p) | STYLES[p.style](p))
     p.half, p.long, p.tall = p.width / 2, p.length * p.width / 2, p.height * p.width

@@ -1,11 +1,10 @@
 """Cars: saloons, hatchbacks, off-road vehicles, pick-ups, vans and sports cars."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join, loft
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join, loft
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import block, cylinder, ellipsoid, hull, superellipse
@@ -73,8 +72,6 @@ KINDS = {
         "tumblehome": 0.92,
     },
 }
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

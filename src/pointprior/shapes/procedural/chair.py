@@ -1,11 +1,10 @@
 """Chairs: a seat, a back and what they stand on, from stools with a back to office chairs and armchairs."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join, loft
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join, loft
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Count, Real
 from pointprior.shapes.procedural.primitives import (
@@ -62,8 +61,6 @@ PARAMETERS = (
     Real("arm_height", 0.17, 0.26, "height of the armrests above the seat (m)"),
     Real("arm_length", 0.65, 0.95, "length of the armrests as a share of the seat's depth"),
 )
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

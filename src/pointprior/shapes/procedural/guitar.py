@@ -1,12 +1,11 @@
 """Guitars: acoustic and electric."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from pointprior.shapes.procedural.mesh import Mesh, join, loft
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join, loft
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import bar, block, cylinder, polygon, slab
@@ -32,7 +31,7 @@ PARAMETERS = (
 )
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a guitar that stands upright, its strings towards z."""
     p.thick = p.thickness * (0.38 if p.kind == "electric" else 1.0)
     yield "body", join([_body(p), *_fittings(p)])

@@ -1,12 +1,11 @@
 """Laptops: a base with keys, and a screen that stands open."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Count, Real
 from pointprior.shapes.procedural.primitives import block, cylinder, plate, slab, superellipse
@@ -28,7 +27,7 @@ PARAMETERS = (
 )
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a laptop whose screen faces the front."""
     depth = p.depth * p.width
     outline = superellipse(p.width, depth, 1 / p.roundness)

@@ -4,6 +4,7 @@ A box, a tube, a solid of revolution, a wing and a fuselage differ only in their
 them and turns their faces outwards.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,11 @@ class Mesh:
         return join([self, self.stretched((-1, 1, 1))])
 
 
-def join(meshes) -> Mesh:
+# parts of an object: the name of each, and a mesh of it
+Parts = Iterator[tuple[str, Mesh]]
+
+
+def join(meshes: Iterable[Mesh]) -> Mesh:
     """Meshes as one; surfaces that cross stay as they are."""
     meshes = list(meshes)
     first = np.cumsum([0] + [len(mesh.vertices) for mesh in meshes[:-1]])

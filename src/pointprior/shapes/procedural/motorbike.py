@@ -1,11 +1,10 @@
 """Motorbikes: cruisers, sports, naked and off-road machines."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import (
@@ -62,8 +61,6 @@ KINDS = {
         "exhaust_rise": 0.3,
     },
 }
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

@@ -1,11 +1,10 @@
 """Mugs and cups: a hollow solid of revolution with a handle."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh
+from pointprior.shapes.procedural.mesh import Mesh, Parts
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import revolve, superellipse, sweep
@@ -27,7 +26,7 @@ PARAMETERS = (
 )
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a mug with its handle on the right."""
     height = np.linspace(0, 1, 14)
     outer = _radius(p, height)

@@ -1,11 +1,10 @@
 """Pistols: semi-automatic ones and revolvers."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import bar, block, cylinder, polygon, superellipse, sweep, tube
@@ -29,8 +28,6 @@ PARAMETERS = (
     Real("drum", 0.018, 0.025, "radius of a revolver's drum (m)", follows="barrel"),
     Real("sight", 0.003, 0.008, "height of the sights (m)"),
 )
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:

@@ -1,11 +1,10 @@
 """Rockets: a body of revolution with a nose and fins, perhaps with boosters."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Count, Real
 from pointprior.shapes.procedural.primitives import revolve, wing
@@ -32,7 +31,7 @@ PARAMETERS = (
 FACTOR = {"same": 0.0, "narrower": -1.0, "wider": 0.8}
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a rocket that stands upright, its body one unit long without the nose."""
     upper = 1 + FACTOR[p.upper_stage] * p.step
     yield "body", _body(p, upper)

@@ -1,11 +1,10 @@
 """Skateboards: a bent deck on two axles with four wheels."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join, loft
+from pointprior.shapes.procedural.mesh import Mesh, Parts, join, loft
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Real
 from pointprior.shapes.procedural.primitives import block, cylinder
@@ -29,7 +28,7 @@ PARAMETERS = (
 )
 
 
-def build(p: SimpleNamespace) -> Iterator[tuple[str, Mesh]]:
+def build(p: SimpleNamespace) -> Parts:
     """Meshes of a skateboard that rolls along z."""
     if p.kind == "longboard":
         p.length, p.nose_angle, p.tail_angle = 1.3 * p.length, 0.2 * p.nose_angle, 0.2 * p.tail_angle

@@ -1,12 +1,11 @@
 """Tables: from low coffee tables to desks and bar tables."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 
-from pointprior.shapes.procedural.mesh import Mesh, join
+from pointprior.shapes.procedural.mesh import Parts, join
 from pointprior.shapes.procedural.model import ProceduralModel
 from pointprior.shapes.procedural.parameters import Choice, Count, Real
 from pointprior.shapes.procedural.primitives import bar, block, cylinder, polygon, revolve, slab, superellipse, tube
@@ -35,8 +34,6 @@ PARAMETERS = (
     Real("foot_radius", 0.3, 0.42, "radius of a pedestal's foot as a share of the depth"),
     Count("drawers", 2, 4, "drawers of a desk"),
 )
-
-Parts = Iterator[tuple[str, Mesh]]
 
 
 def build(p: SimpleNamespace) -> Parts:
