@@ -15,6 +15,7 @@ import yaml
 from benchmark import config as configuration
 from benchmark.config import load
 from benchmark.plan import Plan
+from benchmark.plan.checks import known
 from benchmark.snakemake_patches.inheritance import run_like
 from conftest import ROOT, Workplace, furnish
 from matplotlib.image import imread
@@ -413,6 +414,16 @@ def test_shapes_of_any_split_can_be_asked_for_and_others_are_answered(tmp_path, 
         return
     with pytest.raises(WorkflowError, match=re.escape(answer)):
         plan.checks.structure(asked)
+
+
+def test_mistyped_data_set_is_answered(shapes):
+    answer = shapes.run(f"results/{NAME[:-2]}ri/{CHAIR}_c0/rmsd.csv", "--dry-run", fails=True)
+    assert f"did you mean the data set '{NAME}'?" in answer
+
+
+def test_of_many_shapes_some_are_named():
+    with pytest.raises(WorkflowError, match=r"unknown shape 'x'; there are a0, a1, .*, a11 and 88 more"):
+        known("x", [f"a{k}" for k in range(100)], "shape")
 
 
 def test_sizes_that_there_are_not_are_named(tmp_path):

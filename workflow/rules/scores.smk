@@ -5,6 +5,7 @@ for scope in plan.datasets.scopes:
         name:
             f"score_reconstruction{scope.suffix}"
         input:
+            plan.checks.structure,
             reconstructions=plan.outputs.reconstructions,
             truths=scope.files(paths.models_of("truth")),
             cloud=paths.CLOUD,

@@ -23,8 +23,14 @@ def known(name: str, table, what: str, *, give_name: bool = False):
     if name in table:
         return name if give_name or not isinstance(table, dict) else table[name]
     near = difflib.get_close_matches(name, list(table), n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(table) or 'none'}"
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {_some(list(table))}"
     raise WorkflowError(f"unknown {what} '{name}'; {hint}")
+
+
+def _some(names: list[str], most: int = 12) -> str:
+    """Names in a line, no more than a person reads."""
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "none") + more
 
 
 class Checks:
@@ -42,7 +48,9 @@ class Checks:
         try:
             proper = archive.normalise_id(asked)
         except ValueError as problem:
-            raise WorkflowError(f"'{asked}' in the requested file: {problem}") from None
+            mistyped = difflib.get_close_matches(asked, list(self._plan.settings.datasets), n=1, cutoff=0.5)
+            hint = f"; did you mean the data set '{mistyped[0]}'?" if mistyped else ""
+            raise WorkflowError(f"'{asked}' in the requested file: {problem}{hint}") from None
         if proper != asked:
             raise WorkflowError(f"'{asked}' in the requested file: PDB ids are written '{proper}' in file names")
         return []
