@@ -116,8 +116,8 @@ def coarse_grain_shard(
         finished = folder / f"{entry}.npz"
         try:
             if not finished.exists():
-                atoms = _atoms(entry, mirrors, download, recipe)
-                _save_clouds(finished, _clouds(entry, atoms, recipe))
+                atoms = entry_atoms(entry, mirrors, download, recipe)
+                _save_clouds(finished, clouds_of(entry, atoms, recipe))
             with np.load(finished, allow_pickle=False) as stored:
                 clouds |= dict(zip(stored["entries"].tolist(), stored["points"], strict=True))
             logging.info("%s: done (%d of %d)", entry, len(clouds) + len(failures), len(entries))
@@ -142,7 +142,7 @@ def _save_clouds(path: Path, clouds: dict[str, np.ndarray]) -> None:
         np.savez(temporary, entries=np.array(list(clouds)), points=np.stack(list(clouds.values())))
 
 
-def _clouds(entry: str, atoms: Atoms, recipe: CloudRecipe) -> dict[str, np.ndarray]:
+def clouds_of(entry: str, atoms: Atoms, recipe: CloudRecipe) -> dict[str, np.ndarray]:
     """A structure's clouds by name: its fits, then those of its parts."""
     drawn = {f"/fit{k}" if k else "": (atoms, recipe.seed + k) for k in range(recipe.fits)}
     drawn |= {f"/part{k}": (part, recipe.seed) for k, part in enumerate(_parts(entry, atoms, recipe), start=1)}
@@ -168,7 +168,7 @@ def _cloud(entry: str, atoms: Atoms, recipe: CloudRecipe, seed: int) -> Float[np
     return to_cloud(mixture, atoms.chain).points
 
 
-def _atoms(entry: str, mirrors: Sequence[str], download: bool, recipe: CloudRecipe) -> Atoms:
+def entry_atoms(entry: str, mirrors: Sequence[str], download: bool, recipe: CloudRecipe) -> Atoms:
     """Heavy atoms of an entry, whose deposit is not kept; of assembly 1 if the deposited ones are too few."""
     with TemporaryDirectory() as folder:
         deposit = Path(folder) / f"{entry}.cif.gz"

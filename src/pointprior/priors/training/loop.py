@@ -86,7 +86,7 @@ def train(
     with on_termination(lambda: terminated.append(True)):
         for step in range(first, plan.steps):
             batch = draw_batch(clouds, groups, plan, seed=seed, step=step, counts=counts)
-            loss = _step(model, state.optimiser, plan, step, batch, device)
+            loss = take_step(model, state.optimiser, plan, step, batch, device)
             state.update_average(plan.ema_decay_at(step))
             if rank() == 0:
                 report(curve_row(plan, step, loss, batch.t.numpy()) | pace.after(step))
@@ -100,7 +100,7 @@ def train(
     return state.averaged()
 
 
-class _Loss(nn.Module):
+class Loss(nn.Module):
     """The loss as a forward pass, which is what DistributedDataParallel sees."""
 
     def __init__(self, denoiser: Denoiser):
@@ -114,13 +114,15 @@ class _Loss(nn.Module):
 def _trainable(denoiser: Denoiser, execution: TrainingExecution, device: str) -> nn.Module:
     """The denoiser's loss, compiled, recomputed and shared among processes as asked."""
     denoiser.network.recompute = execution.recompute
-    loss = _Loss(denoiser)
+    loss = Loss(denoiser)
     compiled = cast(nn.Module, torch.compile(loss)) if execution.compile else loss  # a module gives a module
     return data_parallel(compiled, device)
 
 
-def _step(model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str) -> np.ndarray:
-    """Take an optimiser step; return the loss of every cloud of the batch, (S,)."""
+def take_step(
+    model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str = "cpu"
+) -> Float[np.ndarray, " S"]:
+    """Take an optimiser step of a `Loss` and return the loss of every cloud of the batch."""
     for group in optimiser.param_groups:
         group["lr"] = plan.learning_rate_at(step)
     optimiser.zero_grad(set_to_none=True)
