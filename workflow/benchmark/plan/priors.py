@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
 
 from benchmark import paths
@@ -34,14 +34,23 @@ class Priors:
         training = self.prior(wildcards).training
         return self.gpu(wildcards) * training.gpus * training.nodes
 
-    def over_nodes(self, resource: Callable[[Training], str | int]) -> Callable[..., str | int | None]:
-        """A resource of training jobs that take several nodes; the others do not name it."""
+    def node_resources(self) -> dict[str, Callable[..., str | int | None]]:
+        """Resources of training jobs that take several nodes, as the SLURM executor knows them; none of the others.
 
-        def asked(wildcards):
-            training = self.prior(wildcards).training
-            return resource(training) if training.nodes > 1 else None
+        The script starts the processes itself (`mpi`), one per GPU and as many on every node.
+        """
+        asked: dict[str, Callable[[Training], str | int]] = {
+            "nodes": lambda training: training.nodes,
+            "tasks": lambda training: training.nodes * training.gpus,
+            "tasks_per_gpu": lambda training: 0,  # else it takes `tasks` for that
+            "mpi": lambda training: "srun",
+            "slurm_extra": lambda training: f"--ntasks-per-node={training.gpus}",
+        }
+        return {name: partial(self._over_nodes, resource) for name, resource in asked.items()}
 
-        return asked
+    def _over_nodes(self, resource: Callable[[Training], str | int], wildcards) -> str | int | None:
+        training = self.prior(wildcards).training
+        return resource(training) if training.nodes > 1 else None
 
     def prior(self, wildcards) -> PriorChoice:
         """The prior of a requested file."""
