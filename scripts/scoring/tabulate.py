@@ -1,4 +1,4 @@
-"""Make a table by a function of the library, of other tables or of the configuration: the rule says which and of what."""
+"""Make a table by a function of the library, from tables or settings: the rule says which, and from what."""
 
 import importlib
 

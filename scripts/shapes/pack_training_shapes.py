@@ -1,4 +1,4 @@
-"""Pack the shapes that a prior learns from, is validated on and compared with: all their points, and what was left out."""
+"""Pack the shapes that a prior learns from, is validated on and compared with: all points, and what was left out."""
 
 from joblog import logged
 

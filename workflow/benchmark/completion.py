@@ -46,7 +46,7 @@ def complete(rules: Iterable[Rule], scripts: Path) -> None:
         if rule.conda_env is None:
             rule.conda_env = f"../../envs/{ENVIRONMENTS[script.parent.name]}.yaml"
         if rule.message is None:
-            rule.message = message(script, names) + " (gpu={resources.gpu})" * ("gpu" in rule.resources)
+            rule.message = message(script, names, ["gpu"] * ("gpu" in rule.resources))
         _add_resources(rule)
 
 
@@ -62,17 +62,10 @@ def purpose(script: Path) -> str:
     return re.split(r"[:;]\s", first.removesuffix("."), maxsplit=1)[0]
 
 
-def message(script: Path, wildcards: Iterable[str]) -> str:
-    """What a script does, and to what.
-
-    Examples
-    --------
-    >>> script = Path("scripts/structures/read_atoms.py")
-    >>> message(script, ["structure"]) if script.exists() else "Read the heavy atoms of a deposit ({wildcards.structure})"
-    'Read the heavy atoms of a deposit ({wildcards.structure})'
-    """
-    names = ", ".join(f"{{wildcards.{name}}}" for name in wildcards)
-    return f"{purpose(script)} ({names})" if names else purpose(script)
+def message(script: Path, wildcards: Iterable[str], resources: Iterable[str] = ()) -> str:
+    """What a script does, to what, and with which of the resources: `Train a prior (cryostruct, gpu=1)`."""
+    said = [f"{{wildcards.{name}}}" for name in wildcards] + [f"{name}={{resources.{name}}}" for name in resources]
+    return f"{purpose(script)} ({', '.join(said)})" if said else purpose(script)
 
 
 def _add_files(rule: Rule, place: str) -> None:

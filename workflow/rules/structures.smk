@@ -29,7 +29,8 @@ rule coarse_grain_structure:
         cloud=plan.datasets.of_molecules(paths.CLOUD),
         report=plan.datasets.of_molecules(paths.CLOUD_REPORT),
     params:
-        mixture=settings.coarse_grain.model_dump(),
+        components=settings.coarse_grain.components,
+        fit=settings.coarse_grain.deciding(without=("components",)),
         seed=settings.seed,
     script:
         "../../scripts/structures/coarse_grain_structure.py"

@@ -12,7 +12,7 @@ from benchmark.errors import WorkflowError
 from benchmark.plan.checks import known
 from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
-from pointprior.priors.training.plan import TrainingExecution
+from pointprior.priors.training.plan import Packing, TrainingExecution
 
 WEIGHTS = ("weights.safetensors", "card.json")  # in any folder of a prior
 FOLDERS = {"released": "released", "train": "trained"}  # of a prior's `source`
@@ -64,22 +64,21 @@ class Priors:
     def cloud_recipe(self, wildcards) -> dict:
         """How a prior's training structures become clouds."""
         training = self.prior(wildcards).training
-        mixture = self._settings.coarse_grain.model_dump() | {"engine": training.engine}
+        fit = self._settings.coarse_grain.deciding() | {"engine": training.engine}
         return {
             "assembly": self._settings.structures.assembly,
             "fits": training.fits,
             "sub_assemblies": training.sub_assemblies,
             "seed": self._settings.seed,
-            "components": mixture.pop("components"),
-            "mixture": mixture,
+            "components": fit.pop("components"),
+            "fit": fit,
         }
 
     def packing(self, wildcards) -> dict:
         """What decides which training clouds are packed, and which of them are held out."""
         training = self.prior(wildcards).training
-        clusters = dict(self.training_entries(wildcards.prior))
-        keys = ("max_failed", "validation_one_in")
-        return {"clusters": clusters, **{key: getattr(training, key) for key in keys}}
+        chosen = {key.name: getattr(training, key.name) for key in fields(Packing)}
+        return {"clusters": dict(self.training_entries(wildcards.prior)), "chosen": chosen}
 
     def prior_files(self, wildcards) -> list[str]:
         """Weights and card of the prior that reconstructs a structure; by default of the molecules'."""

@@ -72,7 +72,7 @@ def _structures(count: int, noun: str = "structure") -> str:
 
 @styled
 def plot_noise(
-    scores: pd.DataFrame, *, noise: Mapping[str, float], column: str = "rmsd_cg", title: str = ""
+    scores: pd.DataFrame, *, noise: Mapping[str, float | int], column: str = "rmsd_cg", title: str = ""
 ) -> Figure:
     """A score against noise: means over structures of their means over samples, bars one standard error.
 

@@ -33,6 +33,29 @@ class Stage(Settings):
     t_max: float = field(metadata=about("largest t", **LARGEST_TIME))
 
 
+@dataclass(frozen=True)
+class Packing(Settings):
+    """Which clouds are trained on, and which are held out."""
+
+    max_failed: float = field(
+        default=0.02, metadata=about("largest share of the structures that may fail", ge=0, le=1, why="a share")
+    )
+    validation_one_in: int = field(
+        default=20,
+        metadata=about(
+            "one cluster in so many is not trained on, but validates and is compared with samples; 0: none",
+            ge=0,
+            le=10**6,
+            why="0 keeps none, 2 every other cluster",
+        ),
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.validation_one_in == 1:
+            raise ValueError("validation_one_in 1 keeps every cluster for validation and trains on none; 0 keeps none")
+
+
 PAPER_STAGES = (
     Stage(steps=77_000, batch=160, noise_mean=-2.8, noise_std=0.9, t_max=1.0),
     Stage(steps=8_600, batch=160, noise_mean=-1.2, noise_std=1.2, t_max=80.0),
