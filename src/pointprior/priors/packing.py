@@ -30,7 +30,7 @@ def pack(
     clusters : mapping of str to str
         Cluster of related structures, by entry.
     chosen : Packing
-        Which share of the structures may be missing, and which clusters are held out.
+        What share of the structures may be missing, and which clusters are held out.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def pack_shapes(training: ShapeSet | None, validation: ShapeSet) -> tuple[Traini
     Parameters
     ----------
     training : ShapeSet or None
-        Shapes to learn from; None: the set is there to compare with only.
+        Shapes to learn from; None: the set serves for comparison only.
     validation : ShapeSet
         Shapes that are held out.
 

@@ -1,4 +1,4 @@
-"""Settings of a training: what decides the weights, and how they are computed; free of torch, so quick to import."""
+"""Settings of training: what decides the weights, and how they are computed; free of torch, so quick to import."""
 
 import math
 from dataclasses import dataclass, field
@@ -128,7 +128,7 @@ class TrainingPlan(Settings):
 
 @dataclass(frozen=True)
 class TrainingExecution(Settings):
-    """How a training is computed: what changes its time and memory, but its weights by rounding at most."""
+    """How training is computed: what changes its time and memory, but the weights at most by rounding."""
 
     device: str = field(
         default="auto", metadata=about("cpu, cuda, or auto: the GPU if there is one", pattern=DEVICE, decides=False)
