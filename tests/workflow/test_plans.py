@@ -81,7 +81,7 @@ def test_slurm_profile_asks_for_gpus():
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )
     for said in ("Train a prior", "Reconstructing 6fvt given p3x1024 by DPS", "Sample a prior without any measurement"):
         lines = [line for line in done.stdout.splitlines() if said in line]

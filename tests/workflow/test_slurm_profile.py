@@ -29,7 +29,7 @@ def planned(folder) -> str:
         env=kept,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=True,
     )
     return done.stdout
