@@ -5,9 +5,9 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,10 +18,10 @@ from jaxtyping import Float, Shaped
 from pointprior.clouds import DegenerateCloudError
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
-from pointprior.runtime.settings import Settings, about
 from pointprior.structures.archive import ArchiveError, NoSuchEntryError, fetch
 from pointprior.structures.atoms import Atoms, read_atoms
 from pointprior.structures.mixtures import TooFewAtomsError, fit_mixture, to_cloud
+from pointprior.structures.recipes import CloudRecipe
 from pointprior.structures.subassemblies import draw_part
 from pointprior.structures.unpacking import StructureError
 
@@ -59,25 +59,6 @@ class Shard:
         """Read a shard that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(stored["entries"], stored["points"], json.loads(str(stored["failures"])))
-
-
-@dataclass(frozen=True, kw_only=True)
-class CloudRecipe(Settings):
-    """How a training structure becomes one cloud or several."""
-
-    assembly: str | None = field(
-        default=None, metadata=about("biological assembly to build; null: the deposited coordinates")
-    )
-    fits: int = field(
-        default=1, metadata=about("mixtures fitted to each training structure, each from a start of its own", ge=1)
-    )
-    sub_assemblies: int = field(
-        default=0,
-        metadata=about("connected sets of chains that each structure also lends to the training, where it can", ge=0),
-    )
-    seed: int = field(default=0, metadata=about("of the mixtures and of the sub-assemblies drawn"))
-    components: int = field(default=1024, metadata=about("points of a cloud", ge=2))
-    mixture: Mapping[str, Any] = field(default_factory=dict, metadata=about("what else `fit_mixture` takes"))
 
 
 def coarse_grain_shard(
@@ -164,7 +145,7 @@ def _parts(entry: str, atoms: Atoms, recipe: CloudRecipe) -> list[Atoms]:
 
 
 def _cloud(entry: str, atoms: Atoms, recipe: CloudRecipe, seed: int) -> Float[np.ndarray, "N 3"]:
-    mixture = fit_mixture(atoms.xyz, components=recipe.components, seed=seed, name=entry, **recipe.mixture)
+    mixture = fit_mixture(atoms.xyz, components=recipe.components, fit=recipe.fit, seed=seed, name=entry)
     return to_cloud(mixture, atoms.chain).points
 
 

@@ -22,7 +22,7 @@ from pointprior.runtime.signals import on_termination
 
 
 class TrainingStopped(RuntimeError):
-    """Training was asked to stop; its checkpoint is saved and the next start goes on from it."""
+    """Training was asked to stop; its checkpoint is saved, and the next start resumes from it."""
 
 
 def train(
@@ -52,10 +52,10 @@ def train(
     clouds : ndarray, shape=(n, N, 3), dtype=float32
         What to learn from (in units of the cube).
     groups : ndarray, shape=(n,), dtype=int
-        Family of each cloud; families count alike.
+        Family of each cloud; families count equally.
     checkpoint : path
-        File to go on from, if it is of the same run, and to save to. In a workflow it must be no output of the rule:
-        a failed rule's outputs are deleted.
+        File to resume from, if it belongs to the same run, and to save to. In a workflow it must be no output of the
+        rule: a failed rule's outputs are deleted.
     execution : TrainingExecution
         How to compute it. The number of nodes and GPUs is that of the process group, whatever it says.
     seed : int
