@@ -13,13 +13,13 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
-from pointprior.reconstruction.guidance import Guidance, posterior_score
+from pointprior.reconstruction.guidance import Guidance, Memory, posterior_score
 from pointprior.reconstruction.integrators import paper_step
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
@@ -49,10 +49,10 @@ def measurements(cloud, name, task):
 
 def print_trajectory(prior, cloud, name, task, guidance, steps):
     """Along a trajectory: standard deviations of x and D on their widest axis, and moves in distances from the data."""
-    energy, rows, duals, draws = Energy(measurements(cloud, name, task)), [], Duals(), itertools.count()
+    energy, rows, memory = Energy(measurements(cloud, name, task)), [], Memory()
 
     def score(x, t):
-        s, e = posterior_score(prior, energy, guidance, x, t, draw=next(draws), duals=duals)
+        s, e = posterior_score(prior, energy, guidance, x, t, memory)
         with torch.no_grad():
             denoised = prior(x, torch.full((len(x),), t))
         moved = (denoised - x - t**2 * s)[0].norm() / e[0].sqrt()

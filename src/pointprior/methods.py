@@ -12,7 +12,7 @@ module. A workflow reads the `Settings` whenever it plans; a module that is slow
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 Dash = Literal["-"] | tuple[int, tuple[float | int, ...]]
 Role = Literal["sampler", "baseline", "control"]
@@ -36,6 +36,8 @@ class Method:
         Matplotlib's marker.
     role : str
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
+    by_default : bool
+        Whether a configuration that names no methods compares it.
     module : str or None
         The module with its code; None for controls that are made from the truth or from samples of the prior.
     settings : str or None
@@ -51,6 +53,7 @@ class Method:
     role: Role
     module: str | None = None
     settings: str | None = None
+    by_default: bool = True
 
     @property
     def needs_prior(self) -> bool:
@@ -71,7 +74,7 @@ class Method:
 _ROOM = "pointprior.reconstruction"
 
 
-def _ours(name: str) -> dict[str, str]:
+def _ours(name: str) -> dict[str, Any]:
     """Places of a method's code and of its settings."""
     return {"module": f"{_ROOM}.{name}", "settings": f"{_ROOM}.settings.{name}"}
 
@@ -79,6 +82,21 @@ def _ours(name: str) -> dict[str, str]:
 _ENTRIES = (
     Method("dps", "DPS", "DPS", "#E08214", (0, (5, 2)), "o", "sampler", **_ours("dps")),
     Method("pnp", "plug-and-play", "PnP", "#1B7F5F", (0, (3, 1, 1, 1)), "^", "sampler", **_ours("plug_and_play")),
+    Method(
+        "dps_adam", "DPS, Adam", "Adam", "#C2A03E", (0, (5, 1)), "p", "sampler", **_ours("dps_adam"), by_default=False
+    ),
+    Method("daps", "DAPS", "DAPS", "#5AAE61", (0, (4, 1, 1, 1)), "<", "sampler", **_ours("daps"), by_default=False),
+    Method(
+        "gg_langevin",
+        "guided Langevin",
+        "GGL",
+        "#8C6BB1",
+        (0, (1, 2)),
+        ">",
+        "sampler",
+        **_ours("gg_langevin"),
+        by_default=False,
+    ),
     Method("ml", "ML", "ML", "#A50F15", (0, (2, 1.5)), "D", "baseline", **_ours("maximum_likelihood")),
     Method(
         "ml_regularised",
@@ -101,6 +119,11 @@ METHODS: dict[str, Method] = {method.name: method for method in _ENTRIES}
 def names(*roles: Role) -> list[str]:
     """Names of the methods in these roles, in the order of the registry."""
     return [method.name for method in METHODS.values() if method.role in roles]
+
+
+def default_names() -> list[str]:
+    """Names of the methods that are compared where a configuration names none."""
+    return [method.name for method in METHODS.values() if method.by_default]
 
 
 def front_to_back() -> list[str]:

@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.energy import Energy
 from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 from pointprior.reconstruction import dps
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution, in_batches
-from pointprior.reconstruction.guidance import Guidance, posterior_score, prior_score
+from pointprior.reconstruction.guidance import Guidance, Memory, posterior_score, prior_score
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.schedule import INTEGRATORS, NOISE_CONTROLS, NoiseControlName, Schedule, time_steps
 from pointprior.runtime.settings import choices
@@ -37,7 +37,7 @@ def sample(denoiser, energy=None, *, samples, points, key=(0,), alpha=0.0, clip=
 
 def guided(energy, alpha, x, t, clip=None):
     """Score and energy under guidance."""
-    return posterior_score(gaussian_denoiser, energy, Guidance(alpha, clip), x, t, draw=0, duals=Duals())
+    return posterior_score(gaussian_denoiser, energy, Guidance(alpha, clip), x, t, Memory())
 
 
 def run(integrator, beta, steps=80, denoiser=gaussian_denoiser, points=4000):

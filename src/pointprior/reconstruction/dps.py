@@ -1,35 +1,38 @@
 """Diffusion posterior sampling: Algorithm 1 of the paper and alternatives to it."""
 
 import itertools
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.energy import Energy
 from pointprior.priors.denoiser import Denoiser
+from pointprior.reconstruction.batches import Batch, sampled
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
-from pointprior.reconstruction.execution import Execution, in_batches, prepared
-from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
+from pointprior.reconstruction.execution import Execution, prepared
+from pointprior.reconstruction.guidance import Denoise, Guidance, Memory, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.dps import Settings
-from pointprior.runtime.seeding import torch_generator
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task."""
-    schedule = Schedule(problem.steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
+    return reconstruct_guided(problem, settings, Guidance(problem.alpha, settings.guidance_clip), problem.steps)
+
+
+def reconstruct_guided(problem: Problem, settings: Settings, guidance: Guidance, steps: int) -> Reconstruction:
+    """Sample the posterior of a task in so many steps, with such a guidance."""
+    schedule = Schedule(steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
     return sample(
         Denoiser.load(problem.prior_folder).to(problem.execution.device),
         problem.energy,
         schedule,
-        Guidance(problem.alpha, settings.guidance_clip),
+        guidance,
         problem.execution,
         key=problem.key,
         samples=problem.samples,
@@ -83,19 +86,11 @@ def sample(
         raise ValueError("measurements need a guidance: Guidance(alpha=...)")
     denoise = prepared(denoiser, execution)
 
-    def run(chosen: range) -> Float[Tensor, "s N 3"]:
-        generators = [torch_generator(*key, s) for s in chosen]
+    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+        return _trajectories(denoise, energy, schedule, guidance, batch, execution.device, progress)
 
-        def noise():
-            return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).to(execution.device)
-
-        return _trajectories(denoise, energy, schedule, guidance, chosen, noise, progress)
-
-    began = time.perf_counter()
-    x = in_batches(run, denoiser, execution, samples=samples, points=points)
-    seconds = (time.perf_counter() - began) / samples
-    energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double()).numpy()
-    return Reconstruction(x.numpy(), energies, schedule.nfe, seconds)
+    counted = {"key": key, "samples": samples, "points": points, "nfe": schedule.nfe}
+    return sampled(run, denoiser, energy, execution, **counted)
 
 
 @torch.no_grad()
@@ -104,18 +99,21 @@ def _trajectories(
     energy: Energy | None,
     schedule: Schedule,
     guidance: Guidance | None,
-    chosen: Sequence[int],
-    noise: Callable[[], Float[Tensor, "S N 3"]],
+    batch: Batch,
+    device: str,
     progress: Callable[[int], None] | None,
 ) -> Float[Tensor, "S N 3"]:
-    """Algorithm 1 for the samples `chosen`, from noise to clouds on the CPU."""
-    duals, draws, last_energy = Duals(), itertools.count(), None
+    """Algorithm 1 for the samples of a batch, from noise to clouds on the CPU."""
+    memory, last_energy = Memory(), None
+
+    def noise():
+        return batch.noise().to(device)
 
     def s(x, t):
         nonlocal last_energy
         if energy is None or guidance is None:
             return prior_score(denoise, x, t)
-        score, last_energy = posterior_score(denoise, energy, guidance, x, t, draw=next(draws), duals=duals)
+        score, last_energy = posterior_score(denoise, energy, guidance, x, t, memory)
         return score
 
     step, times = STEPS[schedule.integrator], schedule.times()
@@ -128,7 +126,7 @@ def _trajectories(
                 check_reach(x)
         except DivergedError as problem:
             advice = "lower α or take more steps"
-            raise name_divergence(problem, i, t, chosen, advice=advice, energy=last_energy) from None
+            raise name_divergence(problem, i, t, batch.chosen, advice=advice, energy=last_energy) from None
         if progress is not None:
-            progress(len(chosen))
+            progress(len(batch.chosen))
     return x.cpu()

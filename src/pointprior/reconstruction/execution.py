@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.settings.execution import Execution
 
@@ -28,6 +29,20 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
             return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
 
     return evaluated
+
+
+def denoised(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float, device: str) -> Float[Tensor, "S N 3"]:
+    """Expected clean clouds without a gradient, in double precision on the CPU, where matchings are.
+
+    Raises
+    ------
+    DivergedError
+        If some are not finite.
+    """
+    with torch.no_grad():
+        clean = denoise(x.float().to(device), torch.full((len(x),), t, device=device)).cpu().double()
+    check_finite(clean)
+    return clean
 
 
 def in_batches(

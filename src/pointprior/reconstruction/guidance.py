@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Float
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import check_finite
+from pointprior.reconstruction.moments import Adam, Moments
 
 SPREAD = 0.5  # standard deviation of a coordinate of clouds in the cube: a denoised one is no more uncertain
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
@@ -27,10 +28,33 @@ class Guidance:
         Largest distance by which guidance may move a denoised cloud, in units of √E, its distance from the
         measurements; None: no limit, as printed. Early on, the printed strength moves it more than a hundred times as
         far: that throws clouds out of the prior's reach, and what no view sees never recovers.
+    adam : Adam or None
+        Precondition the gradient of √E by its moments over the evaluations; None: as printed. Guidance keeps its
+        length where all coordinates' gradients keep their signs, and gets shorter where they alternate.
     """
 
     alpha: float | int
     clip: float | int | None = 5.0
+    adam: Adam | None = None
+
+
+@dataclass
+class Memory:
+    """What a trajectory's evaluations leave to the next ones; one per trajectory, brought up to date by each.
+
+    Attributes
+    ----------
+    draw : int
+        Which draw of the energy's U is next.
+    duals : Duals
+        Where the last matchings of these samples ended.
+    moments : Moments
+        Of the guidance's gradient.
+    """
+
+    draw: int = 0
+    duals: Duals = field(default_factory=Duals)
+    moments: Moments = field(default_factory=Moments)
 
 
 def prior_score(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
@@ -45,37 +69,39 @@ def posterior_score(
     guidance: Guidance,
     x: Float[Tensor, "S N 3"],
     t: float,
-    *,
-    draw: int,
-    duals: Duals,
+    memory: Memory,
 ) -> tuple[Float[Tensor, "S N 3"], Float[Tensor, " S"]]:
     """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E, normalised per sample, and the energy E.
 
     The gradient goes through the network, with the optimal matching held fixed. The guidance acts as if it moved
     D(x,t) by t² ζ ∇E.
-
-    Parameters
-    ----------
-    draw : int
-        Which draw of the energy's U to use.
-    duals : Duals
-        Dual variables of these samples' last matchings; updated in place.
     """
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
         check_finite(denoised.detach())
-        e = energy(denoised, draw=draw, duals=duals, uncertainty=t / math.hypot(1, t / SPREAD))  # (S,)
+        e = energy(denoised, draw=memory.draw, duals=memory.duals, uncertainty=t / math.hypot(1, t / SPREAD))
         (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
-    e = e.detach()
-    tiny = torch.finfo(x.dtype).tiny
+        memory.draw += 1
+    pull = _pull(gradient, e.detach(), guidance, t, memory.moments)
+    return (denoised.detach() - x.detach()) / t**2 - pull, e.detach()
+
+
+def _pull(
+    gradient: Float[Tensor, "S N 3"], e: Float[Tensor, " S"], guidance: Guidance, t: float, moments: Moments
+) -> Float[Tensor, "S N 3"]:
+    """ζ ∇E within the clip, preconditioned or not."""
+    tiny = torch.finfo(gradient.dtype).tiny
     distance = e.clamp_min(tiny).sqrt()
+    # one sum per sample: how a sum over several is shared among threads depends on their number
+    steepness = torch.stack([slope.norm() for slope in gradient]).clamp_min(tiny)
     zeta = guidance.alpha / distance
     if guidance.clip is not None:
-        # one sum per sample: how a sum over several is shared among threads depends on their number
-        steepness = torch.stack([slope.norm() for slope in gradient]).clamp_min(tiny)
         zeta = torch.minimum(zeta, guidance.clip * distance / (t**2 * steepness))
-    return (denoised.detach() - x.detach()) / t**2 - zeta[:, None, None] * gradient, e
+    if guidance.adam is not None:
+        scaled = moments.updated(gradient / distance[:, None, None], guidance.adam)
+        gradient = scaled * (steepness / scaled[0].numel() ** 0.5)[:, None, None]
+    return zeta[:, None, None] * gradient
 
 
 def _levels(x, t):

@@ -8,28 +8,24 @@ from scratch.
 """
 
 import itertools
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.energy import Duals, Energy, Paired
 from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
-from pointprior.reconstruction.execution import Execution, in_batches, prepared
+from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
+from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.point_gaussians import PointGaussians, given_targets
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.schedule import time_steps
 from pointprior.reconstruction.settings.plug_and_play import Settings
-from pointprior.runtime.seeding import torch_generator
-
-Fit = Callable[[Tensor, float, Iterator[int], Duals], Tensor]  # clouds (S, N, 3) at time t, fitted to the measurements
 
 
 def fit_measurements(
@@ -49,21 +45,23 @@ def fit_measurements(
     low-resolution structure stands for many points: its variance also has their mean squared distance from it.
     """
     z, draws = denoised, itertools.count() if draws is None else draws
+    expected = PointGaussians.around(denoised, uncertainty)
     for _ in range(rounds):
-        precision = np.broadcast_to(np.eye(3) / uncertainty**2, (*z.shape[:2], 3, 3)).copy()  # (S, N, 3, 3)
-        wanted = denoised / uncertainty**2  # (S, N, 3)
         matched = energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals, uncertainty=uncertainty)
-        for paired in matched:
-            observation = paired.observation
-            view, y = observation.view.astype(np.float64), paired.wanted.astype(np.float64)  # y: (S, N, d)
-            variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
-            if observation.targets_are_means:
-                variance += np.square(z @ view - y).mean(axis=(1, 2), keepdims=True)
-            trust = len(energy.observations) * observation.weight / variance * paired.share[..., None]  # (S, N, 1)
-            precision += trust[..., None] * (view @ view.T)
-            wanted = wanted + trust * (y @ view.T)
-        z = np.linalg.solve(precision, wanted[..., None])[..., 0]
+        z = given_targets(expected, matched, [_precision(energy, paired, z, sigma) for paired in matched]).mean()
     return z
+
+
+def _precision(
+    energy: Energy, paired: Paired, z: Float[np.ndarray, "S N 3"], sigma: float
+) -> Float[np.ndarray, "S 1 1"]:
+    """K w / σ_k² of an observation, which has the spread of its points where these lie now."""
+    observation = paired.observation
+    variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
+    if observation.targets_are_means:
+        seen, wanted = z @ observation.view.astype(np.float64), paired.wanted.astype(np.float64)
+        variance += np.square(seen - wanted).mean(axis=(1, 2), keepdims=True)
+    return len(energy.observations) * observation.weight / variance
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -83,8 +81,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         regulariser=None if spacing is None else PairDistances(spacing),
         progress=problem.progress,
     )
-    before = 0.0 if problem.initial is None else problem.initial.seconds
-    return replace(found, seconds=found.seconds + before)
+    return found.begun_from(problem.initial)
 
 
 def sample_plug_and_play(
@@ -136,63 +133,30 @@ def sample_plug_and_play(
     SamplerError
         If a denoised cloud is not finite, or a cloud ends far outside the cube; names step, t and sample.
     """
-    if initial is not None and initial.shape != (samples, points, 3):
-        raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
+    check_start(initial, samples=samples, points=points)
     denoise = prepared(denoiser, execution)
-    schedule = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho)
+    times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
     def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
-        levels = torch.full((len(x),), t, device=execution.device)
-        clean = denoise(x.float().to(execution.device), levels).cpu().double()
-        check_finite(clean)
+        clean = denoised(denoise, x, t, execution.device)
         uncertainty = sigma_data * t / np.hypot(sigma_data, t)
         weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
-    def run(chosen: range) -> Float[Tensor, "s N 3"]:
-        generators = [torch_generator(*key, s) for s in chosen]
+    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+        draws, duals, zeta = itertools.count(), Duals(), settings.zeta
 
-        def noise():
-            return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).double()
-
-        t_0 = schedule.times()[0]
-        if initial is None:
-            x = np.hypot(t_0, sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
-        else:
-            x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + t_0 * noise()
-        return _trajectories(x, fit, schedule, settings.zeta, chosen, noise, progress)
-
-    began = time.perf_counter()
-    x = in_batches(run, denoiser, execution, samples=samples, points=points)
-    seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(schedule.times()) - 1, seconds)
-
-
-@torch.no_grad()
-def _trajectories(
-    x: Float[Tensor, "S N 3"],
-    fit: Fit,
-    schedule: Schedule,
-    zeta: float,
-    chosen: Sequence[int],
-    noise: Callable[[], Float[Tensor, "S N 3"]],
-    progress: Callable[[int], None] | None,
-) -> Float[Tensor, "S N 3"]:
-    """Clouds of the samples `chosen` from their start `x`, which carries the noise of the schedule's first time."""
-    draws, duals = itertools.count(), Duals()
-    for i, (t, t_next) in enumerate(itertools.pairwise(schedule.times())):
-        try:
+        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
             fitted = fit(x, t, draws, duals)
+            if t_next == 0:
+                return fitted
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
-            x = fitted
-            if t_next > 0:
-                x = x + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * noise())
-            else:
-                check_reach(x)
-        except DivergedError as problem:
-            raise name_divergence(problem, i, t, chosen, advice="take more steps") from None
-        if progress is not None:
-            progress(len(chosen))
-    return x.float()
+            return fitted + t_next * ((1 - zeta) ** 0.5 * old + zeta**0.5 * batch.noise().double())
+
+        x = batch.started(initial, t=times[0], sigma_data=sigma_data)
+        return descended(x, times, step, batch, progress)
+
+    counted = {"key": key, "samples": samples, "points": points, "nfe": settings.steps}
+    return sampled(run, denoiser, energy, execution, **counted)

@@ -1,7 +1,7 @@
 """What every method returns: samples, their energies, and what they cost."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -29,6 +29,10 @@ class Reconstruction:
     energy: Float[np.ndarray, " S"]
     nfe: int
     seconds: float
+
+    def begun_from(self, start: "Reconstruction | None") -> "Reconstruction":
+        """The same with the seconds of the samples that it began from, if there were any."""
+        return self if start is None else replace(self, seconds=self.seconds + start.seconds)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the reconstruction as a compressed .npz, whole or not at all."""

@@ -14,7 +14,7 @@ from benchmark.config.paper import PAPER_DATASETS, PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
 from benchmark.config.sections import Name, Samples, Section, Within, nearest
 from benchmark.config.structures import CoarseGrain, Structures
-from pointprior.methods import METHODS
+from pointprior.methods import METHODS, default_names
 from pointprior.structures import archive
 
 # names that no task may have, since results of others are called so: to whom each belongs
@@ -57,7 +57,7 @@ class _Configuration(Section):
         "paper's values for what they leave out",
     )
     standin: Standin = Standin()
-    methods: list[MethodName] = Field(list(METHODS), min_length=1, description="who reconstructs")
+    methods: list[MethodName] = Field(default_names(), min_length=1, description="who reconstructs")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",

@@ -2,6 +2,7 @@
 
 from pointprior.output.figures.calibration import plot_calibration
 from pointprior.output.figures.categories import plot_categories
+from pointprior.output.figures.costs import plot_costs
 from pointprior.output.figures.galleries import plot_clouds
 from pointprior.output.figures.reconstructions import Column, plot_reconstruction, plot_reconstructions
 from pointprior.output.figures.scores import plot_task, plot_training_curve
@@ -16,6 +17,7 @@ __all__ = [
     "plot_calibration",
     "plot_categories",
     "plot_clouds",
+    "plot_costs",
     "plot_noise",
     "plot_reconstruction",
     "plot_reconstructions",

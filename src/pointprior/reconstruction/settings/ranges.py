@@ -1,6 +1,6 @@
 """Settings that several samplers and baselines share: their meanings and ranges, said once."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pointprior.runtime.settings import LARGEST_TIME, about
 
@@ -22,6 +22,18 @@ LAST_TIME = about(
     why="standard deviation of the last noise, where points lie about 0.05 apart",
 )
 CROWDING = about("how much the steps crowd towards t_min", ge=1, le=100, why="1 spaces the steps equally, 7 is EDM's")
+MEASURED = about(
+    "standard deviation of a measured coordinate (units of the cube)",
+    ge=1e-6,
+    le=1,
+    why="units of the cube, which a cloud about fills",
+)
+Start = Literal["ml_regularised", "ml"] | None
+
+
+def start(*, otherwise: str) -> dict[str, Any]:
+    """Of the method that a sampler begins from."""
+    return about(f"method whose models are the start; null: {otherwise}")
 
 
 def check_descent(t_max: float, t_min: float) -> None:

@@ -1,0 +1,64 @@
+"""Settings of decoupled annealing posterior sampling."""
+
+from dataclasses import dataclass, field
+
+from pointprior.reconstruction.settings.ranges import (
+    CROWDING,
+    FIRST_TIME,
+    LAST_TIME,
+    MEASURED,
+    TIME_STEPS,
+    Start,
+    check_descent,
+    start,
+)
+from pointprior.runtime import settings
+from pointprior.runtime.settings import about
+
+
+@dataclass(frozen=True)
+class Settings(settings.Settings):
+    """Decoupled annealing posterior sampling (DAPS): denoise, Langevin on the measurements, put noise back."""
+
+    initial: Start = field(default=None, metadata=start(otherwise="noise"))
+    steps: int = field(default=40, metadata=about("noise levels", **TIME_STEPS))
+    t_max: float = field(default=1.0, metadata=FIRST_TIME)
+    t_min: float = field(default=0.002, metadata=LAST_TIME)
+    rho: float = field(default=3.0, metadata=CROWDING)
+    flow_steps: int = field(
+        default=1,
+        metadata=about(
+            "steps of the probability flow that denoises, an evaluation of the network each; 1: the expected cloud",
+            ge=1,
+            le=1000,
+            why="each is an evaluation of the network at every level",
+        ),
+    )
+    langevin_steps: int = field(
+        default=4,
+        metadata=about(
+            "steps of Langevin dynamics at every level, a matching each",
+            ge=1,
+            le=10_000,
+            why="each is a matching of all points at every level",
+        ),
+    )
+    langevin_step: float = field(
+        default=1.0,
+        metadata=about(
+            "length of such a step, in relaxation times of the dynamics",
+            ge=1e-4,
+            le=100,
+            why="1 forgets all but 37 % of where it was; tens are as good as infinity",
+        ),
+    )
+    sigma: float = field(default=0.005, metadata=MEASURED)
+
+    def __post_init__(self):
+        super().__post_init__()
+        check_descent(self.t_max, self.t_min)
+
+    @property
+    def nfe(self) -> int:
+        """Evaluations of the network: at the last level, t_min, the flow has one step."""
+        return (self.steps - 1) * self.flow_steps + 1
