@@ -42,7 +42,7 @@ def check_validation(entries: list[str]) -> None:
             raise SystemExit(f"{entry} is in no validation cluster of {LIST.name}: nothing may be tuned on it")
 
 
-def make_clouds(entries: list[str], folder: Path) -> None:
+def make_clouds(entries: list[str], folder: Path, components: int) -> None:
     """Coarse-grain entries from the mirrors of PDB_DIR (or the archive)."""
     folder.mkdir(parents=True, exist_ok=True)
     for entry in entries:
@@ -50,7 +50,7 @@ def make_clouds(entries: list[str], folder: Path) -> None:
             deposit = Path(place) / f"{entry}.cif.gz"
             fetch(entry, deposit, mirrors=mirrors_from([]), download=True)
             atoms = read_atoms(deposit)
-        mixture = fit_mixture(atoms.xyz, components=1024, seed=0, name=entry, fit=MixtureFit(engine="neighbours"))
+        mixture = fit_mixture(atoms.xyz, components=components, seed=0, name=entry, fit=MixtureFit(engine="neighbours"))
         to_cloud(mixture, atoms.chain).save(folder / f"{entry}.npz")
 
 
@@ -107,6 +107,7 @@ def main() -> None:
     part = parts.add_parser("clouds")
     part.add_argument("entries", nargs="+")
     part.add_argument("--folder", type=Path, required=True)
+    part.add_argument("--components", type=int, default=1024, help="points of a cloud")
     part = parts.add_parser("spacing")
     part.add_argument("clouds", type=Path, nargs="+")
     part = parts.add_parser("tune")
@@ -121,7 +122,7 @@ def main() -> None:
     named = arguments.entries if arguments.part == "clouds" else [path.stem for path in arguments.clouds]
     check_validation(named)
     if arguments.part == "clouds":
-        make_clouds(named, arguments.folder)
+        make_clouds(named, arguments.folder, arguments.components)
     elif arguments.part == "spacing":
         report_spacing(arguments.clouds)
     else:

@@ -4,7 +4,7 @@
     python benchmarks/samplers.py show runs.csv --figure docs/samplers.png
 
 Tasks are those of `config/realistic.yaml`, clouds those of validation clusters (`regularised_ml.py clouds` makes them;
-others are refused). Every run is one row of the table, which is appended to; one that is there already is not run again.
+others are refused). Every run is a row that is appended to the table; one that is there already is not run again.
 """
 
 import argparse
@@ -58,7 +58,8 @@ VARIANTS = {
     "pnp": Variant("pnp", label="plug-and-play from reg. ML"),
     "ml_regularised": Variant("ml_regularised", label="regularised ML, no prior"),
 }
-COLUMNS = ["cloud", "task", "variant", "changed", "steps", "nfe", "gradients", "seconds", "rmsd", "chamfer", "emd"]
+RUN = ["cloud", "points", "task", "variant", "changed", "steps", "samples"]
+FOUND = ["nfe", "gradients", "seconds", "rmsd", "chamfer", "emd"]  # of a sample: means
 START_STEPS = 79  # gradients of the regularised likelihood that others begin from, as many as DPS takes in 40 steps
 
 
@@ -79,29 +80,40 @@ class Counting:
         Denoiser.forward = self.forward
 
 
+def scaled(task: dict, points: int) -> dict:
+    """A task of clouds of 1024 points for smaller ones: as dense measurements, and guidance as strong for every point.
+
+    Its α multiplies the gradient of √E, of which a point has a share of about 1/√N.
+    """
+    share = points / 1024
+    sizes = {key: round(task[key] * share) for key in ("points", "low_resolution") if key in task}
+    strengths = {key: task[key] * share**0.5 for key in ("alpha", "alpha_unclipped") if key in task}
+    return task | sizes | strengths
+
+
 def measurements(cloud: PointCloud, name: str, task: dict) -> Observations:
     """What the workflow's realistic tasks measure of a cloud."""
     return synthesise(cloud, key=(0, name, VIEWS), **{k: v for k, v in task.items() if k in MEASURED})
 
 
-def problem(observed: Observations, name: str, task: dict, variant: Variant, steps: int, prior: Path) -> Problem:
-    """One sample of a method, with the task's α (for `printed` the paper's)."""
+def problem(observed: Observations, name: str, task: dict, variant: Variant, steps: int, arguments) -> Problem:
+    """Samples of a method, with the task's α (for `printed` the paper's)."""
     clipped = variant.settings.get("guidance_clip", 5.0) is not None
     return Problem(
         Energy(observed),
         key=(0, name, VIEWS, variant.method),
-        samples=1,
+        samples=arguments.samples,
         alpha=task["alpha"] if clipped else task.get("alpha_unclipped", task["alpha"]),
         beta="1/t",
         steps=steps,
         nfe=START_STEPS,
         execution=Execution(precision="bfloat16"),
-        prior=prior,
+        prior=arguments.prior,
     )
 
 
 def reconstruct(given: Problem, variant: Variant, steps: int, changed: dict) -> Reconstruction:
-    """A sample, begun from the regularised likelihood where the settings say so."""
+    """Samples, begun from the regularised likelihood where the settings say so."""
     module = METHODS[variant.method].load()
     settings = module.Settings(**{"steps": steps} | variant.settings | changed)
     if getattr(settings, "initial", None) is None:
@@ -112,25 +124,37 @@ def reconstruct(given: Problem, variant: Variant, steps: int, changed: dict) -> 
 
 
 def run(arguments) -> None:
-    """Append a row for each cloud, task, variant and number of steps that the table lacks."""
+    """Append a row for each cloud, task, variant, setting and number of steps that the table lacks."""
     tasks = yaml.safe_load(CONFIGURATION.read_text())["tasks"]
     check_validation([path.stem for path in arguments.clouds])
-    changed = dict(change.split("=") for change in arguments.set)
-    values = {name: yaml.safe_load(value) for name, value in changed.items()}
-    said = " ".join(arguments.set)
-    for path, task, name, steps in product(arguments.clouds, arguments.tasks, arguments.variants, arguments.steps):
-        if [path.stem, task, name, said, str(steps)] in _done(arguments.table):
-            continue
+    choices = (arguments.tasks, arguments.variants, _settings(arguments.set), arguments.steps)
+    for path in arguments.clouds:
         cloud = PointCloud.load(path)
-        observed = measurements(cloud, path.stem, tasks[task])
-        given = problem(observed, path.stem, tasks[task], VARIANTS[name], steps, arguments.prior)
-        began = time.process_time()
-        with Counting() as counter:
-            found = reconstruct(given, VARIANTS[name], steps, values)
-        seconds = time.process_time() - began
-        scores = score(found.points, cloud).iloc[0]
-        row = [path.stem, task, name, said, steps, counter["nfe"], counter["gradients"], f"{seconds:.2f}"]
-        _append(arguments.table, [*row, *(f"{scores[column]:.4f}" for column in ("rmsd_cg", "chamfer", "emd"))])
+        for task, name, changed, steps in product(*choices):
+            said = " ".join(f"{key}={value}" for key, value in changed.items())
+            which = [path.stem, str(len(cloud.points)), task, name, said, str(steps), str(arguments.samples)]
+            if which not in _done(arguments.table):
+                measured = scaled(tasks[task], len(cloud.points))
+                observed = measurements(cloud, path.stem, measured)
+                given = problem(observed, path.stem, measured, VARIANTS[name], steps, arguments)
+                _append(arguments.table, which + timed(given, cloud, VARIANTS[name], steps, changed))
+
+
+def timed(given: Problem, cloud: PointCloud, variant: Variant, steps: int, changed: dict) -> list:
+    """Cost and scores of a run: the columns `FOUND`."""
+    began = time.process_time()
+    with Counting() as counter:
+        found = reconstruct(given, variant, steps, changed)
+    cost = np.array([counter["nfe"], counter["gradients"], time.process_time() - began]) / given.samples
+    means = score(found.points, cloud)[["rmsd_cg", "chamfer", "emd"]].mean()
+    return [*(f"{value:g}" for value in cost[:2]), f"{cost[2]:.2f}", *(f"{value:.4f}" for value in means)]
+
+
+def _settings(given: list[str]) -> list[dict]:
+    """All combinations of what `--set KEY=VALUE,VALUE ...` says."""
+    names = [item.split("=")[0] for item in given]
+    values = [[yaml.safe_load(value) for value in item.split("=")[1].split(",")] for item in given]
+    return [dict(zip(names, chosen, strict=True)) for chosen in product(*values)]
 
 
 def _done(table: Path) -> list[list[str]]:
@@ -138,14 +162,14 @@ def _done(table: Path) -> list[list[str]]:
     if not table.exists():
         return []
     with table.open(newline="") as lines:
-        return [row[:5] for row in csv.reader(lines)]
+        return [row[: len(RUN)] for row in csv.reader(lines)]
 
 
 def _append(table: Path, row: list) -> None:
     begun = table.exists()
     with table.open("a", newline="") as lines:
         writer = csv.writer(lines)
-        writer.writerows([row] if begun else [COLUMNS, row])
+        writer.writerows([row] if begun else [RUN + FOUND, row])
     print(*row, flush=True)
 
 
@@ -166,8 +190,8 @@ def show(arguments) -> None:
     tasks = list(dict.fromkeys(table["task"]))
     head = ["method", "evaluations", "gradients", *(f"{task}: RMSD, CD, EMD, s" for task in tasks)]
     print(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
-    for (label, steps), part in table.groupby(["label", "steps"], sort=False):
-        cells = [label, f"{part['nfe'].max()}", f"{part['gradients'].max()}"]
+    for (label, _), part in table.groupby(["label", "steps"], sort=False):
+        cells = [label, f"{part['nfe'].max():.0f}", f"{part['gradients'].max():.0f}"]
         for task in tasks:
             means = part.loc[part["task"] == task, ["rmsd", "chamfer", "emd", "seconds"]].mean()
             scores = np.array([1, 100, 100, 1]) * means
@@ -188,7 +212,8 @@ def main() -> None:
     part.add_argument("--tasks", nargs="+", default=["realistic_3x1024", "realistic_1x1024_lr40"])
     part.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
     part.add_argument("--steps", type=int, nargs="+", default=[40])
-    part.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="other settings of the method")
+    part.add_argument("--samples", type=int, default=2)
+    part.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE,VALUE", help="other settings, all combined")
     part.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
     part.set_defaults(work=run)
     part = parts.add_parser("floor")
