@@ -1,6 +1,7 @@
 """Samplers at equal cost: the same measurements, errors against evaluations of the network, gradients and CPU seconds.
 
-    python benchmarks/samplers.py run clouds/*.npz --table runs.csv --variants daps --steps 20 --set sigma=0.01
+    python benchmarks/samplers.py run clouds/*.npz --table runs.csv --runs dps:10,40 daps:10,20,40
+    python benchmarks/samplers.py run clouds/*.npz --table tuned.csv --runs daps:20 --set sigma=0.005,0.02
     python benchmarks/samplers.py show runs.csv --figure docs/samplers.png
 
 Tasks are those of `config/realistic.yaml`, clouds those of validation clusters (`regularised_ml.py clouds` makes them;
@@ -60,6 +61,11 @@ VARIANTS = {
 }
 RUN = ["cloud", "points", "task", "variant", "changed", "steps", "samples"]
 FOUND = ["nfe", "gradients", "seconds", "rmsd", "chamfer", "emd"]  # of a sample: means
+RUNS = [
+    "ml_regularised:40",
+    *("dps:10,40", "daps:10,40", "pnp_noise:10,40", "gg_langevin:20,80"),
+    *("dps_adam:10,40", "printed:40", "heun:40", "daps_started:20", "pnp:20"),
+]
 START_STEPS = 79  # gradients of the regularised likelihood that others begin from, as many as DPS takes in 40 steps
 
 
@@ -127,10 +133,12 @@ def run(arguments) -> None:
     """Append a row for each cloud, task, variant, setting and number of steps that the table lacks."""
     tasks = yaml.safe_load(CONFIGURATION.read_text())["tasks"]
     check_validation([path.stem for path in arguments.clouds])
-    choices = (arguments.tasks, arguments.variants, _settings(arguments.set), arguments.steps)
+    chosen = [item.split(":") for item in arguments.runs]
+    runs = [(name, int(steps)) for name, budgets in chosen for steps in budgets.split(",")]
+    choices = (arguments.tasks, runs, _settings(arguments.set))
     for path in arguments.clouds:
         cloud = PointCloud.load(path)
-        for task, name, changed, steps in product(*choices):
+        for task, (name, steps), changed in product(*choices):
             said = " ".join(f"{key}={value}" for key, value in changed.items())
             which = [path.stem, str(len(cloud.points)), task, name, said, str(steps), str(arguments.samples)]
             if which not in _done(arguments.table):
@@ -210,8 +218,7 @@ def main() -> None:
     part.add_argument("clouds", type=Path, nargs="+")
     part.add_argument("--table", type=Path, required=True, help="CSV to append to")
     part.add_argument("--tasks", nargs="+", default=["realistic_3x1024", "realistic_1x1024_lr40"])
-    part.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
-    part.add_argument("--steps", type=int, nargs="+", default=[40])
+    part.add_argument("--runs", nargs="+", default=RUNS, metavar="VARIANT:STEPS,STEPS", help=", ".join(VARIANTS))
     part.add_argument("--samples", type=int, default=2)
     part.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE,VALUE", help="other settings, all combined")
     part.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))

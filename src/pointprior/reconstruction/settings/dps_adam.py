@@ -15,6 +15,6 @@ class Settings(dps.Settings):
         metadata=about("decay of the guidance's first moment", ge=0, le=0.999, why="a share; 1 would never forget"),
     )
     beta2: float = field(
-        default=0.9,
+        default=0.99,
         metadata=about("decay of its second moment", ge=0, le=0.9999, why="a share; 1 would never forget"),
     )
