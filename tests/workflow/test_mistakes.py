@@ -9,6 +9,7 @@ import yaml
 from benchmark import config as configuration
 from benchmark import paths
 from benchmark.config import schema
+from benchmark.config.methods import SECTIONS
 from benchmark.config.root import RESERVED
 from conftest import ROOT
 from matplotlib.figure import Figure
@@ -291,7 +292,7 @@ def test_config_file_spells_out_every_default():
     assert configuration.load(config | {"datasets": {}, "priors": molecules}) == configuration.Configuration()
     defaults = configuration.Configuration().model_dump()
     assert config.keys() == defaults.keys()
-    for section in ("structures", "coarse_grain", "execution", "dps", "pnp", "ml", "ml_regularised", "unconditional"):
+    for section in ("structures", "coarse_grain", "execution", "unconditional", *SECTIONS):
         assert config[section].keys() == defaults[section].keys()
     for section in ("network", "training"):
         assert config["priors"]["cryostruct"][section].keys() == defaults["priors"]["cryostruct"][section].keys()

@@ -116,8 +116,7 @@ def sample_daps(
         x = batch.started(initial, t=settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"key": key, "samples": samples, "points": points, "nfe": settings.nfe}
-    return sampled(run, denoiser, energy, execution, **counted)
+    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.nfe)
 
 
 def flow(

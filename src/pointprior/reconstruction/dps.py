@@ -89,8 +89,7 @@ def sample(
     def run(batch: Batch) -> Float[Tensor, "s N 3"]:
         return _trajectories(denoise, energy, schedule, guidance, batch, execution.device, progress)
 
-    counted = {"key": key, "samples": samples, "points": points, "nfe": schedule.nfe}
-    return sampled(run, denoiser, energy, execution, **counted)
+    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=schedule.nfe)
 
 
 @torch.no_grad()

@@ -81,5 +81,4 @@ def sample_gg_langevin(
         x = batch.started(initial, t=0 if initial is not None else settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"key": key, "samples": samples, "points": points, "nfe": settings.steps}
-    return sampled(run, denoiser, energy, execution, **counted)
+    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.steps)

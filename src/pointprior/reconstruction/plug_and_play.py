@@ -158,5 +158,4 @@ def sample_plug_and_play(
         x = batch.started(initial, t=times[0], sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"key": key, "samples": samples, "points": points, "nfe": settings.steps}
-    return sampled(run, denoiser, energy, execution, **counted)
+    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.steps)

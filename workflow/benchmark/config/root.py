@@ -110,9 +110,9 @@ class _Configuration(Section):
         for place, measured, points, key in self._measured():
             if problem := measured.too_many(points):
                 raise ValueError(f"{place}.{problem} ({key})")
-            if self._needs_spacing and (single := measured.single_point()):
+            if (going := self._going_by_spacing) and (single := measured.single_point()):
                 raise ValueError(
-                    f"{place}.{single}: one point tells no spacing, which ml_regularised and pnp go by (methods)"
+                    f"{place}.{single}: one point tells no spacing, which {', '.join(going)} go by (methods)"
                 )
         return self
 
@@ -151,9 +151,12 @@ class _Configuration(Section):
                 yield f"datasets.{name}.tasks.{task}", shaped, data.points, f"datasets.{name}.points"
 
     @property
-    def _needs_spacing(self) -> bool:
-        by_pnp = self.pnp.regularised or self.pnp.initial == "ml_regularised"
-        return "ml_regularised" in self.methods or ("pnp" in self.methods and by_pnp)
+    def _going_by_spacing(self) -> list[str]:
+        """Methods that estimate the spacing of the cloud, or begin from one that does."""
+        sections = {name: getattr(self, name) for name in self.methods if name in SECTIONS}
+        begun = {name for name, given in sections.items() if getattr(given, "initial", None) == "ml_regularised"}
+        own = {"ml_regularised"} | ({"pnp"} if self.pnp.regularised else set())
+        return [name for name in sections if name in begun | own]
 
 
 def _is_entry(name: str) -> bool:

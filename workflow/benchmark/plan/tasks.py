@@ -53,7 +53,7 @@ class Tasks:
         return {
             "key": (self._settings.seed, structure, name, method),
             "samples": self._settings.samples,
-            "alpha": self.strength(task),
+            "alpha": self.strength(task, method),
             "beta": task.beta,
             "steps": task.steps or self._settings.dps.steps,
         }
@@ -104,9 +104,11 @@ class Tasks:
 
     # ---- of the configuration
 
-    def strength(self, task: Measured) -> float:
-        """Guidance strength of measurements: the one that belongs to guidance with, or without, a limit."""
-        if self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None:
+    def strength(self, task: Measured, method: str = "dps") -> float:
+        """Guidance strength of measurements: the one that belongs to a method's guidance with, or without, a limit."""
+        guided: list[Any] = [getattr(self._settings, name, None) for name in (method, "dps")]
+        clip = next(section.guidance_clip for section in guided if hasattr(section, "guidance_clip"))
+        if clip is None and task.alpha_unclipped is not None:
             return task.alpha_unclipped
         return task.alpha
 
