@@ -65,46 +65,6 @@ SAMPLERS = {
         for steps, t in [(80, 0.2), (200, 0.2), (200, 0.05)]
     },
 }
-SETTLED = 0.05  # share of the samples from which on a mode has a mean and a width
-
-
-def by_dps(alpha: float, clip: float | None = 5.0, adam: Adam | None = None, **schedule) -> Callable:
-    return lambda known, **given: dps.sample(
-        known.denoise, known.energy, Schedule(**schedule), Guidance(alpha, clip, adam), **given
-    )
-
-
-def by(sampler: Callable, module, **settings) -> Callable:
-    """One of the samplers that are told σ."""
-    return lambda known, **given: sampler(
-        known.denoise,
-        known.energy,
-        module.Settings(**{"initial": None} | settings | {"sigma": known.sigma}),
-        sigma_data=float(np.square(known.deviations).mean() ** 0.5),
-        **given,
-    )
-
-
-SAMPLERS = {
-    **{f"`dps`, α = {alpha:g}": by_dps(alpha) for alpha in (1, 3, 10, 100)},
-    "`dps`, α = 3, without clip": by_dps(3, None),
-    "`dps`, α = 3, Heun": by_dps(3, integrator="heun"),
-    "`dps_adam`, α = 3": by_dps(3, adam=Adam(0.5, 0.9)),
-    "`pnp`, ζ = 0.3": by(sample_plug_and_play, plug_and_play, steps=40, t_max=1.0),
-    "`pnp`, ζ = 1": by(sample_plug_and_play, plug_and_play, steps=40, t_max=1.0, zeta=1.0),
-    **{
-        f"`daps`, flow of {flow}, Langevin {steps} × {step:g}": by(
-            sample_daps, daps, flow_steps=flow, langevin_steps=steps, langevin_step=step
-        )
-        for flow, steps, step in [(1, 4, 0.3), (1, 4, 2), (1, 20, 0.3), (4, 4, 2)]
-    },
-    **{
-        f"`gg_langevin`, {steps} steps from t = {t:g}": by(
-            sample_gg_langevin, gg_langevin, steps=steps, t_max=t, t_min=0.02, rho=1.0
-        )
-        for steps, t in [(80, 0.1), (80, 0.3), (400, 0.1), (400, 0.3)]
-    },
-}
 
 
 def compared(known: Known, found: np.ndarray, exact: np.ndarray) -> tuple[float, float, float]:

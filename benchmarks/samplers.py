@@ -189,25 +189,39 @@ def floor(arguments) -> None:
         print(path.stem, f"{score(second, cloud)['rmsd_cg'].item():.2f}", flush=True)
 
 
-def show(arguments) -> None:
-    """A Markdown table of means over clouds, and the figure."""
-    table = pd.read_csv(arguments.table, keep_default_na=False)
-    table["label"] = [
-        " ".join([VARIANTS[row.variant].label, row.changed]).strip() for row in table.itertuples(index=False)
-    ]
-    tasks = list(dict.fromkeys(table["task"]))
-    head = ["method", "evaluations", "gradients", *(f"{task}: RMSD, CD, EMD, s" for task in tasks)]
-    print(f"| {' | '.join(head)} |\n{'|---' * len(head)}|")
-    for (label, _), part in table.groupby(["label", "steps"], sort=False):
+def labelled(runs: pd.DataFrame) -> pd.DataFrame:
+    """Runs with the label of their variant and settings, and the method."""
+    variants = [VARIANTS[name] for name in runs["variant"]]
+    said = [f"{variant.label} {changed}".strip() for variant, changed in zip(variants, runs["changed"], strict=True)]
+    return runs.assign(label=said, method=[variant.method for variant in variants])
+
+
+def table_of(runs: pd.DataFrame) -> str:
+    """Means over clouds in Markdown, a row for every variant, setting and number of steps."""
+    tasks = list(dict.fromkeys(runs["task"]))
+    head = ["method", "evaluations", "gradients", *(f"{task}: RMSD (Å), CD, EMD (10⁻²), seconds" for task in tasks)]
+    lines = [head, ["---"] * len(head)]
+    for (label, _), part in labelled(runs).groupby(["label", "steps"], sort=False):
         cells = [label, f"{part['nfe'].max():.0f}", f"{part['gradients'].max():.0f}"]
         for task in tasks:
             means = part.loc[part["task"] == task, ["rmsd", "chamfer", "emd", "seconds"]].mean()
-            scores = np.array([1, 100, 100, 1]) * means
-            cells.append("–" if scores.isna().any() else "{:.2f}, {:.1f}, {:.1f}, {:.0f}".format(*scores))
-        print(f"| {' | '.join(cells)} |")
+            numbers = np.array([1, 100, 100, 1]) * means
+            cells.append("–" if numbers.isna().any() else "{:.1f}, {:.1f}, {:.1f}, {:.1f}".format(*numbers))
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def read(table: Path) -> pd.DataFrame:
+    """Runs of a table."""
+    return pd.read_csv(table, keep_default_na=False)
+
+
+def show(arguments) -> None:
+    """Print the table of means, and draw the figure."""
+    runs = read(arguments.table)
+    print(table_of(runs))
     if arguments.figure:
-        methods = {variant.label: variant.method for variant in VARIANTS.values()}
-        save(plot_costs(table.assign(method=table["label"].map(methods))), [arguments.figure], dpi=150)
+        save(plot_costs(labelled(runs[runs["changed"] == ""])), [arguments.figure], dpi=150)
 
 
 def main() -> None:

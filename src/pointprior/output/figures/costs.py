@@ -3,7 +3,9 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from pointprior.methods import METHODS
 from pointprior.output.figures.style import GRID, styled, wrapped
@@ -26,12 +28,15 @@ def plot_costs(runs: pd.DataFrame) -> Figure:
     if not tasks:
         raise ValueError("there are no runs to draw")
     figure = Figure(figsize=(9.2, 0.6 + 3.1 * len(tasks)), layout="constrained")
-    grid = figure.subplots(len(tasks), len(COSTS), squeeze=False, sharey="row")
+    grid = figure.subplots(len(tasks), len(COSTS), squeeze=False, sharex="col", sharey="row")
     for line, task in zip(grid, tasks, strict=True):
         for axes, (cost, label) in zip(line, COSTS.items(), strict=True):
             _draw_costs(axes, runs[runs["task"] == task], cost)
             axes.set_xscale("log")
-            axes.set_xlabel(label)
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_formatter(NullFormatter())
+            axes.set_xlabel(label if task == tasks[-1] else "")
             axes.grid(True, color=GRID, lw=0.6)
         line[0].set_title(wrapped(task, inches=4.2, size=10), loc="left", weight="bold")
         line[0].set_ylabel("RMSD to the means (Å)")
@@ -40,7 +45,7 @@ def plot_costs(runs: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_costs(axes, runs: pd.DataFrame, cost: str) -> None:
+def _draw_costs(axes: Axes, runs: pd.DataFrame, cost: str) -> None:
     """One line per variant, in the colour of its method; variants of one method differ in their dashes and faces."""
     variants = dict.fromkeys(zip(runs["label"], runs["method"], strict=True))
     seen: dict[str, int] = {}

@@ -22,7 +22,7 @@ class Settings(settings.Settings):
 
     initial: Start = field(default="ml_regularised", metadata=start(otherwise="noise"))
     steps: int = field(default=80, metadata=about("steps, a network evaluation each", **TIME_STEPS))
-    t_max: float = field(default=0.1, metadata=FIRST_TIME)
+    t_max: float = field(default=0.05, metadata=FIRST_TIME)
     t_min: float = field(default=0.002, metadata=LAST_TIME)
     rho: float = field(default=3.0, metadata=CROWDING)
     sigma: float = field(default=0.005, metadata=MEASURED)
