@@ -149,3 +149,7 @@ def _spelled(key: str) -> str:
     if parts[0] in ("training", "network"):
         parts.insert(0, "priors")
     return ".".join(part for part in parts if not (part.isupper() or part[0].isdigit()))
+
+
+def test_page_on_samplers_has_the_table_of_its_runs():
+    assert table_of(read(ROOT / "docs/samplers.csv")) in (ROOT / "docs/samplers.md").read_text(encoding="utf-8")
