@@ -6,6 +6,7 @@ import sys
 import pytest
 import yaml
 from conftest import ROOT, all_rules
+from samplers import read, table_of
 
 sys.path.insert(0, str(ROOT / "docs/tools"))
 
