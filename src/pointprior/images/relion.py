@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from pointprior.images.errors import ImageError
-from pointprior.images.poses import from_euler
+from pointprior.images.poses import from_euler, refuse_radians
 from pointprior.images.star_files import StarTable
 from pointprior.images.table import PoseTable
 
@@ -58,7 +58,9 @@ def _rotations(table: StarTable) -> Float[np.ndarray, "n 3 3"] | None:
     if len(present) < len(ANGLES):
         absent = ", ".join(sorted(set(ANGLES) - set(present)))
         raise ImageError(f"{table.path}: has {', '.join(present)} but no {absent}; a pose needs all three angles")
-    return from_euler(*(table.numbers(name) for name in ANGLES))
+    angles = np.stack([table.numbers(name) for name in ANGLES], axis=1)
+    refuse_radians(angles, table.path)
+    return from_euler(*angles.T)
 
 
 def _shifts(table: StarTable) -> tuple[Float[np.ndarray, "n 2"], bool]:

@@ -1,0 +1,69 @@
+"""Projections of a density map, as the images of a set would show it."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.ndimage import map_coordinates
+
+from pointprior.images.image_set import ImageSet
+from pointprior.images.maps import Map
+
+
+def project_map(
+    density: Map,
+    rotations: Float[np.ndarray, "n 3 3"],
+    *,
+    shape: tuple[int, int],
+    pixel_size: float,
+    shifts: Float[np.ndarray, "n 2"] | None = None,
+) -> Float[np.ndarray, "n h w"]:
+    """Line integrals through a map whose box has the centre of the images' boxes; linear between voxels, zero outside.
+
+    Parameters
+    ----------
+    density : Map
+        The map; its middle voxel, n // 2, is the specimen's centre.
+    rotations, shifts : ndarray
+        Poses, as in `ImageSet`.
+    shape : (int, int)
+        Height and width of the images in pixels.
+    pixel_size : float
+        Width of a pixel (in Å).
+
+    Returns
+    -------
+    ndarray, shape=(n, h, w)
+        In units of the map's values times Å.
+    """
+    shifts = np.zeros((len(rotations), 2)) if shifts is None else shifts
+    middle = np.array(density.values.shape[::-1]) // 2
+    step = float(density.voxel.min())
+    reach = np.ceil(np.linalg.norm(density.voxel * density.values.shape[::-1]) / 2 / step)
+    depth = np.arange(-reach, reach + 1) * step
+    rows, columns = ((np.arange(size) - size // 2) * pixel_size for size in shape)
+    seen = []
+    for rotation, shift in zip(rotations, shifts, strict=True):
+        y, x, z = np.meshgrid(rows - shift[1], columns - shift[0], depth, indexing="ij")
+        places = np.stack([x, y, z], axis=-1) @ rotation.T / density.voxel + middle
+        seen.append(map_coordinates(density.values, places.T[::-1].transpose(0, 3, 2, 1), order=1).sum(axis=-1) * step)
+    return np.stack(seen)
+
+
+def correlations(first: Float[np.ndarray, "n h w"], second: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, " n"]:
+    """Correlation coefficients of images, pair by pair."""
+    pairs = zip(first, second, strict=True)
+    return np.array([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs])
+
+
+def agreement(images: ImageSet, density: Map) -> Float[np.ndarray, " n"]:
+    """Correlation of every image with the map's projection in its pose: near 1 if poses and map have one frame.
+
+    Raises
+    ------
+    ValueError
+        If the images have no poses.
+    """
+    if images.rotations is None:
+        raise ValueError("images without poses cannot be compared with a map")
+    shape = images.pixels.shape[1], images.pixels.shape[2]
+    expected = project_map(density, images.rotations, shape=shape, pixel_size=images.pixel_size, shifts=images.shifts)
+    return correlations(images.pixels.astype(np.float64), expected)
