@@ -11,7 +11,8 @@ from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import points_of_image
 from pointprior.images.reading import read_images
 from pointprior.measurements.own import combine
-from pointprior.measurements.own_data import OwnData, OwnFiles
+from pointprior.measurements.own_data import OwnData
+from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.parts import points_of_part
 
 

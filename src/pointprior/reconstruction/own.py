@@ -13,7 +13,7 @@ from pointprior.methods import METHODS, Method
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
-from pointprior.reconstruction.schedule import Schedule
+from pointprior.reconstruction.schedule import Schedule, Unconditional
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.reconstruction.settings.poses import PoseErrors
 
@@ -69,11 +69,6 @@ def problem_of(
     return problem if progress is None else replace(problem, progress=progress)
 
 
-def first_method(method: Method, settings: Any) -> str | None:
-    """The method whose models another begins from, if it names one."""
-    return getattr(settings, "initial", None) if method.needs_prior else None
-
-
 def evaluations(method: Method, settings: Any, own: OwnReconstruction) -> int:
     """Steps of all samples that a method's progress will count."""
     if method.name == "dps":
@@ -90,6 +85,7 @@ def reconstruct_all(
     key: tuple[str | int, ...],
     prior: Path | None,
     execution: Execution,
+    threads: int,
     progress: Callable[[str, int], Callable[[int], Any]],
 ) -> dict[str, Reconstruction]:
     """Models by some methods with their default settings, and by those that these begin from.
@@ -97,30 +93,54 @@ def reconstruct_all(
     Parameters
     ----------
     progress : callable
-        Given a method's name and the steps that it will take, what to call with the number of steps done.
+        Given a method's name and the steps that it will take: what to call with the number of steps done.
     """
     found: dict[str, Reconstruction] = {}
+
+    def make(name: str) -> Reconstruction:
+        if name not in found:
+            method = METHODS[name]
+            settings = method.load_settings()()
+            start = getattr(settings, "initial", None)
+            initial = None if start is None else make(start)
+            problem = problem_of(
+                data, own, key=(*key, name), prior=prior, initial=initial, execution=execution, threads=threads
+            )
+            problem = replace(problem, progress=progress(name, evaluations(method, settings, own)))
+            found[name] = method.load().reconstruct(problem, settings)
+        return found[name]
+
     for name in names:
-        _add(name, found, data, own, key=key, prior=prior, execution=execution, progress=progress)
+        make(name)
     return found
 
 
-def _add(name, found, data, own, *, key, prior, execution, progress) -> None:
-    """Models of one method, once."""
-    if name in found:
-        return
-    method = METHODS[name]
-    settings = method.load_settings()()
-    start = first_method(method, settings)
-    if start is not None:
-        _add(start, found, data, own, key=key, prior=prior, execution=execution, progress=progress)
-    problem = problem_of(
-        data,
-        own,
-        key=(*key, name),
-        prior=prior if method.needs_prior else None,
-        initial=None if start is None else found[start],
+def unconditional_steps() -> int:
+    """Steps of a sample without measurements."""
+    return Unconditional().steps
+
+
+def unconditional(
+    prior: Path,
+    samples: int,
+    points: int,
+    *,
+    key: tuple[str | int, ...],
+    execution: Execution,
+    progress: Callable[[int], Any] | None = None,
+) -> Reconstruction:
+    """Samples of a prior without measurements, to see what models owe to it alone."""
+    from pointprior.priors.denoiser import Denoiser  # methods without a prior do without
+    from pointprior.reconstruction.dps import sample
+
+    denoiser = Denoiser.load(prior).to(execution.device)
+    return sample(
+        denoiser,
+        None,
+        Unconditional(),
         execution=execution,
-        progress=progress(name, evaluations(method, settings, own)),
+        key=(*key, "prior"),
+        samples=samples,
+        points=points,
+        progress=progress,
     )
-    found[name] = method.load().reconstruct(problem, settings)

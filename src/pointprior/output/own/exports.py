@@ -69,7 +69,7 @@ def _labels(name: str, models: OwnModels, kind: str, what: str) -> list[str]:
     statements = (
         f"{kind} of {len(models.points)} models of {name} by {models.method}",
         what,
-        f"Resolution {models.resolution:.1f} A (2 x spacing); voxels of a third",
+        f"Resolution {models.resolution:.1f} A (point spacing {models.spacing:.1f} A); voxels of a third",
         "Frame: images (origin: centre of their boxes); ORIGIN = NSTART x voxel",
     )
     return [line for statement in statements for line in wrap(statement, LABEL)]

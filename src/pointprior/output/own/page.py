@@ -60,6 +60,7 @@ def write_page(path: str | os.PathLike, report: Report) -> None:
     page = _template().render(
         report=report,
         first=report.models[0],
+        others=[METHODS[each.method].label for each in report.models[1:]],
         labels={each.method: METHODS[each.method].label for each in report.models},
         warnings=found,
         inputs=inputs(report),

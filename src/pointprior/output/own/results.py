@@ -56,8 +56,9 @@ class OwnModels:
 
     @property
     def resolution(self) -> float:
-        """Twice the spacing (in Å): nothing finer is claimed."""
-        return RESOLVED * self.spacing
+        """Nothing finer is claimed (in Å): twice the spacing, and no less than what the sharpest measurement resolves."""
+        measured = [*self.data.seen, *([] if self.data.low_resolution is None else [self.data.low_resolution])]
+        return max(RESOLVED * self.spacing, min(points.deviation for points in measured) / SIGMA)
 
     @property
     def cloud(self) -> PointCloud:

@@ -36,9 +36,10 @@ def _is_the_users(problem: Exception) -> bool:
     """Whether a failure is of what was given (files, ids, network), not of the program: then its message suffices."""
     if isinstance(problem, OSError | ValueError):
         return True
+    from pointprior.reconstruction.divergence import SamplerError
     from pointprior.structures.archive import ArchiveError
 
-    return isinstance(problem, ArchiveError)
+    return isinstance(problem, ArchiveError | SamplerError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,9 +50,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_summary, _add_prior, _add_fetch, _add_related, _add_lists, _add_shapes):
+    for add in (_add_reconstruct, _add_summary, _add_prior, _add_fetch, _add_related, _add_lists, _add_shapes):
         add(commands)
     return parser
+
+
+def _add_reconstruct(commands) -> None:
+    from pointprior.cli import reconstruct
+
+    what = "reconstruct your own specimen from images with poses, a low-resolution map, a known part"
+    reconstruct.add(_command(commands, "reconstruct", reconstruct.run, what))
 
 
 def _add_summary(commands) -> None:
@@ -232,7 +240,3 @@ def _shapes_gallery(options: argparse.Namespace) -> None:
     keys = [(options.seed, "gallery", number) for number in range(options.examples)]
     shapes = {name: [generate(name, key, points=12_000) for key in keys] for name in MODELS}
     save(plot_categories(shapes), [options.output], dpi=100)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
