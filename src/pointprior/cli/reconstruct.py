@@ -6,11 +6,12 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from pointprior.measurements.own_files import OwnFiles
+from pointprior.measurements.own_files import PATHS, OwnFiles
 from pointprior.methods import names
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.settings import Settings, choices
 
+KINDS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what help calls values
 BUNDLED = Path("resources/priors/cryostruct-small")
 CHECKOUT = Path(__file__).parents[3]
 
@@ -23,9 +24,8 @@ def add(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--name", help="what the specimen is called; default: the folder's name")
     methods = [*names("sampler"), *names("baseline")]
-    command.add_argument(
-        "--method", choices=methods, nargs="+", default=["pnp"], help="who reconstructs (default: pnp, plug-and-play)"
-    )
+    who = "who reconstructs; may be repeated (default: pnp, plug-and-play)"
+    command.add_argument("--method", choices=methods, action="append", help=who)
     prior = f"folder of the prior; default: {BUNDLED}, here or in the checkout"
     command.add_argument("--prior", metavar="FOLDER", type=Path, help=prior)
     unconditional = "samples of the prior without measurements to compare with; 0: none (default: 4)"
@@ -45,17 +45,26 @@ def _meaning(settings: type[Settings], name: str) -> str:
 
 def _add_option(command: argparse.ArgumentParser, item: Any) -> None:
     """An option of a settings field; what is not given is left to the field's default."""
-    kinds = [kind for kind in (get_args(item.type) or (item.type,)) if kind in (int, float, str)]
-    default = "" if item.default is None else f" (default: {item.default})"
     allowed = [value for value in choices(item.type) if value is not None]
+    kind = str if allowed else next(kind for kind in (*get_args(item.type), item.type) if kind in KINDS)
+    default = "" if item.default is None else f" (default: {item.default})"
     command.add_argument(
         f"--{item.name.replace('_', '-')}",
-        type=str if allowed else kinds[0],
+        type=kind,
         choices=allowed or None,
-        metavar=None if allowed else kinds[0].__name__.upper(),
+        metavar="FILE" if item.name in PATHS else "CHOICE" if allowed else KINDS[kind],
         default=argparse.SUPPRESS,
-        help=f"{item.metadata['description']}{default}".replace("%", "%%"),
+        help=f"{_in_words(item)}{_one_of(allowed)}{default}".replace("%", "%%"),
     )
+
+
+def _in_words(item: Any) -> str:
+    """What a setting means, for somebody who leaves an option out rather than saying null."""
+    return item.metadata["description"].replace("; null: ", "; default: ")
+
+
+def _one_of(allowed: list[str]) -> str:
+    return f": {', '.join(allowed)}" if allowed else ""
 
 
 def settings_of(options: argparse.Namespace, settings: type) -> Any:
@@ -67,14 +76,15 @@ def settings_of(options: argparse.Namespace, settings: type) -> Any:
 def run(options: argparse.Namespace) -> None:
     """Measure, reconstruct, compare, and write everything at the end."""
     files, own = settings_of(options, OwnFiles), settings_of(options, OwnReconstruction)
-    prior = _prior(options)
+    methods = options.method or ["pnp"]
+    prior = _prior(methods, options.prior)
     from pointprior.cli.own_steps import reconstruct
 
     written = reconstruct(
         files,
         own,
         name=options.name or options.out.resolve().name,
-        methods=options.method,
+        methods=list(dict.fromkeys(methods)),
         prior=prior,
         prior_samples=options.prior_samples,
         seed=options.seed,
@@ -86,12 +96,12 @@ def run(options: argparse.Namespace) -> None:
     print(f"{written}: open it in a browser; models, maps and views lie beside it")
 
 
-def _prior(options: argparse.Namespace) -> Path | None:
+def _prior(methods: list[str], given: Path | None) -> Path | None:
     """The prior's folder, if a method needs one."""
-    if not set(options.method) & set(names("sampler")):
+    if not set(methods) & set(names("sampler")):
         return None
-    if options.prior is not None:
-        return options.prior
+    if given is not None:
+        return given
     found = next((place / BUNDLED for place in (Path(), CHECKOUT) if (place / BUNDLED).is_dir()), None)
     if found is None:
         raise ValueError(f"there is no {BUNDLED} here: name a prior's folder (--prior), or --method ml_regularised")

@@ -9,9 +9,12 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.images.image_set import ImageSet
+from pointprior.images.maps import RESOLUTION as MAP_RESOLUTION
 from pointprior.images.measured_points import MeasuredPoints
+from pointprior.images.points import RESOLUTION as IMAGE_RESOLUTION
+from pointprior.measurements.frame import Frame
 from pointprior.measurements.observations import Observations
-from pointprior.measurements.own import Frame, OwnMeasurements
+from pointprior.measurements.own import OwnMeasurements
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.runtime.files import atomic_write
 
@@ -55,6 +58,20 @@ class OwnData:
     def frame(self) -> Frame:
         """Takes models to the images' frame (in Å)."""
         return self.measurements.frame
+
+    @property
+    def image_resolution(self) -> float | None:
+        """What the images resolve (in Å), as was said or taken for granted; None without images."""
+        if self.images is None:
+            return None
+        return self.files.image_resolution or IMAGE_RESOLUTION * self.images.pixel_size
+
+    @property
+    def map_resolution(self) -> float | None:
+        """The same of the map."""
+        if self.low_resolution is None:
+            return None
+        return self.files.map_resolution or MAP_RESOLUTION * float(self.low_resolution.size.mean())
 
     def image(self, k: int) -> Float[np.ndarray, "h w"]:
         """An image as it was read, but with the specimen bright."""

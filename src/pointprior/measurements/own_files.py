@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pointprior.runtime.settings import Settings, about
 
+PATHS = ("images", "map", "subunit")  # fields that name files
 LARGEST_POINTS: dict[str, Any] = {
     "ge": 8,
     "le": 16_384,
@@ -34,19 +35,23 @@ class OwnFiles(Settings):
     )
     image_points: int = field(default=1024, metadata=about("points that an image becomes", **LARGEST_POINTS))
     image_resolution: float | None = field(
-        default=None, metadata=about("what the images resolve (in Å); null: four pixels", **ANGSTROMS)
+        default=None, metadata=about("what the images resolve (in Å); null: three pixels", **ANGSTROMS)
     )
     threshold: float | None = field(
-        default=None, metadata=about("image values above it are specimen; null: found for every image")
+        default=None,
+        metadata=about("values above it (below, if particles are black) are specimen; null: found for every image"),
     )
     map: str | None = field(default=None, metadata=about("a low-resolution map (MRC, CCP4)"))
     voxel_size: float | None = field(
         default=None, metadata=about("width of the map's voxels (in Å); null: as its header says", **ANGSTROMS)
     )
-    map_points: int = field(default=40, metadata=about("points that the map becomes", **LARGEST_POINTS))
+    map_points: int | None = field(
+        default=None,
+        metadata=about("points that the map becomes; null: by its volume and resolution", **LARGEST_POINTS),
+    )
     map_level: float | None = field(default=None, metadata=about("contour level of the map; null: found by itself"))
     map_resolution: float | None = field(
-        default=None, metadata=about("what the map resolves (in Å); null: four voxels", **ANGSTROMS)
+        default=None, metadata=about("what the map resolves (in Å); null: three voxels", **ANGSTROMS)
     )
     map_centre: Literal["box", "header"] = field(
         default="box",
@@ -63,7 +68,9 @@ class OwnFiles(Settings):
     )
     subunit_share: float | None = field(
         default=None,
-        metadata=about("the part's share of the mass", ge=0.001, le=1, why="a share"),
+        metadata=about(
+            "the part's share of the mass; null: what of the map's lies near it", ge=0.001, le=0.999, why="a share"
+        ),
     )
     points: int = field(default=1024, metadata=about("points of a model", **LARGEST_POINTS))
 
@@ -71,11 +78,11 @@ class OwnFiles(Settings):
         super().__post_init__()
         if self.images is None and self.map is None:
             raise ValueError("nothing is measured: name images or a map")
-        if self.subunit is not None and self.subunit_share is None:
-            raise ValueError("subunit needs subunit_share, the part's share of the mass (from sequences, say)")
+        if self.subunit is not None and self.subunit_share is None and self.map is None:
+            raise ValueError("subunit needs subunit_share, its share of the mass (from sequences, say), or a map")
 
 
 def relocated(files: OwnFiles, found: Callable[[str], Any]) -> OwnFiles:
     """The same with every path as `found(path)` has it."""
-    paths = {name: getattr(files, name) for name in ("images", "map", "subunit")}
+    paths = {name: getattr(files, name) for name in PATHS}
     return replace(files, **{name: str(found(path)) for name, path in paths.items() if path is not None})

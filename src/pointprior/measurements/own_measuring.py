@@ -1,19 +1,24 @@
 """From files of images, a map and a part to `OwnData`: the one place that reads what people bring."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 
 from pointprior.images.image_set import ImageSet
-from pointprior.images.maps import Map, points_of_map, read_density
+from pointprior.images.maps import RESOLUTION, Map, points_of_map, read_density
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import points_of_image
+from pointprior.images.projection import agreement
 from pointprior.images.reading import read_images
 from pointprior.measurements.own import combine
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
-from pointprior.measurements.parts import points_of_part
+from pointprior.measurements.parts import estimated_share, points_of_part, read_part
+
+COMPARED = 5  # images that a map is projected for
+AGREE = 0.5  # correlation of an image with the map's projection below which they hardly show the same
+HAND = 0.05  # by which the map's mirror image must agree better to be worth a warning
 
 
 def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> OwnData:
@@ -34,10 +39,10 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
         If a file cannot be used; the message names file, row and what to do.
     """
     images = None if files.images is None else _images(files)
-    seen = () if images is None else tuple(_seen(files, images, k, key) for k in range(len(images)))
+    seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
-    low_resolution = None if density is None else _low_resolution(files, density, key)
-    part = None if files.subunit is None else _part(files, density, key)
+    low_resolution = None if density is None else _low_resolution(files, density)
+    part, of_part = _part(files, density, key)
     measurements = combine(
         seen,
         None if images is None else images.rotations,
@@ -46,21 +51,20 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
         points=files.points,
         seed=seed,
     )
-    remarks = [*(() if images is None else images.remarks), *(r for measured in seen for r in measured.remarks)]
-    remarks += [] if low_resolution is None else low_resolution.remarks
-    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(dict.fromkeys(remarks)))
+    remarks = [*_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *of_part]
+    remarks += [*measurements.remarks, *_frames(files, images, density)]
+    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(remarks))
 
 
 def _images(files: OwnFiles) -> ImageSet:
     return read_images(str(files.images), pixel_size=files.pixel_size, select=files.select)
 
 
-def _seen(files: OwnFiles, images: ImageSet, k: int, key: tuple[str | int, ...]) -> MeasuredPoints:
+def _seen(files: OwnFiles, images: ImageSet, k: int) -> MeasuredPoints:
     """Points of one image."""
     return points_of_image(
         images.pixels[k],
         images.pixel_size,
-        key=(*key, "image", images.names[k]),
         points=files.image_points,
         shift=images.shifts[k],
         contrast=files.contrast,
@@ -70,11 +74,27 @@ def _seen(files: OwnFiles, images: ImageSet, k: int, key: tuple[str | int, ...])
     )
 
 
-def _low_resolution(files: OwnFiles, density: Map, key: tuple[str | int, ...]) -> MeasuredPoints:
+def _remarks(images: ImageSet | None, seen: tuple[MeasuredPoints, ...]) -> list[str]:
+    """What is to be said of the images, once, and of which ones."""
+    if images is None:
+        return []
+    of: dict[str, list[str]] = {}
+    for name, measured in zip(images.names, seen, strict=True):
+        for remark in measured.remarks:
+            of.setdefault(remark, []).append(name)
+    return [*images.remarks, *(f"{remark} ({_listed(names, len(seen))})" for remark, names in of.items())]
+
+
+def _listed(names: list[str], everyone: int) -> str:
+    if len(names) == everyone:
+        return "all images"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _low_resolution(files: OwnFiles, density: Map) -> MeasuredPoints:
     """Points of the map."""
     return points_of_map(
         density,
-        key=(*key, "map"),
         points=files.map_points,
         level=files.map_level,
         centre=files.map_centre,
@@ -82,14 +102,53 @@ def _low_resolution(files: OwnFiles, density: Map, key: tuple[str | int, ...]) -
     )
 
 
-def _part(files: OwnFiles, density: Map | None, key: tuple[str | int, ...]) -> Float[np.ndarray, "L 3"]:
-    """Points of the part, which lies where the map has it."""
-    in_map: dict[str, Any] = {} if density is None or files.map_centre == "header" else {"centre": density.centre()}
-    return points_of_part(
-        str(files.subunit),
-        share=float(files.subunit_share or 0),
-        key=(*key, "part"),
-        points=files.points,
+def _part(
+    files: OwnFiles, density: Map | None, key: tuple[str | int, ...]
+) -> tuple[Float[np.ndarray, "L 3"] | None, list[str]]:
+    """Points of the part, which lies where the map has it, and what is to be said of its share."""
+    if files.subunit is None:
+        return None, []
+    atoms = read_part(
+        files.subunit,
         chains=None if files.subunit_chains is None else files.subunit_chains.split(","),
-        **in_map,
+        centre=None if density is None else density.centre(files.map_centre),
     )
+    share, remarks = files.subunit_share, []
+    if share is None:
+        assert density is not None  # as OwnFiles checks
+        resolution = files.map_resolution or RESOLUTION * float(density.voxel.mean())
+        share = estimated_share(atoms, density, resolution=resolution, centre=files.map_centre, level=files.map_level)
+        remarks = [f"the part has {share:.0%} of the mass, as estimated from the map's density near it"]
+    return points_of_part(atoms, share=share, key=(*key, "part"), points=files.points, name=files.subunit), remarks
+
+
+def _frames(files: OwnFiles, images: ImageSet | None, density: Map | None) -> list[str]:
+    """Whether the map looks like the images in their poses, and where its own frame lies."""
+    if density is None:
+        return []
+    centre = density.centre(files.map_centre)
+    place = ", ".join(f"{value:.1f}" for value in centre)
+    remarks = [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []
+    if images is None or images.rotations is None:
+        return remarks
+    some = replace(
+        images, pixels=images.pixels[:COMPARED], rotations=images.rotations[:COMPARED], shifts=images.shifts[:COMPARED]
+    )
+    sign = 1 if files.contrast == "white" else -1
+    as_is, mirrored = (sign * float(agreement(some, each).mean()) for each in (density, mirror_image(density)))
+    if mirrored > as_is + HAND:
+        remarks.append(
+            f"THE MAP HAS THE OTHER HAND: its mirror image correlates {mirrored:.2f} with the images, it {as_is:.2f}"
+        )
+    elif as_is < AGREE:
+        remarks.append(
+            f"the map hardly looks like the images in their poses (mean correlation {as_is:.2f}): it lies in another "
+            "frame (see `map_centre`), or shows something else"
+        )
+    return remarks
+
+
+def mirror_image(density: Map) -> Map:
+    """The map reflected in the plane through its middle voxels, z to -z."""
+    even = 1 - density.values.shape[0] % 2
+    return replace(density, values=np.roll(density.values[::-1], even, axis=0))

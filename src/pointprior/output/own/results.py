@@ -13,7 +13,7 @@ from pointprior.measurements.own_poses import ImagePoses, image_poses
 from pointprior.output.densities import RESOLVED
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.scoring.ensembles import Ensemble, match_to_medoid
-from pointprior.scoring.reprojection import SIGMA, Agreement, compare, reproject
+from pointprior.scoring.reprojection import Agreement, compare, reproject
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,9 @@ class OwnModels:
 
     @property
     def resolution(self) -> float:
-        """Nothing finer is claimed (in Å): twice the spacing, and no less than what the sharpest measurement resolves."""
-        measured = [*self.data.seen, *([] if self.data.low_resolution is None else [self.data.low_resolution])]
-        return max(RESOLVED * self.spacing, min(points.deviation for points in measured) / SIGMA)
+        """Nothing finer is claimed (in Å): twice the spacing, and no less than what the measurements resolve."""
+        measured = [r for r in (self.data.image_resolution, self.data.map_resolution) if r is not None]
+        return max(RESOLVED * self.spacing, min(measured))
 
     @property
     def cloud(self) -> PointCloud:
@@ -79,8 +79,7 @@ class OwnModels:
 
     def _agreement(self, k: int) -> Agreement:
         image = self.data.image(k)
-        resolution = max(self.resolution, self.data.seen[k].deviation / SIGMA)
-        scales = {"pixel_size": self._images.pixel_size, "resolution": resolution}
+        scales = {"pixel_size": self._images.pixel_size, "resolution": self.resolution}
         shape = (image.shape[0], image.shape[1])
         shown = reproject(self.points, self.poses.rotations[:, k], self.poses.shifts[:, k], shape=shape, **scales)
         return compare(image, shown, self.data.seen[k].inside, **scales)

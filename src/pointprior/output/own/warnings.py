@@ -1,15 +1,12 @@
 """What a person should look at before believing a model of their own data."""
 
-import numpy as np
-from jaxtyping import Float
-
+from pointprior.measurements.own import largest_angle
 from pointprior.measurements.own_data import OwnData
 from pointprior.output.own.results import OwnModels
 from pointprior.reconstruction.readings import Reading, better
 
 UNEXPLAINED = 0.5  # correlation of an image with the models' projection below which it is not explained
 FAR_TURNED = 2.0  # corrections of a pose, in the deviations that were allowed
-OUTSIDE = 0.2  # share of a part's points that may lie outside the density
 NARROW = 30.0  # degrees: directions of view that differ by less tell nothing of the depth
 
 
@@ -27,9 +24,8 @@ def warnings(data: OwnData, models: list[OwnModels], readings: list[Reading], *,
     allowed_angle : float
         How wrong poses were said to be (in degrees); 0: held.
     """
-    found = list(data.remarks)
+    found = [f"{remark[0].upper()}{remark[1:]}." for remark in data.remarks]
     found += _other_reading(readings)
-    found += _outside(data)
     found += _narrow(data)
     for each in models:
         found += _unexplained(each)
@@ -49,50 +45,17 @@ def _other_reading(readings: list[Reading]) -> list[str]:
     ]
 
 
-def _outside(data: OwnData) -> list[str]:
-    """Points of the part that lie where the images show nothing."""
-    if data.part is None or data.images is None or data.images.rotations is None:
-        return []
-    shares = [outside_share(data, k) for k in range(len(data.seen))]
-    worst = int(np.argmax(shares))
-    if shares[worst] <= OUTSIDE:
-        return []
-    return [
-        f"{shares[worst]:.0%} of the part's points lie outside the specimen in image {data.images.names[worst]}: the "
-        "part is in another frame than the images, or does not belong to this specimen."
-    ]
-
-
-def outside_share(data: OwnData, k: int) -> float:
-    """Share of the part's points that an image shows nothing at."""
-    images, inside = data.images, data.seen[k].inside
-    if data.part is None or images is None or images.rotations is None:
-        raise ValueError("a part and images with poses are needed")
-    seen = (data.part @ images.rotations[k])[:, :2] + images.shifts[k]
-    column, row = np.rint(seen / images.pixel_size).astype(int).T + np.array(inside.shape)[::-1, None] // 2
-    within = (row >= 0) & (row < inside.shape[0]) & (column >= 0) & (column < inside.shape[1])
-    there = np.zeros(len(seen), dtype=bool)
-    there[within] = inside[row[within], column[within]]
-    return float(1 - there.mean())
-
-
 def _narrow(data: OwnData) -> list[str]:
     """Directions of view that differ too little, where no map tells the depth."""
     if data.images is None or data.images.rotations is None or data.low_resolution is not None:
         return []
-    angle = widest_angle(data.images.rotations)
+    angle = largest_angle(data.images.rotations)
     if angle >= NARROW:
         return []
     return [
         f"All directions of view lie within {angle:.0f}°: what the models show along them is the prior's, and their "
         "hand is open."
     ]
-
-
-def widest_angle(rotations: Float[np.ndarray, "n 3 3"]) -> float:
-    """Largest angle (in degrees, at most 90) between two directions of view; opposite ones count as one."""
-    directions = rotations[:, :, 2]
-    return float(np.degrees(np.arccos(np.clip(np.abs(directions @ directions.T), 0, 1))).max())
 
 
 def _unexplained(models: OwnModels) -> list[str]:
