@@ -31,6 +31,7 @@ include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/exports.smk"
 include: "workflow/rules/beyond.smk"
+include: "workflow/rules/own.smk"
 include: "workflow/rules/paper.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/reproduction.smk"
@@ -58,6 +59,7 @@ localrules:
     galleries,
     alpha_sweep,
     noise,
+    own,
 
 
 rule all:
@@ -179,6 +181,12 @@ rule alpha_sweep:
 rule noise:
     input:
         plan.experiments.noise_figures(),
+
+
+# specimens of one's own
+rule own:
+    input:
+        plan.own.targets,
 
 
 complete(workflow.rules, ROOT / "scripts")

@@ -23,7 +23,7 @@ from benchmark.plan.reproduction import DRAWN, GALLERIES
 from benchmark.plan.shapes import VARIANT_COLUMNS
 from benchmark.snakemake_patches import apply_patches
 from benchmark.snakemake_patches.inheritance import run_like
-from pointprior.methods import METHODS
+from pointprior.methods import METHODS, names
 from pointprior.runtime.provenance import code_hash
 
 settings = load(config)

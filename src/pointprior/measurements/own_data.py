@@ -37,8 +37,10 @@ class OwnData:
         What the map became.
     part : ndarray, shape=(L, 3), optional
         Points of the part (in Å, in the images' frame).
-    remarks : tuple of str
-        What a person should look at.
+    warnings : tuple of str
+        What looks wrong.
+    notes : tuple of str
+        What a person should know otherwise.
     """
 
     files: OwnFiles
@@ -47,7 +49,8 @@ class OwnData:
     seen: tuple[MeasuredPoints, ...] = ()
     low_resolution: MeasuredPoints | None = None
     part: Float[np.ndarray, "L 3"] | None = None
-    remarks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def observations(self) -> Observations:
@@ -81,7 +84,8 @@ class OwnData:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write everything as a compressed .npz, whole or not at all."""
-        arrays = {"center": self.frame.center, "scale": self.frame.scale, "remarks": np.array(self.remarks, dtype=str)}
+        arrays: dict[str, Any] = {"center": self.frame.center, "scale": self.frame.scale}
+        arrays |= {"warnings": np.array(self.warnings, dtype=str), "notes": np.array(self.notes, dtype=str)}
         arrays |= self.observations.arrays() | {"files": json.dumps(asdict(self.files))}
         if self.images is not None:
             arrays |= _packed("images", self.images)
@@ -109,7 +113,8 @@ class OwnData:
             tuple(_unpacked(f"seen{k}", MeasuredPoints, arrays) for k in range(count)),
             _unpacked("map", MeasuredPoints, arrays) if "map.points" in arrays else None,
             arrays.get("part"),
-            tuple(map(str, arrays["remarks"])),
+            tuple(map(str, arrays["warnings"])),
+            tuple(map(str, arrays["notes"])),
         )
 
 

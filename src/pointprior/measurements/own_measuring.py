@@ -42,7 +42,7 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
     low_resolution = None if density is None else _low_resolution(files, density)
-    part, of_part = _part(files, density, key)
+    part, notes = _part(files, density, key)
     measurements = combine(
         seen,
         None if images is None else images.rotations,
@@ -51,9 +51,13 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
         points=files.points,
         seed=seed,
     )
-    remarks = [*_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *of_part]
-    remarks += [*measurements.remarks, *_frames(files, images, density)]
-    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(remarks))
+    scale, *amiss = measurements.remarks
+    warnings = [*_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *amiss]
+    notes = [*(() if images is None else images.remarks), *notes, scale]
+    if density is not None:
+        notes += _place(density.centre(files.map_centre))
+        warnings += [] if images is None or images.rotations is None else _frames(images, density, files.contrast)
+    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(warnings), tuple(notes))
 
 
 def _images(files: OwnFiles) -> ImageSet:
@@ -75,14 +79,14 @@ def _seen(files: OwnFiles, images: ImageSet, k: int) -> MeasuredPoints:
 
 
 def _remarks(images: ImageSet | None, seen: tuple[MeasuredPoints, ...]) -> list[str]:
-    """What is to be said of the images, once, and of which ones."""
+    """What looks wrong in images, once, and in which ones."""
     if images is None:
         return []
     of: dict[str, list[str]] = {}
     for name, measured in zip(images.names, seen, strict=True):
         for remark in measured.remarks:
             of.setdefault(remark, []).append(name)
-    return [*images.remarks, *(f"{remark} ({_listed(names, len(seen))})" for remark, names in of.items())]
+    return [f"{remark} ({_listed(names, len(seen))})" for remark, names in of.items()]
 
 
 def _listed(names: list[str], everyone: int) -> str:
@@ -122,30 +126,31 @@ def _part(
     return points_of_part(atoms, share=share, key=(*key, "part"), points=files.points, name=files.subunit), remarks
 
 
-def _frames(files: OwnFiles, images: ImageSet | None, density: Map | None) -> list[str]:
-    """Whether the map looks like the images in their poses, and where its own frame lies."""
-    if density is None:
-        return []
-    centre = density.centre(files.map_centre)
+def _place(centre: Float[np.ndarray, "3"]) -> list[str]:
+    """Where the map's own frame lies, if it is not that of the models."""
     place = ", ".join(f"{value:.1f}" for value in centre)
-    remarks = [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []
-    if images is None or images.rotations is None:
-        return remarks
+    return [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []
+
+
+def _frames(images: ImageSet, density: Map, contrast: str) -> list[str]:
+    """Whether the map looks like the images in their poses, or its mirror image does."""
+    rotations = images.rotations
+    assert rotations is not None
     some = replace(
-        images, pixels=images.pixels[:COMPARED], rotations=images.rotations[:COMPARED], shifts=images.shifts[:COMPARED]
+        images, pixels=images.pixels[:COMPARED], rotations=rotations[:COMPARED], shifts=images.shifts[:COMPARED]
     )
-    sign = 1 if files.contrast == "white" else -1
+    sign = 1 if contrast == "white" else -1
     as_is, mirrored = (sign * float(agreement(some, each).mean()) for each in (density, mirror_image(density)))
     if mirrored > as_is + HAND:
-        remarks.append(
-            f"THE MAP HAS THE OTHER HAND: its mirror image correlates {mirrored:.2f} with the images, it {as_is:.2f}"
-        )
-    elif as_is < AGREE:
-        remarks.append(
+        return [
+            f"the map has the other hand: its mirror image correlates {mirrored:.2f} with the images, it {as_is:.2f}"
+        ]
+    if as_is < AGREE:
+        return [
             f"the map hardly looks like the images in their poses (mean correlation {as_is:.2f}): it lies in another "
             "frame (see `map_centre`), or shows something else"
-        )
-    return remarks
+        ]
+    return []
 
 
 def mirror_image(density: Map) -> Map:

@@ -16,17 +16,13 @@ from pointprior.output.densities import (
 )
 from pointprior.output.frames import FRAMES
 from pointprior.output.models import write_models
+from pointprior.output.own import SUFFIXES
 from pointprior.output.own.poses_star import write_poses
 from pointprior.output.own.results import OwnModels
 from pointprior.output.viewers import write_view
 from pointprior.runtime.files import atomic_write
 
 FRAME = FRAMES["images"]
-# what `write_method` writes, after the method's name
-SUFFIXES = (
-    *(".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml"),
-    *("_spread.csv", "_images.csv", "_poses.star"),
-)
 
 
 def write_method(folder: str | os.PathLike, name: str, models: OwnModels) -> list[Path]:

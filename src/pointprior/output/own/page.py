@@ -11,10 +11,9 @@ from matplotlib.figure import Figure
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.methods import METHODS
-from pointprior.output.own.exports import SUFFIXES
 from pointprior.output.own.pictures import plot_image, plot_models, plot_spread, png
 from pointprior.output.own.results import OwnModels
-from pointprior.output.own.warnings import warnings
+from pointprior.output.own.warnings import sentence, warnings
 from pointprior.reconstruction.readings import Reading
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.files import atomic_write
@@ -63,6 +62,7 @@ def write_page(path: str | os.PathLike, report: Report) -> None:
         others=[METHODS[each.method].label for each in report.models[1:]],
         labels={each.method: METHODS[each.method].label for each in report.models},
         warnings=found,
+        notes=[sentence(note) for note in report.data.notes],
         inputs=inputs(report),
         methods=[_method_row(each, report) for each in report.models],
         images=_image_rows(report.models[0]),
@@ -70,7 +70,6 @@ def write_page(path: str | os.PathLike, report: Report) -> None:
         spread=spread(report.models),
         pictures={"spread": _picture(plot_spread(report.models))}
         | {f"models {each.method}": _picture(plot_models(each)) for each in report.models},
-        suffixes=SUFFIXES,
         refined=bool(report.settings.refine_angle or report.settings.refine_shift),
     )
     with atomic_write(path) as temporary:

@@ -24,13 +24,24 @@ def warnings(data: OwnData, models: list[OwnModels], readings: list[Reading], *,
     allowed_angle : float
         How wrong poses were said to be (in degrees); 0: held.
     """
-    found = [f"{remark[0].upper()}{remark[1:]}." for remark in data.remarks]
+    found = [sentence(warning) for warning in data.warnings]
     found += _other_reading(readings)
     found += _narrow(data)
     for each in models:
         found += _unexplained(each)
         found += _turned_far(each, allowed_angle)
     return found
+
+
+def sentence(text: str) -> str:
+    """A remark as a sentence.
+
+    Examples
+    --------
+    >>> sentence("the image is empty")
+    'The image is empty.'
+    """
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _other_reading(readings: list[Reading]) -> list[str]:
