@@ -87,7 +87,7 @@ def test_missing_files_and_a_missing_section_are_answered():
 
 
 def test_no_data_set_may_take_the_folder():
+    task = {"projections": 2, "points": 8, "alpha": 1}
+    data = {"categories": ["Chair"], "tasks": {"p2": task}, "prior": "cryostruct"}
     with pytest.raises(WorkflowError, match="name of another folder"):
-        task = {"projections": 2, "points": 8, "alpha": 1}
-        data = {"categories": ["Chair"], "tasks": {"p2": task}, "prior": "cryostruct"}
         configuration.load({"datasets": {"own": data}})
