@@ -15,7 +15,7 @@ def simulate_images(
     size: int,
     pixel_size: float,
     resolution: float,
-    snr: float = np.inf,
+    snr: float | int = np.inf,
     shifts: Float[np.ndarray, "k 2"] | None = None,
     generator: np.random.Generator,
 ) -> ImageSet:
