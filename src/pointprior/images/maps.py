@@ -38,7 +38,7 @@ class Map:
     origin: Float[np.ndarray, "3"]
     path: str
 
-    def centre(self, which: Centre = "box") -> Float[np.ndarray, "3"]:
+    def centre(self, which: str = "box") -> Float[np.ndarray, "3"]:
         """Where the images' boxes have their centre, in the header's frame (in Å).
 
         Parameters
@@ -106,7 +106,7 @@ def points_of_map(
     *,
     points: int | None = None,
     level: float | None = None,
-    centre: Centre = "box",
+    centre: str = "box",
     resolution: float | None = None,
 ) -> MeasuredPoints:
     """M points of a low-resolution structure, in Å from the centre of the images' boxes.

@@ -20,7 +20,7 @@ def points_of_image(
     *,
     points: int = 1024,
     shift: Float[np.ndarray, "2"] | tuple[float, float] = (0.0, 0.0),
-    contrast: Contrast = "white",
+    contrast: str = "white",
     resolution: float | None = None,
     threshold: float | None = None,
     name: str = "image",
@@ -65,10 +65,8 @@ def points_of_image(
         level=None if threshold is None else sign * threshold,
     )
     if not specimen.density.any():
-        raise ImageError(
-            f"{name}: nothing is higher than {specimen.level:.3g}; the image is empty, its contrast is not {contrast}, "
-            "or the threshold is too high"
-        )
+        seen = "; ".join(specimen.remarks) or "the image is empty, or the threshold too high"
+        raise ImageError(f"{name}: no specimen is higher than {specimen.level:.3g}: {seen}")
     middle = np.array(image.shape[::-1]) // 2
     return measure(
         specimen,

@@ -4,8 +4,13 @@ import numpy as np
 from jaxtyping import Float
 from scipy.ndimage import map_coordinates
 
+from pointprior.images.errors import ImageError
 from pointprior.images.image_set import ImageSet
 from pointprior.images.maps import Map
+
+MIRROR = np.diag([1.0, 1.0, -1.0])
+# by how much another reading must be better to be mentioned; what is less likeness than noise at an SNR of 0.15 leaves
+CLEARLY, UNLIKE = 0.1, 0.35
 
 
 def project_map(
@@ -54,16 +59,44 @@ def correlations(first: Float[np.ndarray, "n h w"], second: Float[np.ndarray, "n
     return np.array([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs])
 
 
-def agreement(images: ImageSet, density: Map) -> Float[np.ndarray, " n"]:
+def agreement(images: ImageSet, density: Map, *, contrast: str = "white") -> Float[np.ndarray, " n"]:
     """Correlation of every image with the map's projection in its pose: near 1 if poses and map have one frame.
 
     Raises
     ------
-    ValueError
+    ImageError
         If the images have no poses.
     """
     if images.rotations is None:
-        raise ValueError("images without poses cannot be compared with a map")
+        raise ImageError("images without poses cannot be compared with a map")
+    return _agreement(images, images.rotations, density, contrast)
+
+
+def doubts(images: ImageSet, density: Map, *, contrast: str = "white") -> tuple[str, ...]:
+    """What is to be said of a map that does not look like the images: another hand, inverted poses, another frame."""
+    given = float(agreement(images, density, contrast=contrast).mean())
+    assert images.rotations is not None
+    others = {
+        "of the other hand: mirror it (or use the one that the poses were refined with)": MIRROR @ images.rotations,
+        "seen by the inverse rotations: the file's poses are of another convention": images.rotations.transpose(
+            0, 2, 1
+        ),
+    }
+    better = {words: float(_agreement(images, poses, density, contrast).mean()) for words, poses in others.items()}
+    words, best = max(better.items(), key=lambda item: item[1])
+    if best > given + CLEARLY:
+        return (f"the images look like the map {words} (correlation {best:.2f}; as it is {given:.2f})",)
+    if given < UNLIKE:
+        return (
+            f"the images do not look like the map in their poses (correlation {given:.2f}): is it in their frame, at "
+            "their scale, of the same contrast?",
+        )
+    return ()
+
+
+def _agreement(
+    images: ImageSet, rotations: Float[np.ndarray, "n 3 3"], density: Map, contrast: str
+) -> Float[np.ndarray, " n"]:
     shape = images.pixels.shape[1], images.pixels.shape[2]
-    expected = project_map(density, images.rotations, shape=shape, pixel_size=images.pixel_size, shifts=images.shifts)
-    return correlations(images.pixels.astype(np.float64), expected)
+    expected = project_map(density, rotations, shape=shape, pixel_size=images.pixel_size, shifts=images.shifts)
+    return correlations(images.pixels.astype(np.float64), expected) * (1 if contrast == "white" else -1)

@@ -48,7 +48,9 @@ def _names(table: StarTable) -> tuple[Int[np.ndarray, " n"], tuple[str, ...]]:
     for row, (number, at, _) in enumerate(split, start=1):
         if at and not (number.isdigit() and int(number) > 0):
             raise ImageError(f"{table.path}: row {row}: {IMAGE} {number + at!r} does not count an image from 1 on")
-    return np.array([int(number or 1) - 1 for number, _, _ in split]), tuple(stack for _, _, stack in split)
+    return np.array([int(number or 1) - 1 for number, _, _ in split], dtype=np.int64), tuple(
+        stack for _, _, stack in split
+    )
 
 
 def _rotations(table: StarTable) -> Float[np.ndarray, "n 3 3"] | None:

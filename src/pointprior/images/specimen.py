@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter, label
 SIGMA = 1 / (np.pi * np.sqrt(2))  # of the Gaussian that smooths to a resolution, in resolutions
 BORDER = 0.88  # of the inscribed circle's radius: what lies beyond is background
 ABOVE_NOISE, ABOVE_NOTHING = 3.0, 0.05  # least height of the specimen: in standard deviations, of the 99th percentile
-ISLAND = 0.05  # of the largest piece's mass: what has less is noise
+ISLAND = 0.02  # of the largest piece's mass: what has less is noise
 FAINT = 6.0  # standard deviations of the smoothed background: a peak below this may be noise
 
 

@@ -63,6 +63,7 @@ def mrc_file(path: str, **options: Any) -> Any:
             raise
         raise ImageError(f"{path}: cannot be read as an MRC file ({problem}); is it whole?") from problem
     if not options and file.data is None:
+        file.close()
         raise ImageError(f"{path}: its header promises more data than the file has; it is truncated: copy it again")
     return file
 

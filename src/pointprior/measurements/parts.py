@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.spatial import cKDTree
 
-from pointprior.images.maps import Centre, Map, points_of_map
+from pointprior.images.maps import Map, points_of_map
 from pointprior.runtime.seeding import seed_of
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
@@ -50,7 +50,7 @@ def estimated_share(
     density: Map,
     *,
     resolution: float,
-    centre: Centre = "box",
+    centre: str = "box",
     level: float | None = None,
 ) -> float:
     """Share of a map's mass that lies near the atoms of a part (in Å from the centre of the boxes)."""
