@@ -80,7 +80,8 @@ class _Bars:
     """One bar after the other on standard error; none where it is no terminal."""
 
     def __init__(self, quiet: bool):
-        self._quiet, self._bar = quiet, None
+        self._quiet = quiet
+        self._bar: tqdm | None = None
 
     def say(self, text: str) -> None:
         if not self._quiet:
@@ -90,8 +91,8 @@ class _Bars:
         """Begin a bar of so many steps; give what to call with the number of steps done."""
         self.end()
         label = METHODS[what].label if what in METHODS else what
-        self._bar = tqdm(total=steps, desc=label, unit="step", disable=self._quiet)
-        return self._bar.update
+        bar = self._bar = tqdm(total=steps, desc=label, unit="step", disable=self._quiet)
+        return bar.update
 
     def end(self) -> None:
         if self._bar is not None:

@@ -85,4 +85,5 @@ class OwnFiles(Settings):
 def relocated(files: OwnFiles, found: Callable[[str], Any]) -> OwnFiles:
     """The same with every path as `found(path)` has it."""
     paths = {name: getattr(files, name) for name in PATHS}
-    return replace(files, **{name: str(found(path)) for name, path in paths.items() if path is not None})
+    there: dict[str, Any] = {name: str(found(path)) for name, path in paths.items() if path is not None}
+    return replace(files, **there)

@@ -125,8 +125,9 @@ def _trajectories(
         nonlocal last_energy
         if energy is None or guidance is None:
             return prior_score(denoise, x, t)
-        held = {"draw": next(draws), "duals": duals, "refinement": refinement}
-        score, last_energy = posterior_score(denoise, energy, guidance, x, t, **held)
+        score, last_energy = posterior_score(
+            denoise, energy, guidance, x, t, draw=next(draws), duals=duals, refinement=refinement
+        )
         return score
 
     step, times = STEPS[schedule.integrator], schedule.times()

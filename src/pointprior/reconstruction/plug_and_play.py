@@ -56,8 +56,8 @@ def fit_measurements(
     for _ in range(rounds):
         precision = np.broadcast_to(np.eye(3) / uncertainty**2, (*z.shape[:2], 3, 3)).copy()  # (S, N, 3, 3)
         wanted = denoised / uncertainty**2  # (S, N, 3)
-        held = {"draw": next(draws), "duals": duals, "uncertainty": uncertainty}
-        for paired in matched(energy, torch.from_numpy(z), refinement, **held):
+        pairs = matched(energy, torch.from_numpy(z), refinement, draw=next(draws), duals=duals, uncertainty=uncertainty)
+        for paired in pairs:
             observation = paired.observation
             view, y = paired.views.astype(np.float64), paired.wanted.astype(np.float64)  # (S, 3, d) and (S, N, d)
             variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)

@@ -143,7 +143,7 @@ def matched_energy(
     refinement: PoseRefinement | None,
     *,
     draw: int,
-    duals: Duals,
+    duals: Duals | None,
     uncertainty: float | int,
 ) -> Float[Tensor, " S"]:
     """The energy of every sample, after a step of its poses if these are refined."""

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -36,7 +37,7 @@ class Reconstruction:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the reconstruction as a compressed .npz, whole or not at all."""
-        refined = {} if self.poses is None else {"turns": self.poses.turns, "shifts": self.poses.shifts}
+        refined: dict[str, Any] = {} if self.poses is None else {"turns": self.poses.turns, "shifts": self.poses.shifts}
         with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary,

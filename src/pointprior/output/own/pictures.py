@@ -55,7 +55,7 @@ def _draw_points(axes: Axes, data: OwnData, k: int) -> None:
     if seen.inside.any() and not seen.inside.all():
         axes.contour(seen.inside.astype(float), levels=[0.5], colors=MASK, linewidths=0.8)
     places = (seen.points + images.shifts[k]) / images.pixel_size + np.array([columns // 2, rows // 2])
-    axes.scatter(*places.T, s=1.2, c=POINTS, linewidths=0, alpha=0.8)
+    axes.scatter(places[:, 0], places[:, 1], s=1.2, c=POINTS, linewidths=0, alpha=0.8)
     axes.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
 
 

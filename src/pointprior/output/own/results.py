@@ -99,18 +99,16 @@ class OwnModels:
     def image_table(self) -> pd.DataFrame:
         """One row for every image: how well it is explained, and by how much its pose was corrected."""
         columns = ("image", "correlation", "frc_resolution", "turned", "turned_spread", "moved_x", "moved_y")
-        if self.data.images is None:
+        if self.data.images is None or self.data.images.rotations is None:
             return pd.DataFrame({column: [] for column in columns})
-        given = self.data.images
-        turned = self.poses.turned(given.rotations) if given.rotations is not None else np.zeros((1, len(given)))
-        mean, moved = self.poses.mean()[0], self.poses.mean()[1] - given.shifts
-        of_mean = ImagePoses(mean[None], np.zeros((1, len(given), 2))).turned(given.rotations)[0]
+        given, (rotations, shifts) = self.data.images, self.poses.mean()
+        moved = shifts - given.shifts
         values = (
             list(given.names),
             [agreement.correlation for agreement in self.agreements],
             [agreement.resolved for agreement in self.agreements],
-            of_mean,
-            turned.std(axis=0),
+            ImagePoses(rotations[None], shifts[None]).turned(given.rotations)[0],
+            self.poses.turned(given.rotations).std(axis=0),
             moved[:, 0],
             moved[:, 1],
         )
