@@ -49,13 +49,12 @@ def load(entries: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return found
 
 
-def images_of(xyz: np.ndarray, rotations: np.ndarray, size: int, resolution: float, snr: float):
-    """Simulated class averages in a box that leaves a margin."""
+def images_of(xyz: np.ndarray, rotations: np.ndarray, size: int, resolution: float, snr: float, shifts=None):
+    """Simulated class averages in a box that leaves a margin; shifts in pixels."""
     pixel = BOX * np.linalg.norm(xyz, axis=1).max() / size
     generator = np.random.default_rng(0)
-    return simulate_images(
-        xyz, rotations, size=size, pixel_size=pixel, resolution=resolution, snr=snr, generator=generator
-    )
+    options = {"size": size, "pixel_size": pixel, "resolution": resolution, "snr": snr, "generator": generator}
+    return simulate_images(xyz, rotations, shifts=None if shifts is None else shifts * pixel, **options)
 
 
 def distance(points: np.ndarray, ideal: np.ndarray) -> float:

@@ -6,10 +6,11 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import gaussian_filter
 
 from pointprior.images.errors import ImageError
 from pointprior.images.measured_points import MeasuredPoints, measure
-from pointprior.images.specimen import find_specimen
+from pointprior.images.specimen import SIGMA, find_specimen
 from pointprior.images.stacks import mrc_file
 
 Centre = Literal["box", "header"]
@@ -99,6 +100,26 @@ def _axes(header, path: str) -> tuple[int, int, int]:
     if sorted(found) != [1, 2, 3]:
         raise ImageError(f"{path}: the header says that its axes are {found}, not an order of 1, 2, 3")
     return tuple(2 - found.index(axis) for axis in (3, 2, 1))  # type: ignore[return-value]
+
+
+def map_of_atoms(atoms: Float[np.ndarray, "n 3"], *, resolution: float, name: str = "atoms") -> Map:
+    """Density of atoms of equal mass at a resolution, in a box around their mean: a reference for projection matching.
+
+    Parameters
+    ----------
+    atoms : ndarray, shape=(n, 3)
+        Positions (in Å).
+    resolution : float
+        In Å; voxels are a quarter of it.
+    """
+    voxel = resolution / 4
+    middle = atoms.mean(axis=0)
+    half = int(np.ceil(np.linalg.norm(atoms - middle, axis=1).max() / voxel)) + 4
+    size, start = 2 * half, middle - half * voxel
+    edges = [np.arange(size + 1) * voxel + begin - voxel / 2 for begin in start[::-1]]
+    counted, _ = np.histogramdd(atoms[:, ::-1], bins=edges)
+    values = gaussian_filter(counted, SIGMA * resolution / voxel).astype(np.float32)
+    return Map(values, np.full(3, voxel), start, name)
 
 
 def points_of_map(
