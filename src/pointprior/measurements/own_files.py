@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pointprior.runtime.settings import Settings, about
 
-PATHS = ("images", "map", "subunit")  # fields that name files
+PATHS = ("images", "reference", "map", "subunit")  # fields that name files
 LARGEST_POINTS: dict[str, Any] = {
     "ge": 8,
     "le": 16_384,
@@ -41,9 +41,19 @@ class OwnFiles(Settings):
         default=None,
         metadata=about("values above it (below, if particles are black) are specimen; null: found for every image"),
     )
+    reference: str | None = field(
+        default=None,
+        metadata=about(
+            "a map (MRC, CCP4) whose projections give the images their poses; poses they have are forgotten"
+        ),
+    )
+    reference_resolution: float = field(
+        default=30.0, metadata=about("finer detail is left out in finding them (in Å)", **ANGSTROMS)
+    )
     map: str | None = field(default=None, metadata=about("a low-resolution map (MRC, CCP4)"))
     voxel_size: float | None = field(
-        default=None, metadata=about("width of the map's voxels (in Å); null: as its header says", **ANGSTROMS)
+        default=None,
+        metadata=about("width of the voxels of map and reference (in Å); null: as their headers say", **ANGSTROMS),
     )
     map_points: int | None = field(
         default=None,

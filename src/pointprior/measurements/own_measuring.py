@@ -1,6 +1,7 @@
 """From files of images, a map and a part to `OwnData`: the one place that reads what people bring."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +11,7 @@ from pointprior.images.maps import RESOLUTION, Map, points_of_map, read_density
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import points_of_image
 from pointprior.images.projection import agreement
+from pointprior.images.projection_matching import match_poses
 from pointprior.images.reading import read_images
 from pointprior.measurements.own import combine
 from pointprior.measurements.own_data import OwnData
@@ -38,7 +40,7 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     ImageError
         If a file cannot be used; the message names file, row and what to do.
     """
-    images = None if files.images is None else _images(files)
+    images, unsure = (None, []) if files.images is None else _images(files)
     seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
     low_resolution = None if density is None else _low_resolution(files, density)
@@ -52,7 +54,7 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
         seed=seed,
     )
     scale, *amiss = measurements.remarks
-    warnings = [*_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *amiss]
+    warnings = [*unsure, *_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *amiss]
     notes = [*(() if images is None else images.remarks), *notes, scale]
     if density is not None:
         notes += _place(density.centre(files.map_centre))
@@ -60,8 +62,22 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     return OwnData(files, measurements, images, seen, low_resolution, part, tuple(warnings), tuple(notes))
 
 
-def _images(files: OwnFiles) -> ImageSet:
-    return read_images(str(files.images), pixel_size=files.pixel_size, select=files.select)
+def _images(files: OwnFiles) -> tuple[ImageSet, list[str]]:
+    """The images with their poses, and what is to be said of those that a reference gave."""
+    images = read_images(str(files.images), pixel_size=files.pixel_size, select=files.select)
+    if files.reference is None:
+        return images, []
+    reference = read_density(files.reference, voxel_size=files.voxel_size)
+    found = match_poses(images, reference, resolution=files.reference_resolution, contrast=files.contrast)
+    low, high = found.correlation.min(), found.correlation.max()
+    warnings = [
+        f"the poses are those in which the images look most like {Path(files.reference).name} (correlation "
+        f"{low:.2f} to {high:.2f}): models lean towards it"
+    ]
+    unsure = [images.names[k] for k in found.unsure]
+    if unsure:
+        warnings.append(f"another pose fits about as well ({_listed(unsure, len(images))}): leave such images out")
+    return found.images, warnings
 
 
 def _seen(files: OwnFiles, images: ImageSet, k: int) -> MeasuredPoints:

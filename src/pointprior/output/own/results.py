@@ -99,9 +99,9 @@ class OwnModels:
     def image_table(self) -> pd.DataFrame:
         """One row for every image: how well it is explained, and by how much its pose was corrected."""
         columns = ("image", "correlation", "frc_resolution", "turned", "turned_spread", "moved_x", "moved_y")
-        if self.data.images is None or self.data.images.rotations is None:
-            return pd.DataFrame({column: [] for column in columns})
         given, (rotations, shifts) = self.data.images, self.poses.mean()
+        if given is None or given.rotations is None:
+            return pd.DataFrame({column: [] for column in columns})
         moved = shifts - given.shifts
         values = (
             list(given.names),
