@@ -1,0 +1,5 @@
+"""`python -m pointprior.cli`."""
+
+from pointprior.cli import main
+
+raise SystemExit(main())
