@@ -28,38 +28,13 @@ include: "workflow/rules/priors.smk"
 include: "workflow/rules/shapes.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/reconstructions.smk"
-include: "workflow/rules/scores.smk"
-include: "workflow/rules/exports.smk"
-include: "workflow/rules/beyond.smk"
+include: "workflow/rules/variants.smk"
 include: "workflow/rules/own.smk"
-include: "workflow/rules/paper.smk"
+include: "workflow/rules/scores.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/exports.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/reproduction.smk"
-
-
-localrules:
-    all,
-    demo,
-    figures,
-    tables,
-    publish,
-    paper,
-    table1,
-    table2,
-    table3,
-    table4,
-    figure1,
-    figure2,
-    figure3,
-    figure4,
-    figure5,
-    figure6,
-    appendix_a4,
-    reproduction,
-    galleries,
-    alpha_sweep,
-    noise,
-    own,
 
 
 rule all:
@@ -76,22 +51,6 @@ rule demo:
         rules.all.input,
 
 
-rule figures:
-    input:
-        plan.outputs.figures(),
-
-
-rule tables:
-    input:
-        plan.outputs.tables(),
-
-
-# fills docs/benchmark, which git keeps; `make redraw` draws the figures from there
-rule publish:
-    input:
-        rules.publish_tables.output,
-
-
 # the paper's tables and figures, and the page that sets them beside the printed ones
 rule paper:
     input:
@@ -102,91 +61,39 @@ rule paper:
         rules.write_reproduction.output,
 
 
-rule table1:
-    input:
-        rules.tabulate_table1.output,
+# every other target, and what it asks for
+TARGETS = {
+    "tables": plan.outputs.tables(),
+    "figures": plan.outputs.figures(),
+    # the paper's tables; the third is of all priors, and needs their training sets, released or not
+    "table1": rules.tabulate_table1.output,
+    "table2": rules.tabulate_table2.output,
+    "table3": rules.collect_table3.output,
+    "table4": rules.tabulate_table4.output,
+    # its figures
+    "figure1": rules.plot_figure1.output,
+    "figure2": rules.plot_showcases.output,
+    "figure3": rules.plot_figure3.output,
+    "figure4": rules.plot_figure4.output,
+    "figure5": rules.plot_figure5.output,
+    "figure6": rules.plot_figure6.output,
+    "appendix_a4": plan.reproduction.appendix_figures,  # the tasks on molecules
+    "reproduction": rules.write_reproduction.output,  # all of them, printed beside computed
+    "galleries": plan.priors.galleries(),
+    # beyond the paper; entries that the sweep refuses are refused although a figure exists
+    "alpha_sweep": [plan.experiments.sweep_scores, *rules.plot_alpha_sweep.output],
+    "noise": plan.experiments.noise_figures(),
+    "own": plan.own.targets,  # specimens of one's own
+    # fills docs/benchmark, which git keeps; `make redraw` draws the figures from there
+    "publish": rules.publish_tables.output,
+}
+for target, files in TARGETS.items():
 
-
-rule table2:
-    input:
-        rules.tabulate_table2.output,
-
-
-# of all priors: it needs their training sets, released or not
-rule table3:
-    input:
-        rules.collect_table3.output,
-
-
-rule table4:
-    input:
-        rules.tabulate_table4.output,
-
-
-rule figure1:
-    input:
-        rules.plot_figure1.output,
-
-
-rule figure2:
-    input:
-        rules.plot_showcases.output,
-
-
-rule figure3:
-    input:
-        rules.plot_figure3.output,
-
-
-rule figure4:
-    input:
-        rules.plot_figure4.output,
-
-
-rule figure5:
-    input:
-        rules.plot_figure5.output,
-
-
-rule figure6:
-    input:
-        rules.plot_figure6.output,
-
-
-# the tasks on molecules
-rule appendix_a4:
-    input:
-        plan.reproduction.appendix_figures,
-
-
-# every table and figure of the paper, printed beside computed
-rule reproduction:
-    input:
-        rules.write_reproduction.output,
-
-
-rule galleries:
-    input:
-        plan.priors.galleries(),
-
-
-# beyond the paper
-rule alpha_sweep:
-    input:
-        # named here too, so that entries it refuses are refused although a figure exists
-        plan.experiments.sweep_scores,
-        rules.plot_alpha_sweep.output,
-
-
-rule noise:
-    input:
-        plan.experiments.noise_figures(),
-
-
-# specimens of one's own
-rule own:
-    input:
-        plan.own.targets,
+    rule:
+        name:
+            target
+        input:
+            files,
 
 
 complete(workflow.rules, ROOT / "scripts")

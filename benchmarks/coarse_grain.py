@@ -15,6 +15,7 @@ import numpy as np
 from pointprior.structures.archive import locate, mirrors_from
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import ENGINES, fit_mixture
+from pointprior.structures.recipes import MixtureFit
 
 
 def measure(entry: str, xyz: np.ndarray, engine: str, seeds: int, components: int) -> tuple[np.ndarray, np.ndarray]:
@@ -22,7 +23,7 @@ def measure(entry: str, xyz: np.ndarray, engine: str, seeds: int, components: in
     rows = []
     for seed in range(seeds):
         start = time.perf_counter()
-        mixture = fit_mixture(xyz, components=components, seed=seed, engine=engine, name=entry)
+        mixture = fit_mixture(xyz, components=components, seed=seed, name=entry, fit=MixtureFit(engine=engine))
         rows.append((time.perf_counter() - start, mixture.log_likelihood))
         seconds, likelihood = rows[-1]
         print(f"{entry} {len(xyz):7d} {engine:12s} {seed:4d} {mixture.iterations:4d} {seconds:8.2f} {likelihood:10.4f}")

@@ -2,11 +2,13 @@
 
     PDB_DIR=... python benchmarks/image_points.py compare 1a4l 4v4f 5fp2
     PDB_DIR=... python benchmarks/image_points.py spacing 1a4l 4v4f 5fp2
+    PDB_DIR=... python benchmarks/image_points.py scale 1a4l 4v4f 5fp2
 
 `compare` prints the distance (Å, root mean square per coordinate, under the exact matching) between the points of an
 image and the projected means of the structure's mixture, which are what the benchmark's projections measure; then how
 that distance grows with the resolution, against what `MeasuredPoints.deviation` promises. `spacing` prints the two
-numbers of the kind "image" of observations. An entry that is tested or trained on is refused.
+numbers of the kind "image" of observations; `scale` the estimated scale of the cube over the mean scale of the same
+means turned at random. An entry that is tested or trained on is refused.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from pointprior.clouds import median_spacing
 from pointprior.images.points import points_of_image
 from pointprior.images.quantisation import represent
 from pointprior.images.simulation import simulate_images
+from pointprior.measurements.frame import estimated_scale
 from pointprior.measurements.matching import match
 from pointprior.measurements.observations import balanced_capacities
 from pointprior.runtime.rotations import random_rotations
@@ -150,10 +153,21 @@ def spacing(entries: list[str], views: int = 4) -> None:
         print(f"| {points} | {' | '.join(f'{value:.2f}' for value in np.median(ratios, axis=0))} |", flush=True)
 
 
+def scale(entries: list[str], draws: int = 100) -> None:
+    """Print estimated over mean true scales: mean and standard deviation over draws of three views."""
+    print("| entry | mean | deviation |\n|---|---|---|")
+    for entry, (_, means) in load(entries).items():
+        turned = random_rotations(draws, "SO3", np.random.default_rng(3))
+        true = np.mean([np.abs(means @ rotation).max() for rotation in turned])
+        views = random_rotations(3 * draws, "SO3", np.random.default_rng(4))[:, :, :2].reshape(draws, 3, 3, 2)
+        found = [estimated_scale([(means @ view, view) for view in three], np.zeros(3)) for three in views]
+        print(f"| {entry} | {np.mean(found) / true:.2f} | {np.std(found) / true:.2f} |", flush=True)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", choices=["compare", "spacing"])
+    parser.add_argument("part", choices=["compare", "spacing", "scale"])
     parser.add_argument("entries", nargs="+")
     parser.add_argument("--points", type=int, default=512)
     arguments = parser.parse_args()
@@ -161,7 +175,7 @@ def main() -> None:
     if arguments.part == "compare":
         compare(arguments.entries, arguments.points)
     else:
-        spacing(arguments.entries)
+        {"spacing": spacing, "scale": scale}[arguments.part](arguments.entries)
 
 
 if __name__ == "__main__":

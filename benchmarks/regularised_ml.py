@@ -27,6 +27,7 @@ from pointprior.scoring.scores import score
 from pointprior.structures.archive import fetch, mirrors_from
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture, to_cloud
+from pointprior.structures.recipes import MixtureFit
 
 LIST = Path(__file__).parents[1] / "config/lists/train.tsv"
 TASKS = {"p3x1024": {"projections": 3}, "p1x300_lr40": {"projections": 1, "points": 300, "low_resolution": 40}}
@@ -49,7 +50,7 @@ def make_clouds(entries: list[str], folder: Path) -> None:
             deposit = Path(place) / f"{entry}.cif.gz"
             fetch(entry, deposit, mirrors=mirrors_from([]), download=True)
             atoms = read_atoms(deposit)
-        mixture = fit_mixture(atoms.xyz, components=1024, seed=0, engine="neighbours", name=entry)
+        mixture = fit_mixture(atoms.xyz, components=1024, seed=0, name=entry, fit=MixtureFit(engine="neighbours"))
         to_cloud(mixture, atoms.chain).save(folder / f"{entry}.npz")
 
 

@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYTHON = sorted(path for folder in ("src", "workflow", "scripts") for path in (ROOT / folder).rglob("*.py"))
-LONGEST_FILE, LONGEST_FUNCTION = 350, 40
+RULES = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
+LONGEST_FILE, LONGEST_FUNCTION, MOST_RULE_LINES = 350, 40, 1000
 
 
 def name(path: Path) -> str:
@@ -50,6 +51,12 @@ def test_most_functions_are_very_short():
     counted = [lines for path in PYTHON for lines in lengths(path.read_text()).values()]
     assert np.median(counted) <= 6
     assert np.percentile(counted, 90) <= 20
+
+
+def test_rules_stay_few_lines():
+    """What every rule has stands in `benchmark.completion`; what differs in names or numbers stands in a table."""
+    counted = {name(path): len(path.read_text().splitlines()) for path in RULES}
+    assert sum(counted.values()) <= MOST_RULE_LINES, counted
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=name)

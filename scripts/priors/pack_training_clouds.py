@@ -3,11 +3,14 @@
 from joblog import logged
 
 from pointprior.priors.packing import pack
+from pointprior.priors.training.plan import Packing
 from pointprior.runtime.files import atomic_write
 from pointprior.structures.shards import Shard
 
 with logged(snakemake.log[0]):
-    training_set, failures = pack([Shard.load(path) for path in snakemake.input], **snakemake.params.packing)
+    packing = snakemake.params.packing
+    shards = [Shard.load(path) for path in snakemake.input]
+    training_set, failures = pack(shards, packing["clusters"], Packing(**packing["chosen"]))
     training_set.save(snakemake.output.clouds)
     with atomic_write(snakemake.output.failures) as temporary:
         failures.to_csv(temporary, index=False)

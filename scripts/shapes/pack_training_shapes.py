@@ -1,4 +1,4 @@
-"""Pack the shapes that a prior learns from and is validated on, each with all its points, and what was left out."""
+"""Pack the shapes that a prior learns from, is validated on and compared with: all points, and what was left out."""
 
 from joblog import logged
 
@@ -10,8 +10,9 @@ from pointprior.shapes.clouds import read_shapes
 with logged(snakemake.log[0]):
     params = snakemake.params
     archive = ShapeArchive(params.archive.path)
-    training, validation = (read_shapes(archive, split, **params.packing) for split in ("train", "val"))
+    training, validation, test = (read_shapes(archive, split, **params.packing) for split in ("train", "val", "test"))
     clouds, failures = pack_shapes(training, validation)
     clouds.save(snakemake.output.clouds)
+    pack_shapes(None, test)[0].save(snakemake.output.references)
     with atomic_write(snakemake.output.failures) as temporary:
         failures.to_csv(temporary, index=False)

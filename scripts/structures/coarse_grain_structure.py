@@ -9,12 +9,17 @@ from joblog import logged
 from pointprior.runtime.files import atomic_write
 from pointprior.structures.atoms import Atoms
 from pointprior.structures.mixtures import fit_mixture, to_cloud
+from pointprior.structures.recipes import MixtureFit
 
 with logged(snakemake.log[0]) as log:
     atoms = Atoms.load(snakemake.input[0])
     began = time.perf_counter()
     mixture = fit_mixture(
-        atoms.xyz, seed=snakemake.params.seed, name=snakemake.wildcards.structure, **snakemake.params.mixture
+        atoms.xyz,
+        components=snakemake.params.components,
+        fit=MixtureFit(**snakemake.params.fit),
+        seed=snakemake.params.seed,
+        name=snakemake.wildcards.structure,
     )
     cloud = to_cloud(mixture, atoms.chain)
     report = {

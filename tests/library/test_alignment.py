@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mirror import MIRRORS, needs_mirror
 from protein_clouds import angle_between, dihedral_cloud, protein_cloud, random_motion
 from pycpd import RigidRegistration
 from scipy.spatial.distance import cdist, pdist
@@ -15,13 +16,14 @@ from pointprior.scoring.alignment import Alignment, align, scale_to_gyration
 from pointprior.scoring.coherent_point_drift import register
 from pointprior.scoring.metrics import rmsd_matched
 from pointprior.scoring.superposition import superpose
+from pointprior.structures.archive import locate
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
+from pointprior.structures.recipes import MixtureFit
 
 ROOT = Path(__file__).parents[2]
 CLOUDS = {path.stem: PointCloud.load(path).to_angstrom() for path in sorted((ROOT / "resources/clouds").glob("*.npz"))}
 HELD_OUT = [line for line in (ROOT / "config/lists/mini.txt").read_text().split("\n") if line and line[0] != "#"]
-SHARED = next((parent / "shared" for parent in Path(__file__).parents if (parent / "shared/pdb").is_dir()), None)
 
 
 def rmsd(first: np.ndarray, second: np.ndarray) -> float:
@@ -53,14 +55,14 @@ def test_undoes_a_random_motion_of_a_shipped_complex(seed):
     check_undone(CLOUDS[entries[seed % len(entries)]], seed)
 
 
-@pytest.mark.skipif(SHARED is None, reason="no mirror in ../shared beside the repository")
+@needs_mirror
 @pytest.mark.parametrize("entry", HELD_OUT)
 def test_undoes_a_random_motion_of_a_real_structure(entry):
-    mirrors = (SHARED / name / f"data/structures/divided/mmCIF/{entry[1:3]}" for name in ("pdb", "pdb-partial"))
-    deposit = next(path / f"{entry}.cif.gz" for path in mirrors if (path / f"{entry}.cif.gz").exists())
-    atoms = read_atoms(deposit).xyz
+    atoms = read_atoms(locate(entry, MIRRORS)).xyz
     atoms = atoms[:: max(1, len(atoms) // 12_000)]  # enough for 512 means
-    truth = fit_mixture(atoms, components=512, engine="neighbours", max_iterations=10, tolerance=0.01).means
+    truth = fit_mixture(
+        atoms, components=512, fit=MixtureFit(engine="neighbours", tolerance=0.01, max_iterations=10)
+    ).means
     for seed in range(2):
         check_undone(truth, seed)
 

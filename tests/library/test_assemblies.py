@@ -8,7 +8,8 @@ from structure_files import HEADER, KEPT_X, PDB, mmcif, pdb_line
 
 from pointprior.structures.assemblies import expand_operators
 from pointprior.structures.atoms import read_atoms
-from pointprior.structures.shards import CloudRecipe, coarse_grain_shard
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
+from pointprior.structures.shards import coarse_grain_shard
 from pointprior.structures.unpacking import StructureError
 
 
@@ -140,7 +141,7 @@ def test_a_shard_lists_entries_with_defective_assemblies(tmp_path):
         path = Path(tmp_path, f"structures/divided/mmCIF/xy/{entry}.cif")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.replace("9XYZ", entry.upper()).replace("\n3 '1'", "\n1 '1'"))
-    recipe = CloudRecipe(components=4, mixture={"engine": "neighbours"}, assembly="1")
+    recipe = CloudRecipe(components=8, fit=MixtureFit(engine="neighbours"), assembly="1")
     places = {"keep": tmp_path / "kept", "mirrors": [str(tmp_path)], "download": False}
     shard = coarse_grain_shard(["8xyz", "9xyz"], recipe, **places)
     assert shard.entries.tolist() == ["9xyz"]

@@ -1,19 +1,22 @@
 """Coarse-graining: both engines against each other, against dense EM, and on awkward input."""
 
 import warnings
-from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+from mirror import MIRRORS, needs_mirror
 from scipy.spatial import cKDTree
 from scipy.special import logsumexp
 from sklearn.mixture import GaussianMixture
 
 from pointprior.clouds import DegenerateCloudError
 from pointprior.structures import mixtures as coarse_grain
-from pointprior.structures.mixtures import ENGINES, REGULARISATION, Mixture, TooFewAtomsError, fit_mixture, to_cloud
+from pointprior.structures.mixtures import REGULARISATION, Mixture, TooFewAtomsError, fit_mixture, to_cloud
+from pointprior.structures.recipes import Engine, MixtureFit
 
 COMPONENTS = 48
+ENGINES = get_args(Engine)
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +84,17 @@ def test_neighbours_equal_scikit_learn_from_the_same_start(xyz):
 
 def test_sixteen_neighbours_are_enough(xyz):
     full = coarse_grain._fit_neighbours(xyz.astype(np.float64), COMPONENTS, 3, 1e-3, 100, neighbours=COMPONENTS)
-    mixture = fit_mixture(xyz, components=COMPONENTS, seed=3, engine="neighbours")
+    mixture = fit_mixture(xyz, components=COMPONENTS, seed=3, fit=MixtureFit(engine="neighbours"))
     assert mixture.log_likelihood == pytest.approx(full.log_likelihood, abs=1e-3)
 
 
 def test_engines_reach_the_same_likelihood(xyz):
     likelihood = {
         engine: np.array(
-            [fit_mixture(xyz, components=COMPONENTS, seed=seed, engine=engine).log_likelihood for seed in range(5)]
+            [
+                fit_mixture(xyz, components=COMPONENTS, seed=seed, fit=MixtureFit(engine=engine)).log_likelihood
+                for seed in range(5)
+            ]
         )
         for engine in ENGINES
     }
@@ -98,7 +104,7 @@ def test_engines_reach_the_same_likelihood(xyz):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_fit_describes_the_atoms(xyz, engine):
-    mixture = fit_mixture(xyz, components=COMPONENTS, engine=engine)
+    mixture = fit_mixture(xyz, components=COMPONENTS, fit=MixtureFit(engine=engine))
     assert mixture.converged
     assert mixture.means.shape == (COMPONENTS, 3)
     assert mixture.assignment.shape == (len(xyz),)
@@ -112,7 +118,9 @@ def test_fit_describes_the_atoms(xyz, engine):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_seed_gives_the_same_mixture_again_and_another_seed_another(xyz, engine):
-    first, again, other = (fit_mixture(xyz, components=20, seed=seed, engine=engine) for seed in (5, 5, 6))
+    first, again, other = (
+        fit_mixture(xyz, components=20, seed=seed, fit=MixtureFit(engine=engine)) for seed in (5, 5, 6)
+    )
     np.testing.assert_array_equal(first.means, again.means)
     np.testing.assert_array_equal(first.assignment, again.assignment)
     assert not np.array_equal(first.means, other.means)
@@ -121,8 +129,8 @@ def test_a_seed_gives_the_same_mixture_again_and_another_seed_another(xyz, engin
 @pytest.mark.parametrize("engine", ENGINES)
 def test_motion_of_the_atoms_moves_the_means_along(xyz, engine):
     rotation = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    mixture = fit_mixture(xyz, components=1, engine=engine)
-    moved = fit_mixture((xyz @ rotation.T + 3.0).astype(np.float32), components=1, engine=engine)
+    mixture = fit_mixture(xyz, components=1, fit=MixtureFit(engine=engine))
+    moved = fit_mixture((xyz @ rotation.T + 3.0).astype(np.float32), components=1, fit=MixtureFit(engine=engine))
     np.testing.assert_allclose(mixture.means[0], xyz.mean(axis=0, dtype=np.float64), atol=1e-4)
     np.testing.assert_allclose(moved.means, mixture.means @ rotation.T + 3.0, atol=1e-4)
     np.testing.assert_allclose(moved.covariance, rotation @ mixture.covariance @ rotation.T, atol=1e-2)
@@ -131,22 +139,22 @@ def test_motion_of_the_atoms_moves_the_means_along(xyz, engine):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_too_few_atoms_names_the_entry_and_both_numbers(xyz, engine):
     with pytest.raises(TooFewAtomsError, match=r"1abc: 500 atoms .* 1024 mixture components"):
-        fit_mixture(xyz[:500], components=1024, engine=engine, name="1abc")
+        fit_mixture(xyz[:500], components=1024, name="1abc", fit=MixtureFit(engine=engine))
 
 
-def test_rejects_coordinates_that_are_not_finite_and_unknown_engines(xyz):
+def test_rejects_coordinates_that_are_not_finite(xyz):
     broken = xyz.copy()
     broken[7, 1] = np.nan
     with pytest.raises(ValueError, match="1abc: coordinates are not finite"):
         fit_mixture(broken, components=8, name="1abc")
-    with pytest.raises(ValueError, match="unknown engine 'mclust'; choose one of scikit-learn, neighbours"):
-        fit_mixture(xyz, components=8, engine="mclust")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_fit_that_did_not_converge_warns_with_the_entry(xyz, engine):
     with pytest.warns(UserWarning, match="1abc: the mixture had not converged after 2 iterations"):
-        mixture = fit_mixture(xyz, components=20, tolerance=0.0, max_iterations=2, engine=engine, name="1abc")
+        mixture = fit_mixture(
+            xyz, components=20, name="1abc", fit=MixtureFit(engine=engine, tolerance=1e-9, max_iterations=2)
+        )
     assert not mixture.converged
     assert mixture.iterations == 2
 
@@ -155,7 +163,7 @@ def test_a_fit_that_did_not_converge_warns_with_the_entry(xyz, engine):
 @pytest.mark.parametrize("atoms", [COMPONENTS, COMPONENTS + 1])
 def test_hardly_more_atoms_than_components(xyz, engine, atoms):
     xyz = xyz[:: len(xyz) // atoms][:atoms]
-    mixture = fit_mixture(xyz, components=COMPONENTS, engine=engine)
+    mixture = fit_mixture(xyz, components=COMPONENTS, fit=MixtureFit(engine=engine))
     assert np.isfinite(mixture.means).all()
     assert cKDTree(xyz).query(mixture.means)[0].max() < 3  # (Å) no mean far from all atoms
     assert len(np.unique(mixture.assignment)) >= COMPONENTS - 1
@@ -171,7 +179,9 @@ def test_atoms_in_fewer_places_than_components_are_refused(xyz, places):
 def test_clusters_far_apart_are_refused(xyz, engine):
     both = np.concatenate([xyz, xyz + np.float32(1e5)])
     with pytest.raises(DegenerateCloudError, match="clumps far apart"):
-        to_cloud(fit_mixture(both, components=COMPONENTS, engine=engine), np.repeat(["A", "B"], len(xyz)))
+        to_cloud(
+            fit_mixture(both, components=COMPONENTS, fit=MixtureFit(engine=engine)), np.repeat(["A", "B"], len(xyz))
+        )
 
 
 def test_cloud_takes_chains_by_majority():
@@ -188,21 +198,19 @@ def test_cloud_takes_chains_by_majority():
 def test_two_separate_chains_keep_their_points(xyz, engine):
     both = np.concatenate([xyz, xyz + np.float32(200)])
     chain = np.repeat(["A", "B"], len(xyz))
-    cloud = to_cloud(fit_mixture(both, components=40, engine=engine), chain)
+    cloud = to_cloud(fit_mixture(both, components=40, fit=MixtureFit(engine=engine)), chain)
     nearest = cKDTree(both).query(cloud.to_angstrom())[1]
     assert cloud.chain.tolist() == chain[nearest].tolist()
     assert set(cloud.chain) == {"A", "B"}
 
 
+@needs_mirror
 def test_real_entry_coarse_grains_quickly():
-    mirror = next((parent / "shared" for parent in Path(__file__).parents if (parent / "shared/pdb").is_dir()), None)
-    if mirror is None:
-        pytest.skip("no ../shared/pdb mirror beside the repository")
     from pointprior.structures.archive import locate
     from pointprior.structures.atoms import read_atoms
 
-    atoms = read_atoms(locate("5a32", [mirror / "pdb"]))
-    mixture = fit_mixture(atoms.xyz, components=1024, engine="neighbours", name="5a32")
+    atoms = read_atoms(locate("5a32", MIRRORS))
+    mixture = fit_mixture(atoms.xyz, components=1024, name="5a32", fit=MixtureFit(engine="neighbours"))
     # scikit-learn: -10.341 ± 0.004 over seeds (benchmarks/coarse_grain.py)
     assert mixture.log_likelihood > -10.37
     assert 3 < to_cloud(mixture, atoms.chain).spacing() < 5

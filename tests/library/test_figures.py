@@ -344,8 +344,8 @@ def test_galleries_cut_nothing(clouds):
 
 
 def test_series_and_curves_cut_nothing():
-    assert_nothing_is_cut(figures.plot_noise(series_table("noise", [0, 2, 5]), title=LONG))
-    assert_nothing_is_cut(figures.plot_noise(series_table("noise", [0]), title="three"))
+    assert_nothing_is_cut(figures.plot_noise(noisy_table(0, 2, 5), noise=NOISE, title=LONG))
+    assert_nothing_is_cut(figures.plot_noise(noisy_table(0), noise=NOISE, title="three"))
     sweep = series_table("alpha", [1000, 40000])
     sweep.loc[sweep["method"] != "dps", "alpha"] = np.nan
     for tasks in (["p3"], ["p3", "p4", "p5"]):
@@ -406,8 +406,16 @@ def series_table(column, values, structures=3):
     return pd.DataFrame(rows).assign(chamfer=0.2, emd=0.1)
 
 
+NOISE = {"p3": 0, "p3_noise2": 2, "p3_noise5": 5}
+
+
+def noisy_table(*levels):
+    tasks = {noise: task for task, noise in NOISE.items()}
+    return series_table("task", [tasks[noise] for noise in levels])
+
+
 def test_noise_figure_has_means_over_structures_and_their_errors():
-    figure = figures.plot_noise(series_table("noise", [0, 2, 5]), title="three projections")
+    figure = figures.plot_noise(noisy_table(0, 2, 5), noise=NOISE, title="three projections")
     (axes,) = figure.axes
     lines = {container.get_label(): container.lines[0] for container in axes.containers}
     assert lines.keys() == {"DPS", "ML", "regularised ML"}
@@ -418,7 +426,7 @@ def test_noise_figure_has_means_over_structures_and_their_errors():
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0", "2", "5"]
     assert "3 structures" in axes.get_xlabel()
     with pytest.raises(ValueError, match="no row of dps, pnp, ml_regularised, ml"):
-        figures.plot_noise(series_table("noise", [0]).query("method == 'truth'"))
+        figures.plot_noise(noisy_table(0).query("method == 'truth'"), noise=NOISE)
 
 
 def test_sweep_figure_names_the_energy_and_the_chosen_alpha():

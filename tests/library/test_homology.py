@@ -1,11 +1,11 @@
 """Relatives by sequence: closed forms, sequences of every kind of file, and known answers on real deposits."""
 
 import gzip
-from pathlib import Path
 
 import gemmi
 import numpy as np
 import pytest
+from mirror import MIRRORS, needs_mirror
 from structure_files import HEADER, PDB, mmcif
 
 from pointprior.cli import main
@@ -22,10 +22,6 @@ from pointprior.structures.homology import (
     similarity,
 )
 from pointprior.structures.seeds import ALPHABET, Seeds
-
-SHARED = next((parent / "shared" for parent in Path(__file__).parents if (parent / "shared/pdb").is_dir()), None)
-MIRRORS = [] if SHARED is None else [SHARED / "pdb", SHARED / "pdb-partial"]
-real = pytest.mark.skipif(SHARED is None, reason="no mirror in ../shared beside the repository")
 
 UBIQUITIN = "MQIFVKTLTGKTITLEVEPSDTIENVKAKIQDKEGIPPDQQRLIFAGKQLEDGRTLSDYNIQKESTLHLVLRLRGG"
 # yeast SUMO, of the same fold, but too far to tell from the sequence
@@ -208,7 +204,7 @@ def test_command_writes_the_table(tmp_path, capsys):
     assert output.read_text().splitlines(keepends=True)[1] == row
 
 
-@real
+@needs_mirror
 @pytest.mark.parametrize(
     ("entry", "test_entry", "identity"),
     [
@@ -226,7 +222,7 @@ def test_known_relatives_among_real_deposits(entry, test_entry, identity):
     assert table["identity"].round(2).tolist() == ([] if identity is None else [identity])
 
 
-@real
+@needs_mirror
 def test_sequences_of_real_deposits():
     """A nucleosome has four histones besides its DNA; GroEL is the same in both deposits."""
     histones = {protein.chains: protein.sequence for protein in read_proteins("1aoi", mirrors=MIRRORS, download=False)}

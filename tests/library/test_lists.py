@@ -4,9 +4,10 @@ import csv
 from pathlib import Path
 
 import pytest
+from mirror import SHARED
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = ROOT.parent / "shared/structures.tsv"  # optional: which clusters hold test entries or their relatives
+CATALOGUE = (SHARED or ROOT) / "structures.tsv"  # optional: which clusters hold test entries or their relatives
 
 
 def training_list():

@@ -98,7 +98,8 @@ def test_task_draws_it(toy, scores):
 
 
 def test_noise_figure_draws_it(toy, scores):
-    (axes,) = figures.plot_noise(scores).axes
+    scores["task"] = scores["noise"].map({0.0: "p3", 2.0: "p3_noise2"})
+    (axes,) = figures.plot_noise(scores, noise={"p3": 0, "p3_noise2": 2}).axes
     drawn = {container.get_label(): container.lines[0] for container in axes.containers}
     line = drawn["toy method"]
     assert (line.get_color(), line.get_marker()) == (COLOUR, "v")

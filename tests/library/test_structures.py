@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mirror import SHARED, needs_mirror
 from structure_files import KEPT_X, PDB, ROWS, mmcif
 
 from pointprior.structures.atoms import Atoms, read_atoms
@@ -197,10 +198,7 @@ def test_absent_file_and_folder(tmp_path):
         read_content(tmp_path)
 
 
-SHARED = next((parent / "shared" for parent in Path(__file__).parents if (parent / "shared/pdb").is_dir()), None)
-
-
-@pytest.mark.skipif(SHARED is None, reason="no mirror in ../shared beside the repository")
+@needs_mirror
 @pytest.mark.parametrize(
     ("entry", "assembly"),
     [("5a32", None), ("3j9i", None), ("1aoi", None), ("6rqf", None), ("1fnt", "1"), ("1a0c", None), ("1a1s", "1")],

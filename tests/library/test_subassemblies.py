@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from pointprior.priors.packing import pack
-from pointprior.structures.shards import CloudRecipe, Shard, coarse_grain_shard
+from pointprior.priors.training.plan import Packing
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
+from pointprior.structures.shards import Shard, coarse_grain_shard
 from pointprior.structures.subassemblies import chains_in_contact, draw_part
 
 
@@ -74,7 +76,7 @@ def mirror(row_of_chains, tmp_path_factory):
 
 
 def shard(mirror, folder, parts, **changes):
-    recipe = CloudRecipe(components=32, sub_assemblies=parts, mixture={"engine": "neighbours"}, **changes)
+    recipe = CloudRecipe(components=32, sub_assemblies=parts, fit=MixtureFit(engine="neighbours"), **changes)
     return coarse_grain_shard(["1row", "1one"], recipe, keep=folder, mirrors=[str(mirror)], download=False)
 
 
@@ -103,12 +105,12 @@ def test_further_fits_are_other_arrangements_of_the_same_shape(mirror, tmp_path)
 
 def test_parts_and_further_fits_train_but_do_not_validate(mirror, tmp_path):
     drawn = shard(mirror, tmp_path, 1, fits=2)
-    learns, _ = pack([drawn], {"1row": "x", "1one": "y"}, 0.0)
+    learns, _ = pack([drawn], {"1row": "x", "1one": "y"}, Packing(0, 0))
     assert learns.entries.tolist() == drawn.entries.tolist()
     assert learns.groups.tolist() == [0, 0, 0, 1, 1]
-    validates, _ = pack([drawn], {"1row": "x", "1one": "y"}, 0.0, validation_one_in=1)
+    validates, _ = pack([drawn], {"1row": "c", "1one": "d"}, Packing(0, 2))
     assert validates.entries.tolist() == ["1row", "1one"]
     assert validates.held_out.all()
     lost = Shard(drawn.entries, drawn.points, {"1bad": "no atoms"})
     with pytest.raises(RuntimeError, match="1 of 3 training structures failed"):  # further clouds do not count
-        pack([lost], {"1row": "x", "1one": "y"}, 0.3)
+        pack([lost], {"1row": "x", "1one": "y"}, Packing(0.3, 0))

@@ -1,6 +1,7 @@
 """A workflow small enough to test: a chain of 96 pseudo-residues, clouds of 64 points, an untrained prior."""
 
 import gzip
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,7 @@ import venv
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import gemmi
@@ -155,18 +157,19 @@ def environment_below(folder: Path) -> str:
     return str(folder / "bin/python")
 
 
-RULE = re.compile(
-    r"""^\ *(?:use\ rule\ \w+\ as\ (\w+)\ with | rule\ (\w+) | rule:\s+name:\s+f"(\w+)\{.*"$)""",
-    re.MULTILINE | re.VERBOSE,
-)
+@cache
+def all_rules() -> dict[str, dict]:
+    """Every rule of the default configuration, as `list_rules` describes it."""
+    program = Path(__file__).with_name("list_rules.py")
+    done = subprocess.run(
+        [sys.executable, program, "Snakefile"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True, timeout=300
+    )
+    return json.loads(done.stdout)
 
 
-def rule_texts() -> dict[str, str]:
-    """The text of every rule by its name; of a rule made for each of some things, by what its names begin with."""
-    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    found = list(RULE.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
-    return {next(filter(None, m.groups())): text[m.start() : end] for m, end in zip(found, ends, strict=True)}
+def running_rules() -> dict[str, dict]:
+    """Those that run a script."""
+    return {name: rule for name, rule in all_rules().items() if rule["script"] is not None}
 
 
 @pytest.fixture

@@ -281,7 +281,7 @@ def test_slurm_profile_groups_small_jobs_of_a_shape(shapes):
         env=shapes.environment(),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         check=True,
     )
     assert set(re.findall(r"Group job (\w+) \(jobs in", done.stdout)) == {"measure", "baseline", "score"}

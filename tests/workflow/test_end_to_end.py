@@ -18,6 +18,7 @@ import yaml
 from benchmark.config import load
 from benchmark.plan import Plan
 from conftest import ROOT, compact_chain, furnish, tiny_config
+from mirror import MIRRORS, needs_mirror
 
 from pointprior.measurements.observations import Observations
 from pointprior.output.densities import read_map
@@ -156,7 +157,7 @@ def test_showcases_are_drawn_and_written_as_models(workplace):
         },
     }
     plan = workplace.run("all", "--dry-run")
-    assert "Writing the views of 1tst, showcase, by dps" in plan
+    assert "viewer scripts, in the frame of their deposit or archive (1tst, showcase, dps)" in plan
     assert "9zzz" not in plan  # `structures.entries` does not list it
     workplace.run("results/figures/figure2.png", "results/1abc/showcase/dps.pml")
     assert (workplace.folder / "results/figures/figure2.png").stat().st_size > 20_000
@@ -377,12 +378,10 @@ def test_interrupt_leaves_no_half_file_and_keeps_what_is_finished(workplace):
     workplace.run(target)
 
 
-@pytest.mark.skipif(
-    not (ROOT / "../shared/pdb/data/structures/divided/mmCIF").is_dir(), reason="no mirror of the PDB in ../shared/pdb"
-)
+@needs_mirror
 def test_real_entry_from_a_mirror(workplace):
     workplace.config = tiny_config("8owk") | {"methods": ["ml", "truth"]}
-    workplace.config["structures"]["mirrors"] = [str(ROOT / "../shared/pdb")]
+    workplace.config["structures"]["mirrors"] = list(map(str, MIRRORS))
     workplace.run("results/8owk/rmsd.csv")
     assert json.loads((workplace.folder / "results/8owk/cloud.json").read_text())["atoms"] == 3050
     table = pd.read_csv(workplace.folder / "results/8owk/rmsd.csv").set_index("method")

@@ -12,9 +12,11 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from benchmark.completion import message
 from benchmark.config import load
 from benchmark.plan import Plan
-from conftest import ROOT, Workplace
+from benchmark.requests import LARGER
+from conftest import ROOT, Workplace, running_rules
 
 from pointprior.methods import METHODS
 from pointprior.runtime import provenance
@@ -79,14 +81,10 @@ def test_slurm_profile_asks_for_gpus():
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=600,
     )
-    for message in (
-        "Training the prior",
-        "Reconstructing 6fvt given p3x1024 by DPS",
-        "Sampling the prior cryostruct without measurements",
-    ):
-        lines = [line for line in done.stdout.splitlines() if message in line]
+    for said in ("Train a prior", "Reconstructing 6fvt given p3x1024 by DPS", "Sample a prior without any measurement"):
+        lines = [line for line in done.stdout.splitlines() if said in line]
         assert lines
         assert all("gpu=1" in line for line in lines)
 
@@ -147,9 +145,7 @@ def test_jobs_run_in_the_image_that_the_environment_names(workplace, monkeypatch
 
 def _scripts() -> dict[str, str]:
     """Environment of every script that a rule runs, by the script's place in scripts/."""
-    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    rules = [rule for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE) if "script:" in rule]
-    return {re.search(r"scripts/(\S+\.py)", rule)[1]: re.search(r"envs/(\w+\.yaml)", rule)[1] for rule in rules}
+    return {rule["script"]: rule["environment"] for rule in running_rules().values()}
 
 
 def test_environments_hold_what_their_rules_import():
@@ -185,9 +181,30 @@ def test_every_script_has_its_rule():
     assert set(_scripts()) == {str(path.relative_to(ROOT / "scripts")) for path in (ROOT / "scripts").glob("*/*.py")}
 
 
-def test_every_rule_says_how_it_runs():
-    text = "\n".join(path.read_text() for path in sorted((ROOT / "workflow/rules").glob("*.smk")))
-    for rule in re.split(r"^ *rule\b", text, flags=re.MULTILINE)[1:]:
-        for directive in ("message:", "conda:", "script:"):
-            assert directive in rule, f"{rule.split(':')[0]} lacks {directive}"
-        assert "resources:" in rule or "localrule: True" in rule
+def test_every_rule_has_what_none_needs_to_say():
+    for name, rule in running_rules().items():
+        assert rule["log"], name
+        assert rule["benchmark"], name
+        assert rule["message"], name
+        assert (ROOT / "envs" / rule["environment"]).is_file(), name
+        assert "code" in rule["params"], name
+        assert {"mem_mb", "runtime"} <= set(rule["resources"]), name
+
+
+def test_larger_requests_are_of_rules_that_there_are():
+    assert set(LARGER) <= set(running_rules())
+
+
+@pytest.mark.parametrize(
+    ("docstring", "said"),
+    [
+        ("Fit a structure: to its atoms, or to its cloud.", "Fit a structure"),
+        ("Draw errors against time steps (Fig. 6).", "Draw errors against time steps (Fig. 6)"),
+        ("Train a prior; stopped it goes on.\n\nMore.", "Train a prior"),
+    ],
+)
+def test_messages_say_what_scripts_are_for(tmp_path, docstring, said):
+    (tmp_path / "script.py").write_text(f'"""{docstring}"""')
+    assert message(tmp_path / "script.py", []) == said
+    whole = f"{said} ({{wildcards.structure}}, {{wildcards.task}}, gpu={{resources.gpu}})"
+    assert message(tmp_path / "script.py", ["structure", "task"], ["gpu"]) == whole

@@ -14,6 +14,7 @@ search_first(*(ROOT / folder for folder in ("src", "workflow", "scripts")))
 
 from benchmark import paths
 from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
+from benchmark.code import Code
 from benchmark.completion import complete
 from benchmark.config import load
 from benchmark.plan import Plan
@@ -21,13 +22,14 @@ from benchmark.plan.experiments import SWEEP_COLUMNS
 from benchmark.plan.paper import MOLECULES
 from benchmark.plan.reproduction import DRAWN, GALLERIES
 from benchmark.plan.shapes import VARIANT_COLUMNS
+from benchmark.requests import growing
+from benchmark.shown import figure, table
 from benchmark.snakemake_patches import apply_patches
 from benchmark.snakemake_patches.inheritance import run_like
 from pointprior.methods import METHODS, names
-from pointprior.runtime.provenance import code_hash
 
 settings = load(config)
-plan = Plan(settings, ROOT)
+plan, code = Plan(settings, ROOT), Code(ROOT / "scripts")
 check_place()
 
 apply_patches()
@@ -39,48 +41,9 @@ config["structures"]["mirrors"] = plan.structures.mirrors
 
 # What changes the time that results take, and not the results. Scripts are given it as parameters of a type that
 # snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
-execution = SimpleNamespace(
-    device=settings.execution.device, batch=settings.execution.batch
-)
-sources = SimpleNamespace(
-    mirrors=plan.structures.mirrors, download=settings.structures.download
-)
-
-
-def settings_of(method):
-    """Settings of a method that decide its results."""
-    return getattr(settings, method).deciding()
-
-
-def code_of(script, *modules):
-    """Hash of the code that a script can reach: what a rule's results depend on besides their inputs.
-
-    Rules need not say it (see workflow/benchmark/completion.py) unless their script imports modules by name.
-    """
-    return code_hash(ROOT / "scripts" / f"{script}.py", *modules)
-
-
-def figure(stem, category, labels, caption):
-    """A PDF, and a PNG that the report shows."""
-    caption = f"../report/{caption}.rst"
-    png = report(f"{stem}.png", category=category, labels=labels, caption=caption)
-    return {"pdf": f"{stem}.pdf", "png": png}
-
-
-def table(name, label, caption):
-    """A table that the report shows."""
-    path, caption = paths.TABLE.format(table=name), f"../report/{caption}.rst"
-    return report(path, category="Tables", labels={"table": label}, caption=caption)
-
-
-def growing(least):
-    """A resource that the first attempt asks for; the second asks for twice as much, and so on."""
-    return lambda wildcards, attempt: least * attempt
-
-
-def least(**resources):
-    """Resources that grow with every attempt."""
-    return {name: growing(amount) for name, amount in resources.items()}
+execution = SimpleNamespace(device=settings.execution.device, batch=settings.execution.batch)
+sampling = {"energy": settings.energy, "likelihood": settings.likelihood.deciding(), "execution": execution}
+sources = SimpleNamespace(mirrors=plan.structures.mirrors, download=settings.structures.download)
 
 
 def retried(times):
@@ -98,3 +61,4 @@ wildcard_constraints:
     points=r"\d+",
     folder=r"released|trained",
     shard=r"\d{4}",
+    name=plan.own.names,

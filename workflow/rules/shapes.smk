@@ -7,13 +7,9 @@ rule generate_standin:
     output:
         paths.STANDIN,
     localrule: True
-    conda:
-        "../../envs/structures.yaml"
     threads: 8
     params:
         standin=plan.datasets.standin(),
-    message:
-        "Generating objects that stand in for ShapeNet's"
     script:
         "../../scripts/shapes/generate_standin.py"
 
@@ -22,64 +18,31 @@ rule read_shape:
     input:
         plan.datasets.archive_of,
     output:
-        paths.CLOUD,
-    wildcard_constraints:
-        structure=plan.datasets.shapes,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=1000, runtime=10),
+        plan.datasets.of_shapes(paths.CLOUD),
     params:
         shape=plan.datasets.shape,
         points=lambda wildcards: plan.datasets.points(wildcards.structure),
         seed=settings.seed,
         archive=plan.datasets.place,
-    message:
-        "Reading the shape {wildcards.structure}"
     script:
         "../../scripts/shapes/read_shape.py"
 
 
+# the test split too, with which Table 3 compares a prior's samples
 rule pack_training_shapes:
     input:
         plan.priors.archive_of,
     output:
         clouds=paths.TRAINING_CLOUDS,
+        references=paths.REFERENCE_CLOUDS,
         failures=paths.TRAINING_FAILURES,
     wildcard_constraints:
         prior=plan.priors.of_shapes,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=8000, runtime=60),
     params:
         packing=plan.priors.shape_packing,
         archive=plan.priors.archive,
-    message:
-        "Packing the shapes that {wildcards.prior} learns from"
     script:
         "../../scripts/shapes/pack_training_shapes.py"
 
 
 ruleorder: pack_training_shapes > pack_training_clouds
-
-
-# Table 3 compares samples of a prior of shapes with the test split
-rule pack_reference_shapes:
-    input:
-        plan.priors.archive_of,
-    output:
-        paths.REFERENCE_CLOUDS,
-    wildcard_constraints:
-        prior=plan.priors.of_shapes,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=4000, runtime=30),
-    params:
-        packing=plan.priors.shape_packing,
-        archive=plan.priors.archive,
-    message:
-        "Packing the test shapes that samples of {wildcards.prior} are compared with"
-    script:
-        "../../scripts/shapes/pack_reference_shapes.py"

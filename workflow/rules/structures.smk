@@ -2,17 +2,11 @@ rule fetch_structure:
     input:
         plan.checks.structure,
     output:
-        paths.DEPOSIT,
-    wildcard_constraints:
-        structure=plan.datasets.molecules,
+        plan.datasets.of_molecules(paths.DEPOSIT),
     retries: 1
     localrule: True
-    conda:
-        "../../envs/structures.yaml"
     params:
         sources=sources,
-    message:
-        "Fetching the deposit of {wildcards.structure}"
     script:
         "../../scripts/structures/fetch_structure.py"
 
@@ -21,17 +15,9 @@ rule read_atoms:
     input:
         paths.DEPOSIT,
     output:
-        paths.ATOMS,
-    wildcard_constraints:
-        structure=plan.datasets.molecules,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=4000, runtime=15),
+        plan.datasets.of_molecules(paths.ATOMS),
     params:
         assembly=settings.structures.assembly,
-    message:
-        "Reading the heavy atoms of {wildcards.structure}"
     script:
         "../../scripts/structures/read_atoms.py"
 
@@ -40,19 +26,12 @@ rule coarse_grain_structure:
     input:
         paths.ATOMS,
     output:
-        cloud=paths.CLOUD,
-        report=paths.CLOUD_REPORT,
-    wildcard_constraints:
-        structure=plan.datasets.molecules,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=8000, runtime=120),
+        cloud=plan.datasets.of_molecules(paths.CLOUD),
+        report=plan.datasets.of_molecules(paths.CLOUD_REPORT),
     params:
-        mixture=settings.coarse_grain.model_dump(),
+        components=settings.coarse_grain.components,
+        fit=settings.coarse_grain.deciding(without=("components",)),
         seed=settings.seed,
-    message:
-        "Fitting a mixture to the atoms of {wildcards.structure}"
     script:
         "../../scripts/structures/coarse_grain_structure.py"
 
@@ -64,14 +43,8 @@ rule fit_again:
         atoms=plan.structures.atoms,
     output:
         paths.SECOND_FIT,
-    conda:
-        "../../envs/structures.yaml"
-    resources:
-        **least(mem_mb=4000, runtime=30),
     params:
         seed=settings.seed,
-    message:
-        "Fitting a second mixture to {wildcards.structure}"
     script:
         "../../scripts/structures/fit_again.py"
 
@@ -86,12 +59,8 @@ rule copy_bundled_cloud:
     wildcard_constraints:
         structure="|".join(sorted(plan.structures.bundled)) or "(?!)",
     localrule: True
-    conda:
-        "../../envs/structures.yaml"
     params:
         components=settings.coarse_grain.components,
-    message:
-        "Taking the bundled cloud of {wildcards.structure}"
     script:
         "../../scripts/structures/copy_bundled_cloud.py"
 

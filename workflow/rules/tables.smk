@@ -1,122 +1,95 @@
-# diffusion posterior sampling by other integrators (Table 2) and in other numbers of steps (Fig. 6), from the same
-# noise: a job takes a shape in all variants of a task
-for experiment in plan.shapes.varied():
-    run_like(workflow, f"sample_variants{experiment.suffix}", "sweep_alpha")
+# tables that join others, one below the other: of what, into which file, and the columns that they keep ([]: all)
+shapes = plan.checks.experiments  # an error where there are none
+JOINED = {
+    "collect_structure": ([plan.checks.structure, plan.outputs.structure_scores], paths.STRUCTURE_SCORES, []),
+    "collect_scores": ([plan.outputs.structure_tables()], table("scores", "all"), []),
+    "collect_coverage": ([plan.outputs.calibrations()], paths.COVERAGE, []),
+    "collect_shapes": ([shapes, plan.shapes.scores], table("shapes"), []),  # of all data sets
+    "collect_integrators": ([shapes, plan.shapes.integrator_scores], paths.INTEGRATOR_SCORES, VARIANT_COLUMNS),
+    "collect_time_steps": ([shapes, plan.shapes.time_step_scores], paths.TIME_STEP_SCORES, VARIANT_COLUMNS),
+    "collect_alpha_sweep": ([plan.experiments.sweep_tables], paths.ALL_SWEEP_SCORES, SWEEP_COLUMNS),
+}
+for joining, (parts, joined, columns) in JOINED.items():
 
     rule:
         name:
-            f"sample_variants{experiment.suffix}"
+            joining
         input:
-            observations=experiment.file(paths.OBSERVATIONS),
-            cloud=paths.CLOUD,
-            prior=plan.priors.prior_files,
+            *parts,
         output:
-            experiment.files(),
-        wildcard_constraints:
-            structure=experiment.structure,
-        conda:
-            "../../envs/torch.yaml"
-        threads: 1
-        resources:
-            gpu=plan.priors.gpu,
-            mem_mb=16000,
-            runtime=480,
+            joined,
+        localrule: True
         params:
-            energy=settings.energy,
-            likelihood=settings.likelihood.deciding(),
-            runs=plan.shapes.runs(experiment),
-            precision=settings.execution.precision,
-            execution=execution,
+            columns=columns,
         message:
-            f"Sampling {{wildcards.structure}} given {experiment.task} in other ways (gpu={{resources.gpu}})"
+            "Make {output}"
         script:
-            "../../scripts/reconstruction/sample_and_score.py"
+            "../../scripts/scoring/join_tables.py"
 
 
-use rule collect_scores as collect_integrators with:
-    input:
-        plan.checks.experiments,
-        plan.shapes.integrator_scores,
-    output:
-        paths.INTEGRATOR_SCORES,
-    localrule: True
-    params:
-        columns=VARIANT_COLUMNS,
-    message:
-        "Collecting the scores of all integrators"
+# tables that a function of the library makes of others or of the configuration: which, of what, and given what
+scores, averaged = {"scores": paths.ALL_SCORES}, {"tasks": plan.tasks.benchmarked}
+TABULATED = {
+    "summarise": ("scoring.summary.summarise", scores, averaged, table("summary")),
+    "collect_entries": (
+        "scoring.summary.tabulate_entries",
+        scores | {"calibration": file for file in plan.outputs.coverage()},
+        {},
+        table("entries"),
+    ),
+    "summarise_calibration": (
+        "scoring.calibration.summarise_calibration",
+        {"table": paths.COVERAGE},
+        averaged,
+        table("calibration", caption="calibration_table"),
+    ),
+    # the paper's, in its units
+    "tabulate_table1": (
+        "scoring.paper_tables.table1",
+        {"scores": paths.SHAPE_SCORES},
+        lambda wildcards: {"places": plan.paper.places()},
+        table("table1", "shapes (Table 1)"),
+    ),
+    "tabulate_table2": (
+        "scoring.paper_tables.table2",
+        {"scores": paths.INTEGRATOR_SCORES},
+        {"order": plan.paper.variants()},
+        table("table2", "integrators (Table 2)"),
+    ),
+    "tabulate_table4": (
+        "output.reproduction.printed.table4",
+        {},
+        {"experiments": plan.paper.experiments()},
+        table("table4", "parameters (Table 4)"),
+    ),
+}
+for making, (function, parts, given, made) in TABULATED.items():
 
-
-use rule collect_scores as collect_time_steps with:
-    input:
-        plan.checks.experiments,
-        plan.shapes.time_step_scores,
-    output:
-        paths.TIME_STEP_SCORES,
-    localrule: True
-    params:
-        columns=VARIANT_COLUMNS,
-    message:
-        "Collecting the scores at all numbers of time steps"
-
-
-# the paper's four tables, in its units
-rule tabulate_table1:
-    input:
-        paths.SHAPE_SCORES,
-    output:
-        table("table1", "shapes (Table 1)", caption="table1"),
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
-    params:
-        places=lambda wildcards: plan.paper.places(),
-    message:
-        "Making Table 1"
-    script:
-        "../../scripts/scoring/tabulate_table1.py"
-
-
-rule tabulate_table2:
-    input:
-        paths.INTEGRATOR_SCORES,
-    output:
-        table("table2", "integrators (Table 2)", caption="table2"),
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
-    params:
-        variants=plan.paper.variants(),
-    message:
-        "Making Table 2"
-    script:
-        "../../scripts/scoring/tabulate_table2.py"
+    rule:
+        name:
+            making
+        input:
+            **parts,
+        output:
+            made,
+        localrule: True
+        params:
+            code=code.of("scoring/tabulate", f"pointprior.{function.rpartition('.')[0]}"),
+            function=f"pointprior.{function}",
+            given=given,
+        message:
+            "Make {output}"
+        script:
+            "../../scripts/scoring/tabulate.py"
 
 
 rule collect_table3:
     input:
         plan.priors.evaluations(),
     output:
-        table("table3", "priors (Table 3)", caption="table3"),
+        table("table3", "priors (Table 3)"),
     localrule: True
-    conda:
-        "../../envs/scores.yaml"
     params:
         priors=plan.priors.compared,
-    message:
-        "Making Table 3"
     script:
         "../../scripts/scoring/collect_table3.py"
-
-
-rule tabulate_table4:
-    output:
-        table("table4", "parameters (Table 4)", caption="table4"),
-    localrule: True
-    conda:
-        "../../envs/scores.yaml"
-    params:
-        experiments=plan.paper.experiments(),
-    message:
-        "Making Table 4"
-    script:
-        "../../scripts/output/tabulate_table4.py"

@@ -6,6 +6,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
+from pointprior.cli.arguments import add_command
 from pointprior.measurements.own_files import PATHS, OwnFiles
 from pointprior.methods import names
 from pointprior.reconstruction.settings.own import OwnReconstruction
@@ -16,8 +17,9 @@ BUNDLED = Path("resources/priors/cryostruct-small")
 CHECKOUT = Path(__file__).parents[3]
 
 
-def add(command: argparse.ArgumentParser) -> None:
-    """Arguments: every key of the settings is an option."""
+def add_reconstruct(commands) -> None:
+    what = "reconstruct your own specimen from images with poses, a low-resolution map, a known part"
+    command = add_command(commands, "reconstruct", _reconstruct, what)
     command.add_argument("images", metavar="IMAGES", nargs="?", help=_meaning(OwnFiles, "images"))
     command.add_argument(
         "--out", metavar="FOLDER", type=Path, required=True, help="folder for everything that comes of it"
@@ -33,6 +35,7 @@ def add(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=0, help="of all random draws (default: 0)")
     command.add_argument("--device", default="auto", help="cpu, cuda or auto (default: auto)")
     command.add_argument("--threads", metavar="N", type=int, default=1, help="threads (default: 1)")
+    # every other key of the settings is an option
     for settings in (OwnFiles, OwnReconstruction):
         for item in fields(settings):
             if item.name != "images":
@@ -73,7 +76,7 @@ def settings_of(options: argparse.Namespace, settings: type) -> Any:
     return settings(**{item.name: given[item.name] for item in fields(settings) if given.get(item.name) is not None})
 
 
-def run(options: argparse.Namespace) -> None:
+def _reconstruct(options: argparse.Namespace) -> None:
     """Measure, reconstruct, compare, and write everything at the end."""
     files, own = settings_of(options, OwnFiles), settings_of(options, OwnReconstruction)
     methods = options.method or ["pnp"]

@@ -24,7 +24,7 @@ PIXELS = 0.4  # of the resolution: a coarse pixel
 CANDIDATES = 3  # that are refined
 SEARCH = {"maxfev": 150, "xatol": 0.01, "fatol": 1e-5}
 ELSEWHERE = 30.0  # degrees from the best pose
-UNSURE = 0.03  # correlation by which the best pose must beat the best one elsewhere to be believed
+UNSURE = 0.8  # of what the best pose elsewhere leaves unexplained: a pose that leaves more is not to be believed
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class MatchedPoses:
     @property
     def unsure(self) -> list[int]:
         """Images (their places) whose best pose is hardly better than one elsewhere."""
-        return np.flatnonzero(self.correlation < self.elsewhere + UNSURE).tolist()
+        return np.flatnonzero(1 - self.correlation > UNSURE * (1 - self.elsewhere)).tolist()
 
 
 def match_poses(images: ImageSet, density: Map, *, resolution: float, contrast: str = "white") -> MatchedPoses:

@@ -1,4 +1,4 @@
-"""What the networks have in common: the code of time, and attention."""
+"""What the networks share: the embedding of time, and attention."""
 
 import math
 
@@ -19,9 +19,9 @@ def sinusoidal_embedding(time: Float[Tensor, " S"], width: int, period: float = 
 def attend(
     q: Float[Tensor, "S T width"], k: Float[Tensor, "S U width"], v: Float[Tensor, "S U width"], heads: int
 ) -> Float[Tensor, "S T width"]:
-    """Scaled dot-product attention of T queries to U keys, by several heads that share the width."""
+    """Multi-head scaled dot-product attention of T queries to U keys; the heads share the width."""
     q, k, v = (part.unflatten(-1, (heads, -1)).transpose(1, 2) for part in (q, k, v))  # (S, heads, T, width/heads)
-    if q.device.type == "cpu" and q.dtype == torch.bfloat16:  # the fused kernel of CPUs gains nothing from bfloat16
+    if q.device.type == "cpu" and q.dtype == torch.bfloat16:  # the fused CPU kernel gains nothing from bfloat16
         mixed = ((q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)).softmax(dim=-1) @ v
     else:
         mixed = functional.scaled_dot_product_attention(q, k, v)

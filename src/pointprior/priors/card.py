@@ -10,7 +10,7 @@ WEIGHTS, CARD = "weights.safetensors", "card.json"
 
 
 class PriorError(ValueError):
-    """A folder holds no prior that can be used, or not the one its card describes."""
+    """A folder holds no usable prior, or not the one that its card describes."""
 
 
 def read_card(folder: str | os.PathLike) -> dict[str, Any]:

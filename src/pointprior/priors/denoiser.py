@@ -45,7 +45,7 @@ class Denoiser(nn.Module):
         return c_skip * x + c_out * self.network(c_in * x, self.c_noise(t)).float()
 
     def activation_bytes(self, points: int) -> int:
-        """Memory of the activations that a gradient must keep, for one cloud in float32 (in bytes, about)."""
+        """Approximate memory (in bytes) of the activations kept for the gradient, for one cloud in float32."""
         return self.spec.activation_bytes(points)
 
     def loss(
@@ -63,7 +63,7 @@ class Denoiser(nn.Module):
         Parameters
         ----------
         folder : path
-            Folder to write into; it is made if there is none.
+            Folder to write into; it is created if needed.
         card : dict
             What the card says besides the network's spec, its number of parameters and the checksum of the weights.
         """

@@ -1,7 +1,7 @@
 """Several processes that train one prior, one per GPU, as `torchrun` or a scheduler starts them.
 
 Every process draws the whole batch from the step's generator and works on its share of it, so that the number of
-processes changes a run by the rounding of sums at most.
+processes changes a run at most by the rounding of sums.
 """
 
 import os
@@ -19,7 +19,7 @@ from pointprior.runtime.signals import on_termination
 
 
 class WorkerError(RuntimeError):
-    """One of several processes failed; says what that process said."""
+    """One of several processes failed; the message is that process's own."""
 
 
 def rank() -> int:
@@ -33,7 +33,7 @@ def world_size() -> int:
 
 
 def launch(worker: Callable[..., None], processes: int, *arguments) -> None:
-    """Run `worker(*arguments)` in several processes of this machine, each within the environment of its rank.
+    """Run `worker(*arguments)` in several processes of this machine, each with the environment of its rank.
 
     SIGTERM is passed on to all of them, and they divide this process's threads. `worker` must be importable, its
     arguments picklable, and the main script guarded by ``if __name__ == "__main__"``, since every process imports it.
@@ -41,7 +41,7 @@ def launch(worker: Callable[..., None], processes: int, *arguments) -> None:
     Raises
     ------
     WorkerError
-        If one of them fails; the others are ended.
+        If one of them fails; the others are terminated.
     """
     if processes == 1:
         worker(*arguments)
@@ -62,7 +62,7 @@ def launch(worker: Callable[..., None], processes: int, *arguments) -> None:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as free:
         free.bind(("", 0))
         return free.getsockname()[1]
@@ -77,10 +77,10 @@ def _as_rank(number, worker, processes, port, threads, arguments):
 
 @contextmanager
 def process_group(device: str) -> Iterator[str]:
-    """Join the other processes, if the environment says that there are any; give the device to compute on.
+    """Join the other processes, if the environment names any, and yield the device to compute on.
 
-    What `torchrun` sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT) decides. GPUs talk by NCCL, others
-    by gloo.
+    What `torchrun` sets (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT) decides. GPUs communicate through
+    NCCL, CPUs through gloo.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield device

@@ -1,4 +1,4 @@
-"""How well a prior denoises clouds that were held out of its training, and what its card says of that."""
+"""How well a prior denoises clouds that were held out of its training, and what its card says about it."""
 
 import numpy as np
 import torch
@@ -20,9 +20,9 @@ def denoising_error(
 ) -> dict[float, float]:
     """Mean squared denoising error at each noise level t, relative to that of the best linear denoiser of a point.
 
-    With the clouds' own variance s² the latter (Wiener's filter) leaves s² t²/(s² + t²): 1 means that nothing has
-    been learnt of how points lie relative to each other. Unlike the loss, the ratio does not depend on σ_data, so that
-    priors with different preconditioning can be compared. The noise is the same at every call.
+    For clouds of variance s², the latter (the Wiener filter) leaves s² t²/(s² + t²): a ratio of 1 means that nothing
+    has been learnt about how points lie relative to each other. Unlike the loss, the ratio does not depend on σ_data,
+    so that priors with different preconditioning can be compared. The noise is the same at every call.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def denoising_error(
 
 
 def describe(denoiser: Denoiser, data: TrainingSet, *, most: int = 200) -> dict:
-    """What a prior's card says of its data and its denoising: sizes of both sets, errors on clouds of both.
+    """What a prior's card says about its data and its denoising: the sizes of both sets, and the errors on both.
 
-    Errors are those on `most` clouds of a set, evenly over it, or on all if there are fewer.
+    Errors are measured on `most` clouds of a set, spread evenly over it, or on all if there are fewer.
     """
     training, held_out = np.flatnonzero(~data.held_out), np.flatnonzero(data.held_out)
     card: dict = {

@@ -1,7 +1,7 @@
-"""A network of messages between near neighbours, and of latents that see the whole cloud.
+"""A network that passes messages between nearest neighbours, with latents that see the whole cloud.
 
-Its cost grows linearly with the number of points but for the search of the neighbours. Lengths between neighbours are
-in units of their mean distance in the noisy cloud, so that a layer sees the local order alike at every noise level.
+Apart from the neighbour search, its cost is linear in the number of points. Distances between neighbours are in units
+of their mean in the noisy cloud, so that the local geometry looks alike to a layer at every noise level.
 """
 
 import torch
@@ -31,7 +31,7 @@ def edge_features(
 ) -> tuple[Float[Tensor, "S N k edge"], Float[Tensor, " S"]]:
     """Relative position and radial basis of every point's neighbours, and the mean distance that is their unit.
 
-    Translation invariant; under rotations and mirror images the three coordinates turn, the rest stays.
+    Invariant under translations; rotations and reflections act on the three coordinates and leave the rest as it is.
     """
     relative = x.flatten(0, 1)[index] - x[:, :, None]  # (S, N, k, 3)
     distance = relative.norm(dim=-1, keepdim=True)
@@ -62,7 +62,7 @@ class Modulated(nn.Module):
 
 
 class Messages(nn.Module):
-    """What neighbours send each other: means of the messages, alone and times the relative position."""
+    """Messages between neighbours: their means, alone and multiplied by the relative position."""
 
     def __init__(self, width: int, message_width: int):
         super().__init__()
@@ -104,7 +104,7 @@ def perceptron(width: int) -> nn.Sequential:
 
 
 class Layer(nn.Module):
-    """Messages; latents read the points, see each other and are read by the points; a perceptron."""
+    """Messages; latents attend to the points and to each other, points to the latents; a perceptron."""
 
     def __init__(self, width: int, heads: int, message_width: int):
         super().__init__()
@@ -130,7 +130,7 @@ class Layer(nn.Module):
 
 
 class NeighbourNetwork(nn.Module):
-    """F(x, c_noise), permutation equivariant. Gradients hold who is whose neighbour fixed."""
+    """F(x, c_noise), permutation equivariant. Gradients treat the neighbours as fixed."""
 
     def __init__(
         self,
@@ -144,7 +144,7 @@ class NeighbourNetwork(nn.Module):
     ):
         super().__init__()
         self.width, self.message_width, self.neighbours = width, message_width, neighbours
-        self.recompute = False  # True: layers are run again in the backward pass instead of keeping activations
+        self.recompute = False  # True: layers are recomputed in the backward pass instead of keeping activations
         self.embed_point = nn.Linear(3, width)
         self.embed_time = nn.Sequential(nn.Linear(width + 1, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
         self.latents = nn.Parameter(torch.randn(latents, width))
@@ -155,7 +155,7 @@ class NeighbourNetwork(nn.Module):
         nn.init.zeros_(self.project.bias)
 
     def flops(self, points: int) -> int:
-        """Floating-point operations of a cloud's forward pass: matrix products, without those of the condition."""
+        """Floating-point operations of a cloud's forward pass: matrix products, without those of the conditioning."""
         width, latents, k = self.width, len(self.latents), min(self.neighbours, points - 1)
         of_messages = 2 * self.message_width * (3 * width + (3 + RADII + 4) * k + 3 * VECTORS) + 6 * VECTORS * width
         of_point = of_messages + 24 * width**2 + 8 * latents * width

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from jaxtyping import Float
 
+from pointprior.priors.training.plan import Packing
 from pointprior.priors.training_set import TrainingSet, is_held_out
 from pointprior.shapes.clouds import ShapeSet
 from pointprior.structures.shards import Shard
@@ -18,8 +19,7 @@ class TooManyFailuresError(RuntimeError):
 def pack(
     shards: Sequence[Shard],
     clusters: Mapping[str, str],
-    max_failed: float,
-    validation_one_in: int = 0,
+    chosen: Packing,
 ) -> tuple[TrainingSet, pd.DataFrame]:
     """Join shards into a training set.
 
@@ -29,10 +29,8 @@ def pack(
         Coarse-grained structures.
     clusters : mapping of str to str
         Cluster of related structures, by entry.
-    max_failed : float
-        Largest share of the structures that may be missing.
-    validation_one_in : int
-        One cluster in so many is held out; 0: none.
+    chosen : Packing
+        What share of the structures may be missing, and which clusters are held out.
 
     Returns
     -------
@@ -44,19 +42,19 @@ def pack(
     Raises
     ------
     TooManyFailuresError
-        If more than `max_failed` of the structures are missing; names the first of them and its reason.
+        If more than `chosen.max_failed` of the structures are missing; names the first of them and its reason.
     """
     failures = {entry: reason for shard in shards for entry, reason in shard.failures.items()}
     entries = np.concatenate([shard.entries for shard in shards])
     total = sum("/" not in entry for entry in entries) + len(failures)
-    if len(failures) > max_failed * total:
+    if len(failures) > chosen.max_failed * total:
         first, reason = next(iter(failures.items()))
         raise TooManyFailuresError(
-            f"{len(failures)} of {total} training structures failed, {max_failed:.1%} may; "
+            f"{len(failures)} of {total} training structures failed, {chosen.max_failed:.1%} may; "
             f"the first is {first}: {reason}"
         )
     cluster = [clusters[entry.partition("/")[0]] for entry in entries]
-    held_out = np.array([is_held_out(name, validation_one_in) for name in cluster], dtype=bool)
+    held_out = np.array([is_held_out(name, chosen.validation_one_in) for name in cluster], dtype=bool)
     # further fits and parts are there to learn from; validation takes the structures as they are, each once
     kept = ~(held_out & np.array(["/" in entry for entry in entries], dtype=bool))
     points = np.concatenate([shard.points for shard in shards])
@@ -71,7 +69,7 @@ def pack_shapes(training: ShapeSet | None, validation: ShapeSet) -> tuple[Traini
     Parameters
     ----------
     training : ShapeSet or None
-        Shapes to learn from; None: the set is there to compare with only.
+        Shapes to learn from; None: the set serves for comparison only.
     validation : ShapeSet
         Shapes that are held out.
 

@@ -60,7 +60,7 @@ class PointTransformer(nn.Module):
         if width % (2 * heads):
             raise ValueError(f"width {width} must be a multiple of twice the number of heads ({heads})")
         self.width = width
-        self.recompute = False  # True: blocks are run again in the backward pass instead of keeping activations
+        self.recompute = False  # True: blocks are recomputed in the backward pass instead of keeping activations
         self.embed_point = nn.Linear(3, width)
         self.embed_time = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
         self.norm_in = nn.LayerNorm(width)
@@ -71,7 +71,7 @@ class PointTransformer(nn.Module):
         nn.init.zeros_(self.project.bias)
 
     def flops(self, points: int) -> int:
-        """Floating-point operations of a cloud's forward pass: matrix products, without the time's perceptron."""
+        """Floating-point operations of a cloud's forward pass: matrix products, without those of the time embedding."""
         tokens, width = points + 1, self.width
         block = 24 * tokens * width**2 + 4 * tokens**2 * width  # 12 width² weights; logits and mixture of the values
         return len(self.blocks) * block + 12 * points * width  # both linear maps of the coordinates

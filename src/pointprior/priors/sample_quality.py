@@ -23,7 +23,7 @@ def compare_with_held_out(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Rows of Table 3: the samples against the held-out clouds, and as a yardstick as many training clouds.
+    """Rows of Table 3: the samples against the held-out clouds and, as a yardstick, as many training clouds.
 
     Parameters
     ----------
@@ -32,13 +32,14 @@ def compare_with_held_out(
     data : TrainingSet
         What it was trained on, and what was held out.
     augmentation : str
-        That of the training ("SO3" or "O3"): the references are turned likewise, since the samples are.
+        That of the training ("SO3" or "O3"): the references are rotated likewise, since the samples come in any
+        orientation.
     seed : int
-        Seed of these turns and of the choice of training clouds.
+        Seed of these rotations and of the choice of training clouds.
     threads : int
         Threads to compute distances with.
     progress : callable, optional
-        Called with the number of clouds that have been compared to a set.
+        Called with the number of clouds that have been compared with a set.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def nearest_training_clouds(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Nearest training cloud of every sample and, for comparison, of every held-out cloud: has it memorised?
+    """Nearest training cloud of every sample and, for comparison, of every held-out cloud: has the prior memorised?
 
     Clouds are compared on their principal axes, in the best of the four poses that these allow. Samples much
     nearer to the training set than held-out clouds are would be copies.

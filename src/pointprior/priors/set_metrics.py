@@ -1,7 +1,7 @@
-"""How well a set of samples stands for a set of references: 1-NNA, COV and MMD (Yang et al. 2019).
+"""How well a set of samples represents a set of references: 1-NNA, COV and MMD (Yang et al. 2019).
 
-All on Chamfer distances: Table 3 of the paper. A perfect model has 1-NNA of 50 %; COV is at best that of another
-draw from the same distribution, for which the training set is the yardstick.
+All are based on Chamfer distances, as in Table 3 of the paper. A perfect model has 1-NNA of 50 %; COV is at best that
+of another draw from the same distribution, for which the training set is the yardstick.
 """
 
 from collections.abc import Callable

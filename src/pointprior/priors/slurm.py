@@ -1,4 +1,4 @@
-"""Processes on several nodes of a SLURM job, each within the environment of its rank, as `torchrun` would set it."""
+"""Processes on several nodes of a SLURM job, each with the environment of its rank, as `torchrun` would set it."""
 
 import logging
 import os
@@ -21,12 +21,12 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, per_node: int, *arg
     """Run `worker(*arguments)` in `per_node` processes on each of a SLURM job's nodes, started by srun.
 
     The first node is this one. SIGTERM is passed on; what the processes log is logged here. `worker` must be
-    importable and its arguments picklable. Every process has the threads of this one.
+    importable and its arguments picklable. Every process gets as many threads as this one.
 
     Raises
     ------
     WorkerError
-        If this is no SLURM job, or if one of the processes fails: the others are ended.
+        If this is no SLURM job, or if one of the processes fails; the others are terminated.
     """
     job = os.environ.get("SLURM_JOB_ID")
     if job is None or shutil.which("srun") is None:
@@ -59,7 +59,7 @@ def launch_on_nodes(worker: Callable[..., None], nodes: int, per_node: int, *arg
 
 
 def _cause(lines: list[str]) -> str | None:
-    """The first error that a process named, or else the last line."""
+    """The first error that a process reported, or else the last line."""
     named = [line for line in lines if line.startswith(FAILED)]
     return named[0].removeprefix(FAILED) if named else next(reversed(lines), None)
 

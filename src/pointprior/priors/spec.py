@@ -65,8 +65,8 @@ class NetworkSpec(Settings):
     def described(self) -> dict[str, Any]:
         """What decides the network, as plain values.
 
-        A transformer is described without what the other kind has and without its kind, as it was when there was no
-        other: cards and checkpoints of those days stay valid.
+        A transformer is described without its kind and without the fields of the other kind, as before there was
+        another: older cards and checkpoints stay valid.
         """
         values = asdict(self)
         if self.kind == "transformer":
@@ -75,7 +75,7 @@ class NetworkSpec(Settings):
         return values
 
     def activation_bytes(self, points: int) -> int:
-        """Memory (bytes, float32) that a gradient keeps of the passage of one cloud, about."""
+        """Approximate memory (in bytes, float32) kept for the gradient of one cloud's forward pass."""
         if self.kind == "transformer":
             return 40 * self.width * self.layers * points * 4
         of_latents = 30 * self.width * self.layers * self.latents

@@ -51,12 +51,12 @@ class TrainingSet:
 
     @property
     def size(self) -> int:
-        """Points of a cloud where all must have as many: all, or at most 1,024 if their numbers differ."""
+        """Points per cloud where all need the same number: all, or at most 1,024 if their numbers differ."""
         fewest = int(self.counts.min())
         return fewest if fewest == self.counts.max() else min(fewest, 1024)
 
     def of_one_size(self, index: Int[np.ndarray, " m"]) -> Float[np.ndarray, "m size 3"]:
-        """Some of the clouds with as many points each, drawn by the cloud's entry where it has more."""
+        """Some of the clouds with the same number of points each, drawn by the cloud's entry where it has more."""
         return np.stack([self._thinned(i) for i in index]) if len(index) else self.points[:0, : self.size]
 
     def _thinned(self, i: int | np.integer) -> Float[np.ndarray, "size 3"]:
@@ -82,5 +82,5 @@ class TrainingSet:
 
 
 def is_held_out(cluster: str, one_in: int) -> bool:
-    """Whether a cluster is kept for validation: a matter of its name alone, so that a longer list moves none."""
+    """Whether a cluster is kept for validation: decided by its name alone, so that a longer list moves none."""
     return one_in > 0 and int(hashlib.sha256(cluster.encode()).hexdigest(), 16) % one_in == 0

@@ -1,12 +1,13 @@
-"""A control that reads the answer from the measurements, where they hold it.
+"""A control that reads the structure off the measurements, as far as they determine it.
 
-The planes of two projections meet in a line, and the coordinate along it is the same for a point in both. So
-projections that show the same points without error pair their points by themselves, and a pair fixes its point in
-space. No prior and no optimiser is needed: what this control reaches is what a task's measurements hold.
+The planes of two projections intersect in a line, and a point has the same coordinate along it in both. So the points
+of noise-free projections that show the same points can be paired directly, and a pair determines its point in space.
+Neither a prior nor an optimiser is needed: this control shows how much of a structure a task's measurements determine
+by themselves.
 
-What only one projection shows has no known depth. A model is then filled up with such points at the depth of known
-places near by (other points, a low-resolution structure), drawn anew for each sample, and with repeated points where
-these are too few. Where projections share no points, a model is nothing but draws.
+A point that only one projection shows has no known depth. Such points fill up a model at the depth of known places
+nearby (other points, a low-resolution structure), drawn anew for each sample; where they are too few, points are
+repeated. Where projections share no points, a model consists of draws alone.
 """
 
 import itertools
@@ -26,9 +27,9 @@ from pointprior.reconstruction.settings.common_lines import Settings
 from pointprior.runtime.seeding import numpy_generator
 
 NEAREST = 4  # known places that a point of unknown depth may take its depth from
-PARALLEL = 1e-3  # views whose directions have a smaller sine between them share no line
+PARALLEL = 1e-3  # views with a smaller sine of the angle between their directions share no line
 CHANCE = 10  # pairs within so many tolerances: by chance, one in ten of them is within one
-SHARED = 0.05  # of the targets: fewer that agree are chance, too
+SHARED = 0.05  # share of the targets that must agree; fewer do by chance
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ class Links:
 
 @dataclass(frozen=True)
 class Reading:
-    """What measurements tell by themselves.
+    """What the measurements determine by themselves.
 
     Attributes
     ----------
     known : ndarray, shape=(P, 3)
         Points of which all coordinates are known.
     single : list of (view, targets)
-        Of every projection, the targets of which no other shows the point.
+        For every projection, the targets whose point no other projection shows.
     places : ndarray, shape=(Q, 3)
         Where the structure is known to be: the known points and those of a low-resolution structure.
     """
@@ -76,7 +77,7 @@ class Reading:
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
-    """Models of what the measurements hold."""
+    """Models of what the measurements determine."""
     began = time.perf_counter()
     reading = read(problem.energy.observations, tolerance=settings.tolerance)
     models = [reading.model(problem.points, numpy_generator(*problem.key, s)) for s in range(problem.samples)]
@@ -93,7 +94,7 @@ def read(observations: Observations, *, tolerance: float = 1e-6) -> Reading:
     observations : Observations
         The measurements.
     tolerance : float
-        Difference of two coordinates on a common line up to which they may be one point's (units of the cube).
+        Largest difference between two coordinates on a common line that may belong to one point (units of the cube).
     """
     images = [o for o in observations if o.kind == "projection"]
     views = [(o.view.astype(np.float64), o.targets.astype(np.float64)) for o in images]
@@ -110,13 +111,13 @@ def read(observations: Observations, *, tolerance: float = 1e-6) -> Reading:
 
 
 def _points(observations: Observations, kind: str) -> Float[np.ndarray, "P 3"]:
-    """All measured points in space of one kind."""
+    """All three-dimensional points of one kind of measurement."""
     found = [o.targets.astype(np.float64) for o in observations if o.kind == kind]
     return np.concatenate([np.zeros((0, 3)), *found])
 
 
 def _apart(points, others, distance):
-    """Points that lie at none of the others."""
+    """Points that coincide with none of the others."""
     return points[cKDTree(others).query(points)[0] > distance] if len(others) and len(points) else points
 
 
@@ -174,9 +175,9 @@ def _shown(points, other, distance: float):
 
 
 def _guessed(views: Sequence) -> Float[np.ndarray, "Q 3"]:
-    """Places to go by if nothing is known in space: the targets of two projections, paired by their order on the line.
+    """Stand-ins where no point is known in space: the targets of two projections, paired by their order on the line.
 
-    Where all look the same way, the structure is taken to be as deep as it is wide.
+    If all projections look the same way, the structure is taken to be as deep as it is wide.
     """
     pairs = list(itertools.combinations(views, 2))
     lines = [np.cross(np.cross(*a.T), np.cross(*b.T)) for (a, _), (b, _) in pairs]

@@ -1,4 +1,4 @@
-"""Samples that leave the finite numbers or the neighbourhood of the cube, and what to say of them."""
+"""Diverged samples, which are no longer finite or lie far outside the cube, and the errors that report them."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,16 @@ FARTHEST = 1000.0  # half-widths of the cube: what ends beyond it is no model, a
 
 
 class SamplerError(RuntimeError):
-    """A trajectory left the finite numbers, or ended far outside the cube."""
+    """A trajectory stopped being finite, or ended far outside the cube."""
 
 
 class DivergedError(Exception):
-    """Some clouds of a batch are lost.
+    """Some clouds of a batch have diverged.
 
     Attributes
     ----------
     lost : list of int
-        Their places in the batch.
+        Their indices in the batch.
     what : str
         What is wrong with them, after "samples 1, 2 ...".
     """
@@ -51,7 +51,7 @@ def name_divergence(
     advice: str,
     energy: Float[Tensor, " S"] | None = None,
 ) -> SamplerError:
-    """The error that names the step, its time, the samples that are lost and their last energies."""
+    """The error that names the step, its time, the samples that diverged and their last energies."""
     message = f"step {step} at t = {t:.4g}: samples {[chosen[place] for place in problem.lost]} {problem.what}"
     if energy is not None:
         message += f", their last energies were {', '.join(f'{float(energy[place]):.4g}' for place in problem.lost)}"

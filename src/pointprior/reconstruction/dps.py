@@ -1,4 +1,4 @@
-"""Diffusion posterior sampling: Algorithm 1 of the paper and its rivals."""
+"""Diffusion posterior sampling: Algorithm 1 of the paper and alternatives to it."""
 
 import itertools
 import time
@@ -72,13 +72,13 @@ def sample(
     execution : Execution
         Device, batch and precision.
     key : tuple
-        What the draws belong to: (seed, structure, task, method); every sample appends its index.
+        Key of the random draws: (seed, structure, task, method); every sample appends its index.
     samples, points : int
         Number of clouds S and of points N of each.
     pose_errors : PoseErrors
         How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     progress : callable, optional
-        Called with the number of samples whose step is done.
+        Called with the number of samples that have finished a step.
 
     Raises
     ------

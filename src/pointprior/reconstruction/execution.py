@@ -1,4 +1,4 @@
-"""Samples at a precision, on a device, as many at a time as fit into memory."""
+"""How the denoiser is run: at which precision, on which device, and as many samples at a time as memory holds."""
 
 import os
 from collections.abc import Callable
@@ -14,9 +14,10 @@ from pointprior.reconstruction.settings.execution import Execution
 def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     """The denoiser as samplers call it: at this precision, and on a CPU one cloud at a time.
 
-    The kernels of matrix products are chosen by their shape and round differently. On a CPU a cloud fills them by
-    itself, so that one at a time costs nothing and no sample depends on its batch. A GPU needs the batch for its
-    speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may amplify.
+    Kernels for matrix products are chosen by shape, and they round differently. On a CPU a single cloud is large enough
+    to fill them, so that running one at a time costs nothing and makes every sample independent of its batch. A GPU
+    needs batches for speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may
+    amplify.
     """
     kind = torch.device(execution.device).type
 
@@ -37,7 +38,7 @@ def in_batches(
     samples: int,
     points: int,
 ) -> Float[Tensor, "S N 3"]:
-    """Run samples a batch at a time; where memory does not suffice, half as many at a time."""
+    """Run samples a batch at a time; where memory runs out, half as many at a time."""
     clouds, start = [], 0
     batch = min(samples, execution.batch or automatic_batch(denoise, points, execution.device))
     while start < samples:
@@ -54,7 +55,7 @@ def in_batches(
 
 
 def automatic_batch(denoise: Denoise, points: int, device: str) -> int:
-    """Samples that fit into half of the free memory, by the activations that a gradient must keep."""
+    """How many samples fit into half of the free memory, judged by the activations kept for the gradient."""
     activations = getattr(denoise, "activation_bytes", None)
     if activations is None:
         return 1024
@@ -66,5 +67,5 @@ def automatic_batch(denoise: Denoise, points: int, device: str) -> int:
 
 
 def _is_out_of_memory(problem: RuntimeError) -> bool:
-    """Whether a GPU's or the machine's memory did not suffice."""
+    """Whether the GPU or the machine ran out of memory."""
     return isinstance(problem, torch.OutOfMemoryError) or "can't allocate memory" in str(problem)

@@ -1,4 +1,4 @@
-"""Guidance by measurements: the score of the posterior from a denoiser and an energy (Chung et al. 2023)."""
+"""Guidance: the score of the posterior from a denoiser and an energy (Chung et al. 2023)."""
 
 import math
 from collections.abc import Callable
@@ -23,11 +23,11 @@ class Guidance:
     Attributes
     ----------
     alpha : float
-        Guidance strength α of ζ = α/√E with E the Frobenius sum, to which α belongs.
+        Guidance strength α in ζ = α/√E, where E is the Frobenius sum.
     clip : float or None
-        Largest distance by which guidance moves a denoised cloud, in units of √E, its distance from the measurements;
-        None: as printed, without a limit. Early on the printed strength moves it a hundred times as far and more,
-        which throws clouds out of the prior's reach, and what the views do not see never comes back.
+        Largest distance by which guidance may move a denoised cloud, in units of √E, its distance from the
+        measurements; None: no limit, as printed. Early on, the printed strength moves it more than a hundred times as
+        far: that throws clouds out of the prior's reach, and what no view sees never recovers.
     """
 
     alpha: float | int
@@ -59,9 +59,9 @@ def posterior_score(
     Parameters
     ----------
     draw : int
-        Which draw of the energy's U to take.
+        Which draw of the energy's U to use.
     duals : Duals
-        Where the last matchings of these samples ended; brought up to date.
+        Dual variables of these samples' last matchings; updated in place.
     refinement : PoseRefinement, optional
         Poses that follow the denoised clouds.
     """

@@ -1,4 +1,4 @@
-"""One step of a trajectory from time t to t_next: Algorithm 1 of the paper and its rivals."""
+"""One step of a trajectory from time t to t_next: Algorithm 1 of the paper and alternatives to it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The baselines without a prior: clouds of minimal energy, bare or regularised, from random starts."""
+"""The baselines without a prior: clouds of minimal energy, plain or regularised, from random starts."""
 
 import math
 import time
@@ -45,7 +45,7 @@ def maximise_likelihood(
     weight: float = 0.0,  # of the regulariser, beside the Frobenius sum
     uncertainty: float = 0.5,  # of the starts' coordinates; falls to zero over the steps
     pose_errors: PoseErrors = PoseErrors(),  # poses are refined accordingly, for every sample by itself
-    progress: Callable[[int], None] | None = None,  # called with the number of samples whose step is done
+    progress: Callable[[int], None] | None = None,  # called with the number of samples that have finished a step
 ) -> Reconstruction:
     """Minimise E(x) + λ R(x) by Adam from starts uniform in [-1, 1]³; without R the paper's ML baseline.
 

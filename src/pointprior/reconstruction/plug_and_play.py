@@ -1,9 +1,10 @@
-"""Plug-and-play sampling: the prior denoises, the measurements correct in closed form, noise is put back.
+"""Plug-and-play sampling: the prior denoises, the measurements correct in closed form, and noise is added back.
 
-DiffPIR (Zhu et al. 2023) with the matching of this project as its data step. The denoiser is never differentiated, so
-that an evaluation costs a third of one of diffusion posterior sampling, and no guidance strength has to be found: what
-a measurement may move a point is set by how uncertain the denoised point is. Samples of another
-method can be the start: with little initial noise the prior corrects them instead of beginning from nothing.
+DiffPIR (Zhu et al. 2023) with a matching of points to measurements as its data step. The denoiser is never
+differentiated, so that an evaluation costs a third of what it does in diffusion posterior sampling, and there is no
+guidance strength to tune: how far a measurement may move a point follows from how uncertain the denoised point is.
+Another method's samples can serve as the start: with little initial noise, the prior corrects them instead of starting
+from scratch.
 """
 
 import itertools
@@ -42,11 +43,11 @@ def fit_measurements(
     uncertainty: float,  # standard deviation of a denoised coordinate
     sigma: float,  # standard deviation of a measured one, in units of the cube
     draws: Iterator[int] | None = None,  # of the energy's U, one per matching; None: from 0 on
-    duals: Duals | None = None,  # where the last matchings of these samples ended; brought up to date
+    duals: Duals | None = None,  # dual variables of these samples' last matchings; updated in place
     rounds: int = 2,  # matchings, each followed by the points that fit it best
     refinement: PoseRefinement | None = None,  # poses that follow the denoised clouds
 ) -> Float[np.ndarray, "S N 3"]:
-    """Clouds that weigh denoised points against the measurements matched to them.
+    """Clouds that balance the denoised points against the measurements matched to them.
 
     Every point minimises Σ_k K w_k |R_k z - y_k|²/σ_k² + |z - x̂|²/r² over the targets y_k that its matchings give it,
     with the variances σ_k² = σ² + noise² and r² of a target's and of a denoised coordinate. A target of a
@@ -122,17 +123,17 @@ def sample_plug_and_play(
     energy : Energy
         The measurements.
     settings : Settings
-        Time steps, and how measurements and noise are weighed.
+        Time steps, and how measurements and noise are weighted.
     execution : Execution
         Device, batch and precision.
     key : tuple
-        What the draws belong to: (seed, structure, task, method); every sample appends its index.
+        Key of the random draws: (seed, structure, task, method); every sample appends its index.
     samples, points : int
         Number of clouds S and of points N of each.
     sigma_data : float
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
-        Samples to begin from; by default noise.
+        Samples to start from; noise by default.
     initial_poses : Poses, optional
         Corrections of the poses that these samples came to.
     pose_errors : PoseErrors
@@ -140,12 +141,12 @@ def sample_plug_and_play(
     regulariser : PairDistances, optional
         Spacing that the points relax to after every data step.
     progress : callable, optional
-        Called with the number of samples whose step is done.
+        Called with the number of samples that have finished a step.
 
     Raises
     ------
     ValueError
-        If `initial` holds other than `samples` clouds of `points` points.
+        If `initial` does not hold `samples` clouds of `points` points.
     SamplerError
         If a denoised cloud is not finite, or a cloud ends far outside the cube; names step, t and sample.
     """
@@ -198,7 +199,7 @@ def _trajectories(
     noise: Callable[[], Float[Tensor, "S N 3"]],
     progress: Callable[[int], None] | None,
 ) -> Float[Tensor, "S N 3"]:
-    """Clouds of the samples `chosen` given their start `x`, which has noise of the schedule's first time."""
+    """Clouds of the samples `chosen` from their start `x`, which carries the noise of the schedule's first time."""
     for i, (t, t_next) in enumerate(itertools.pairwise(schedule.times())):
         try:
             fitted = fit(x, t)

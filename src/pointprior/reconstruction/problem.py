@@ -1,4 +1,4 @@
-"""What a method is given: measurements, never the truth, and how much it may compute."""
+"""What a method is given: measurements, never the truth, and a computational budget."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Problem:
     energy : Energy
         The measurements.
     key : tuple
-        What the draws belong to: (seed, structure, task, method).
+        Key of the random draws: (seed, structure, task, method).
     samples : int
         Samples to return.
     alpha : float
@@ -30,7 +30,7 @@ class Problem:
     steps : int
         Time steps of diffusion posterior sampling in the task.
     nfe : int
-        Gradients that it evaluates there: the budget of a method that wants to be compared at equal cost.
+        Gradients that it evaluates there: the budget for a comparison at equal cost.
     execution : Execution
         Device, batch and precision.
     prior : Path, optional
@@ -40,7 +40,7 @@ class Problem:
     pose_errors : PoseErrors
         How wrong the measurements' poses may be, for methods that refine them.
     progress : callable
-        To be called with the number of samples whose step is done.
+        To be called with the number of samples that have finished a step.
     """
 
     energy: Energy

@@ -1,4 +1,4 @@
-"""A regulariser that needs no training: points of a body neither overlap nor stand alone."""
+"""A regulariser that needs no training: the points of a body neither overlap nor lie isolated."""
 
 import numpy as np
 import torch
@@ -11,8 +11,9 @@ class PairDistances:
     """R(x) = Σ_i Σ_{k ≤ K} (a s - d_ik)₊² + (d_ik - b s)₊² with d_ik the distance of point i to its k-th nearest.
 
     A flat-bottomed well, as in restraints from NMR. Points nearer than a share a of the spacing s overlap (excluded
-    volume); a K-th neighbour farther than b s belongs to a loner outside the body; in between nothing costs. R is in
-    squared units of the cube, as the Frobenius sum of the energy is, so a weight between the two has no unit.
+    volume); a point whose K-th neighbour is farther than b s lies isolated outside the body; in between there is no
+    penalty. R is in squared units of the cube, like the Frobenius sum of the energy, so that a weight between the two
+    is dimensionless.
     """
 
     def __init__(
@@ -34,13 +35,13 @@ class PairDistances:
         nearest = torch.from_numpy(self._nearest(x.detach().cpu().numpy())).to(x.device)  # (S, N, K)
         sample = torch.arange(len(x), device=x.device)[:, None, None]
         squared = (x[:, :, None] - x[sample, nearest]).square().sum(dim=-1)  # (S, N, K)
-        distance = squared.clamp_min(torch.finfo(x.dtype).tiny).sqrt()  # points at one place have no slope, not NaN
+        distance = squared.clamp_min(torch.finfo(x.dtype).tiny).sqrt()  # coinciding points: no gradient, not NaN
         overlap = (self.near * self.spacing - distance).clamp_min(0)
         gap = (distance - self.far * self.spacing).clamp_min(0)
         return (overlap.square() + gap.square()).sum(dim=(1, 2))
 
     def relax(self, x: Float[Tensor, "S N 3"], *, rounds: int = 3, rate: float = 0.1) -> Float[Tensor, "S N 3"]:
-        """A few steps down the slope of R; one undoes 8 `rate` of what is wrong between two mutual neighbours."""
+        """A few gradient steps on R; each undoes a share of 8 `rate` of the violation between two mutual neighbours."""
         for _ in range(rounds):
             with torch.enable_grad():
                 at = x.detach().requires_grad_()
@@ -49,7 +50,7 @@ class PairDistances:
         return x
 
     def _nearest(self, clouds: Float[np.ndarray, "S N 3"]) -> Int[np.ndarray, "S N K"]:
-        """Places of every point's nearest others."""
+        """Positions of every point's nearest neighbours."""
         if clouds.shape[1] <= self.neighbours:
             raise ValueError(f"{clouds.shape[1]} points have no {self.neighbours} neighbours each")
         found = [cKDTree(cloud).query(cloud, k=self.neighbours + 1)[1][:, 1:] for cloud in clouds]

@@ -8,7 +8,7 @@ from pointprior.reconstruction.settings.regularised_ml import Settings
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
-    """Minimise E + λR with an annealed rate, the spacing of R estimated from the measurements."""
+    """Minimise E + λR with an annealed learning rate; the spacing of R is estimated from the measurements."""
     return maximise_likelihood(
         problem.energy,
         key=problem.key,

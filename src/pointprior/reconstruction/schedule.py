@@ -1,4 +1,4 @@
-"""When a sampler evaluates the denoiser, and how much noise it puts back: schedules are data."""
+"""When a sampler evaluates the denoiser, and how much noise it adds back: schedules are data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ def time_steps(steps: int, *, t_max: float, t_min: float = 0.002, rho: float = 3
     ValueError
         If there are fewer than two steps, or not 0 < t_min < t_max.
     """
-    import torch  # here, for settings are read without it; another library's powers would differ in the last bit
+    import torch  # here, since settings are read without it; the powers of another library differ in the last bit
 
     if steps < 2:
         raise ValueError(f"{steps} time steps are too few; two is the least")

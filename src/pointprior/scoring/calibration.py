@@ -15,6 +15,8 @@ distances that exceed the point spacing. So each sample in turn takes the place 
 over-confident ensemble, coverage above it an under-confident one.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
@@ -99,13 +101,15 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
     )
 
 
-def summarise_calibration(table: pd.DataFrame) -> pd.DataFrame:
+def summarise_calibration(table: pd.DataFrame, tasks: Collection[str] | None = None) -> pd.DataFrame:
     """Condense `assess_calibration`'s tables of many structures to one row per task and method.
 
     Parameters
     ----------
     table : DataFrame
         Rows of `assess_calibration` with the columns structure, task and method.
+    tasks : collection of str, optional
+        Tasks to average over; by default all. (Not showcases: each of them measures something else.)
 
     Returns
     -------
@@ -114,6 +118,7 @@ def summarise_calibration(table: pd.DataFrame) -> pd.DataFrame:
         and `loo_coverage_50` for the level 0.5).
     """
     rows = []
+    table = table if tasks is None else table[table["task"].isin(tasks)]
     for (task, method), part in table.groupby(["task", "method"], sort=False):
         each = part.drop_duplicates("structure")
         row = {"task": task, "method": method, "structures": len(each), "samples": int(each["samples"].max())}

@@ -1,6 +1,7 @@
 """Score tables condensed to one row per task and method, or one per entry; the first also as text for a terminal."""
 
 import os
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -24,13 +25,15 @@ CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `c
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
 
-def summarise(scores: pd.DataFrame) -> pd.DataFrame:
+def summarise(scores: pd.DataFrame, tasks: Collection[str] | None = None) -> pd.DataFrame:
     """Mean and standard deviation of every measure by task and method, and how often each beats the baselines.
 
     Parameters
     ----------
     scores : DataFrame
         One row per sample, with the columns structure, task, method and the measures.
+    tasks : collection of str, optional
+        Tasks to average over; by default all. (Not showcases: each of them measures something else.)
 
     Returns
     -------
@@ -44,6 +47,7 @@ def summarise(scores: pd.DataFrame) -> pd.DataFrame:
         truth; `seconds_mean` the time per sample; `resolution_mean` (Å) what may be claimed, mean over structures.
     """
     rows = []
+    scores = scores if tasks is None else scores[scores["task"].isin(tasks)]
     for (task, method), part in scores.groupby(["task", "method"], sort=False):
         row = {"task": task, "method": method, "structures": part["structure"].nunique(), "samples": len(part)}
         for measure in MEASURES:

@@ -17,8 +17,8 @@ from scipy.special import logsumexp
 from threadpoolctl import threadpool_limits
 
 from pointprior.clouds import PointCloud
+from pointprior.structures.recipes import MixtureFit
 
-ENGINES = ("scikit-learn", "neighbours")
 NEIGHBOURS = 16  # components that an atom sees; the others together weigh less than the tolerance
 SEEDING_ATOMS = 32  # per component at most, drawn at random: more cost k-means++ time and improve nothing
 DRAWN = 24  # points of each component that stand for its atoms
@@ -61,10 +61,8 @@ def fit_mixture(
     xyz: Float[np.ndarray, "n 3"],
     *,
     components: int = 1024,  # K
+    fit: MixtureFit = MixtureFit(),
     seed: int = 0,  # of the k-means start
-    tolerance: float = 1e-3,  # on the mean log-likelihood per atom, as scikit-learn's `tol`
-    max_iterations: int = 100,
-    engine: str = "scikit-learn",  # or "neighbours"
     name: str = "structure",  # what messages call these atoms
 ) -> Mixture:
     """Fit a Gaussian mixture with a shared ("tied") covariance to coordinates (in Å).
@@ -87,11 +85,9 @@ def fit_mixture(
             f"{name}: {len(xyz)} atoms in only {distinct} distinct places are too few for {components} mixture "
             "components; the file repeats its coordinates"
         )
-    if engine not in ENGINES:
-        raise ValueError(f"unknown engine {engine!r}; choose one of {', '.join(ENGINES)}")
-    fit = _fit_scikit_learn if engine == "scikit-learn" else _fit_neighbours
+    fitted = _fit_scikit_learn if fit.engine == "scikit-learn" else _fit_neighbours
     with threadpool_limits(1):
-        mixture = fit(np.asarray(xyz, dtype=np.float64), components, seed, tolerance, max_iterations)
+        mixture = fitted(np.asarray(xyz, dtype=np.float64), components, seed, fit.tolerance, fit.max_iterations)
     if not mixture.converged:
         warnings.warn(
             f"{name}: the mixture had not converged after {mixture.iterations} iterations "
@@ -134,7 +130,7 @@ def second_fit(
 
 def _again(cloud, generator, xyz, components):
     seed = int(generator.integers(2**31))
-    mixture = fit_mixture(xyz, components=components, seed=seed, engine="neighbours", name="second fit")
+    mixture = fit_mixture(xyz, components=components, fit=MixtureFit(engine="neighbours"), seed=seed, name="second fit")
     return ((mixture.means - cloud.center) / cloud.scale).astype(np.float32)
 
 

@@ -5,9 +5,9 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,10 +18,10 @@ from jaxtyping import Float, Shaped
 from pointprior.clouds import DegenerateCloudError
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
-from pointprior.runtime.settings import Settings, about
 from pointprior.structures.archive import ArchiveError, NoSuchEntryError, fetch
 from pointprior.structures.atoms import Atoms, read_atoms
 from pointprior.structures.mixtures import TooFewAtomsError, fit_mixture, to_cloud
+from pointprior.structures.recipes import CloudRecipe
 from pointprior.structures.subassemblies import draw_part
 from pointprior.structures.unpacking import StructureError
 
@@ -61,25 +61,6 @@ class Shard:
             return cls(stored["entries"], stored["points"], json.loads(str(stored["failures"])))
 
 
-@dataclass(frozen=True, kw_only=True)
-class CloudRecipe(Settings):
-    """How a training structure becomes one cloud or several."""
-
-    assembly: str | None = field(
-        default=None, metadata=about("biological assembly to build; null: the deposited coordinates")
-    )
-    fits: int = field(
-        default=1, metadata=about("mixtures fitted to each training structure, each from a start of its own", ge=1)
-    )
-    sub_assemblies: int = field(
-        default=0,
-        metadata=about("connected sets of chains that each structure also lends to the training, where it can", ge=0),
-    )
-    seed: int = field(default=0, metadata=about("of the mixtures and of the sub-assemblies drawn"))
-    components: int = field(default=1024, metadata=about("points of a cloud", ge=2))
-    mixture: Mapping[str, Any] = field(default_factory=dict, metadata=about("what else `fit_mixture` takes"))
-
-
 def coarse_grain_shard(
     entries: Sequence[str],
     recipe: CloudRecipe,
@@ -116,8 +97,8 @@ def coarse_grain_shard(
         finished = folder / f"{entry}.npz"
         try:
             if not finished.exists():
-                atoms = _atoms(entry, mirrors, download, recipe)
-                _save_clouds(finished, _clouds(entry, atoms, recipe))
+                atoms = entry_atoms(entry, mirrors, download, recipe)
+                _save_clouds(finished, clouds_of(entry, atoms, recipe))
             with np.load(finished, allow_pickle=False) as stored:
                 clouds |= dict(zip(stored["entries"].tolist(), stored["points"], strict=True))
             logging.info("%s: done (%d of %d)", entry, len(clouds) + len(failures), len(entries))
@@ -142,7 +123,7 @@ def _save_clouds(path: Path, clouds: dict[str, np.ndarray]) -> None:
         np.savez(temporary, entries=np.array(list(clouds)), points=np.stack(list(clouds.values())))
 
 
-def _clouds(entry: str, atoms: Atoms, recipe: CloudRecipe) -> dict[str, np.ndarray]:
+def clouds_of(entry: str, atoms: Atoms, recipe: CloudRecipe) -> dict[str, np.ndarray]:
     """A structure's clouds by name: its fits, then those of its parts."""
     drawn = {f"/fit{k}" if k else "": (atoms, recipe.seed + k) for k in range(recipe.fits)}
     drawn |= {f"/part{k}": (part, recipe.seed) for k, part in enumerate(_parts(entry, atoms, recipe), start=1)}
@@ -164,11 +145,11 @@ def _parts(entry: str, atoms: Atoms, recipe: CloudRecipe) -> list[Atoms]:
 
 
 def _cloud(entry: str, atoms: Atoms, recipe: CloudRecipe, seed: int) -> Float[np.ndarray, "N 3"]:
-    mixture = fit_mixture(atoms.xyz, components=recipe.components, seed=seed, name=entry, **recipe.mixture)
+    mixture = fit_mixture(atoms.xyz, components=recipe.components, fit=recipe.fit, seed=seed, name=entry)
     return to_cloud(mixture, atoms.chain).points
 
 
-def _atoms(entry: str, mirrors: Sequence[str], download: bool, recipe: CloudRecipe) -> Atoms:
+def entry_atoms(entry: str, mirrors: Sequence[str], download: bool, recipe: CloudRecipe) -> Atoms:
     """Heavy atoms of an entry, whose deposit is not kept; of assembly 1 if the deposited ones are too few."""
     with TemporaryDirectory() as folder:
         deposit = Path(folder) / f"{entry}.cif.gz"

@@ -7,6 +7,7 @@ import pytest
 from ellipsoid_set import ellipsoid_set, padded_set
 
 from pointprior.priors.packing import compared_with, pack, pack_shapes
+from pointprior.priors.training.plan import Packing
 from pointprior.priors.training_set import TrainingSet, is_held_out
 from pointprior.shapes.clouds import ShapeSet
 from pointprior.structures.shards import Shard
@@ -19,7 +20,7 @@ def test_clusters_are_held_out_by_name_as_a_whole():
     assert not any(is_held_out(name, 0) for name in names)
     entries = np.array(["1aaa", "1aab", "1aac"])
     shard = Shard(entries, np.zeros((3, 4, 3), dtype=np.float32), {})
-    found, _ = pack([shard], {"1aaa": "x", "1aab": "x", "1aac": "y"}, 0.0, validation_one_in=2)
+    found, _ = pack([shard], {"1aaa": "x", "1aab": "x", "1aac": "y"}, Packing(0, 2))
     assert found.held_out[0] == found.held_out[1] == is_held_out("x", 2)
     assert found.held_out[2] == is_held_out("y", 2)
 

@@ -51,7 +51,7 @@ def section(
     """
     items = {item.name: item for source in sources for item in fields(source) if item.name not in without}
     keys: Any = {key: _key(item, defaults.get(key, item.default)) for key, item in items.items()}
-    bases: Any = (Derived,) if base is Section else (Derived, base)
+    bases: Any = (base,) if issubclass(base, Derived) else (Derived,) if base is Section else (Derived, base)
     model = create_model(
         name or sources[0].__name__,
         __base__=bases,
@@ -59,7 +59,7 @@ def section(
         __module__=__name__,
         **keys,
     )
-    model.sources = sources  # type: ignore[attr-defined]
+    model.sources = (*sources, *getattr(base, "sources", ()))  # type: ignore[attr-defined]
     return model
 
 

@@ -5,16 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from benchmark.config.derived import section
-from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Share, Within
+from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Within
 from pointprior.priors.spec import NetworkSpec
-from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
+from pointprior.priors.training.plan import Packing, TrainingExecution, TrainingPlan
 from pointprior.reconstruction.schedule import NoiseControlName
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
 
 Network: Any = section(NetworkSpec, name="Network")
 
 
-class TrainingData(Section):
-    """What a prior is trained on."""
+class Sources(Section):
+    """What a prior learns from."""
 
     dataset: str | None = Field(
         None,
@@ -25,25 +26,17 @@ class TrainingData(Section):
     shard: Annotated[int, Within(1, 10_000, "one job works through them")] = Field(
         64, description="structures per coarse-graining job"
     )
-    engine: Literal["scikit-learn", "neighbours"] = Field("neighbours", description="who fits the training mixtures")
-    fits: Annotated[int, Within(1, 1000, "each is a cloud of the training set")] = Field(
-        1, description="mixtures fitted to each training structure, each from a start of its own"
-    )
-    sub_assemblies: Annotated[int, Within(0, 1000, "each is a cloud of the training set")] = Field(
-        0, description="connected sets of chains that each structure also lends to the training, where it can"
-    )
-    max_failed: Share = Field(0.02, description="largest share that may fail")
-    validation_one_in: Annotated[int, Within(0, 10**6, "0 keeps none, 2 every other cluster")] = Field(
-        20, description="one cluster in so many is not trained on, but validates and is compared with samples; 0: none"
-    )
-
-    @model_validator(mode="after")
-    def _some_clusters_left(self) -> "TrainingData":
-        if self.validation_one_in == 1:
-            raise ValueError("validation_one_in 1 keeps every cluster for validation and trains on none; 0 keeps none")
-        return self
 
 
+TrainingData: Any = section(
+    MixtureFit,
+    CloudRecipe,
+    Packing,
+    base=Sources,
+    name="TrainingData",
+    without=("tolerance", "max_iterations", "components", "assembly", "seed", "fit"),
+    engine="neighbours",
+)
 _Plan: Any = section(TrainingPlan, TrainingExecution, base=TrainingData, without=("device",))
 
 

@@ -78,7 +78,6 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=6
 # numbers that several sections ask for
 Samples = Annotated[int, Within(1, 10_000, "one job draws them all, and one file holds them")]
 Steps = Annotated[int, Within(TIME_STEPS["ge"], TIME_STEPS["le"], TIME_STEPS["why"])]
-Share = Annotated[float, Within(0, 1, "a share")]
 
 # marks keys that change time and memory, but no result: rules take the others of a section, see `Section.deciding`
 CHANGES_NO_RESULT = "changes no result"

@@ -1,10 +1,12 @@
 """Which structures, and the clouds that stand for them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
-from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Listed, Section, Within
+from benchmark.config.derived import section
+from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Listed, Section
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
 
 
 class Structures(Section):
@@ -29,16 +31,6 @@ class Structures(Section):
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class CoarseGrain(Section):
-    """The Gaussian mixture that turns atoms into a cloud."""
-
-    components: Annotated[
-        int, Within(8, 16_384, "each point has six neighbours, and a matching grows with the cube")
-    ] = Field(1024, description="points of a cloud")
-    engine: Literal["scikit-learn", "neighbours"] = Field("scikit-learn", description="who fits the mixture")
-    tolerance: Annotated[float, Within(1e-9, 1, "nats per atom; less is rounding, more is no fit")] = Field(
-        0.001, description="change of the mean log-likelihood that counts as converged"
-    )
-    max_iterations: Annotated[int, Within(1, 100_000, "EM converges in tens to hundreds")] = Field(
-        100, description="most EM iterations"
-    )
+CoarseGrain: Any = section(
+    MixtureFit, CloudRecipe, name="CoarseGrain", without=("fits", "sub_assemblies", "assembly", "seed", "fit")
+)

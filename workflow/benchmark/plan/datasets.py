@@ -39,6 +39,10 @@ class Scope:
         """A file of every task that a job works on."""
         return [template.replace("{task}", task) for task in self.tasks] if self.tasks else [template]
 
+    def made(self, template: str) -> list[str]:
+        """A file of every task that a job makes: of the scope's structures only."""
+        return self.files(constrained(template, self.structure))
+
     def all_files(self, templates: list[str]) -> list[str]:
         """Files of every task that a job works on."""
         return [file for template in templates for file in self.files(template)]
@@ -51,6 +55,11 @@ class Scope:
     def minutes(self, first: int) -> int:
         """Time to ask for, of which one task takes the given minutes; each further one takes half of that."""
         return first * (1 + max(len(self.tasks), 1)) // 2
+
+
+def constrained(template: str, structure: str) -> str:
+    """A template that only some structures fit: those of a regular expression."""
+    return template.replace("{structure}", f"{{structure,{structure}}}")
 
 
 def suffix(*names: str) -> str:
@@ -82,6 +91,14 @@ class Datasets:
     def shapes(self) -> str:
         """Regular expression of shapes; one that fits nothing if there are none."""
         return "|".join(map(self._shapes, self._settings.datasets)) or "(?!)"
+
+    def of_molecules(self, template: str) -> str:
+        """A file that only molecules have."""
+        return constrained(template, self.molecules)
+
+    def of_shapes(self, template: str) -> str:
+        """A file that only shapes have."""
+        return constrained(template, self.shapes)
 
     @property
     def structures(self) -> str:

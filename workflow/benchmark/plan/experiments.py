@@ -105,6 +105,10 @@ class Experiments:
         """Scores of maximum likelihood on the same measurements."""
         return [paths.SCORES.format(structure=s, task=t, method="ml") for s, t in self._sweep_pairs()]
 
+    def sweep_tables(self, wildcards=None) -> list[str]:
+        """All scores that the sweep's table joins."""
+        return [*self.sweep_scores(), *self.sweep_baselines()]
+
     def sweep_chosen(self) -> dict[str, float]:
         """The configured guidance strength of every task of the sweep."""
         return {name: self._tasks.strength(task) for name, task in self._sweep_tasks.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, partial
 from types import SimpleNamespace
 
 from benchmark import paths
@@ -12,7 +12,7 @@ from benchmark.errors import WorkflowError
 from benchmark.plan.checks import known
 from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
-from pointprior.priors.training.plan import TrainingExecution
+from pointprior.priors.training.plan import Packing, TrainingExecution
 
 WEIGHTS = ("weights.safetensors", "card.json")  # in any folder of a prior
 FOLDERS = {"released": "released", "train": "trained"}  # of a prior's `source`
@@ -34,14 +34,23 @@ class Priors:
         training = self.prior(wildcards).training
         return self.gpu(wildcards) * training.gpus * training.nodes
 
-    def over_nodes(self, resource: Callable[[Training], str | int]) -> Callable[..., str | int | None]:
-        """A resource of training jobs that take several nodes; the others do not name it."""
+    def node_resources(self) -> dict[str, Callable[..., str | int | None]]:
+        """Resources of training jobs that take several nodes, as the SLURM executor knows them; none of the others.
 
-        def asked(wildcards):
-            training = self.prior(wildcards).training
-            return resource(training) if training.nodes > 1 else None
+        The script starts the processes itself (`mpi`), one per GPU and as many on every node.
+        """
+        asked: dict[str, Callable[[Training], str | int]] = {
+            "nodes": lambda training: training.nodes,
+            "tasks": lambda training: training.nodes * training.gpus,
+            "tasks_per_gpu": lambda training: 0,  # else it takes `tasks` for that
+            "mpi": lambda training: "srun",
+            "slurm_extra": lambda training: f"--ntasks-per-node={training.gpus}",
+        }
+        return {name: partial(self._over_nodes, resource) for name, resource in asked.items()}
 
-        return asked
+    def _over_nodes(self, resource: Callable[[Training], str | int], wildcards) -> str | int | None:
+        training = self.prior(wildcards).training
+        return resource(training) if training.nodes > 1 else None
 
     def prior(self, wildcards) -> PriorChoice:
         """The prior of a requested file."""
@@ -55,22 +64,21 @@ class Priors:
     def cloud_recipe(self, wildcards) -> dict:
         """How a prior's training structures become clouds."""
         training = self.prior(wildcards).training
-        mixture = self._settings.coarse_grain.model_dump() | {"engine": training.engine}
+        fit = self._settings.coarse_grain.deciding() | {"engine": training.engine}
         return {
             "assembly": self._settings.structures.assembly,
             "fits": training.fits,
             "sub_assemblies": training.sub_assemblies,
             "seed": self._settings.seed,
-            "components": mixture.pop("components"),
-            "mixture": mixture,
+            "components": fit.pop("components"),
+            "fit": fit,
         }
 
     def packing(self, wildcards) -> dict:
         """What decides which training clouds are packed, and which of them are held out."""
         training = self.prior(wildcards).training
-        clusters = dict(self.training_entries(wildcards.prior))
-        keys = ("max_failed", "validation_one_in")
-        return {"clusters": clusters, **{key: getattr(training, key) for key in keys}}
+        chosen = {key.name: getattr(training, key.name) for key in fields(Packing)}
+        return {"clusters": dict(self.training_entries(wildcards.prior)), "chosen": chosen}
 
     def prior_files(self, wildcards) -> list[str]:
         """Weights and card of the prior that reconstructs a structure; by default of the molecules'."""

@@ -167,6 +167,11 @@ class Reproduction:
         names = [name.split("/", 1)[1].replace("/", "_") for name in flat]
         return [f"{paths.PUBLISHED_REPRODUCTION}/{name}" for name in names]
 
+    def read(self, wildcards) -> dict[str, list[str]]:
+        """All that the page reads."""
+        others = {"atoms": self.atoms(), "cards": self.cards(), "figures": self.pictures()}
+        return self.tables() | others
+
     def tables(self) -> dict[str, list[str]]:
         """Tables that the page reads, by what it calls them; nothing where the configuration has none."""
         table, shapes = paths.TABLE.format, bool(self._settings.datasets)

@@ -9,7 +9,7 @@ from benchmark import paths
 from benchmark.config import Configuration
 from benchmark.config.experiments import Variant
 from benchmark.plan.checks import check_experiment
-from benchmark.plan.datasets import Datasets, suffix
+from benchmark.plan.datasets import Datasets, constrained, suffix
 from benchmark.plan.tasks import Tasks
 
 VARIANT_COLUMNS = ["structure", "task", "method", "variant", "sample", "chamfer", "emd", "energy", "nfe"]
@@ -109,5 +109,6 @@ class Varied:
         return template.replace("{task}", self.task)
 
     def files(self) -> list[str]:
-        """Scores of a shape, one file per variant."""
-        return [self.file(paths.VARIANT_SCORES).replace("{variant}", name) for name in self.variants]
+        """Scores that a job makes of a shape, one file per variant."""
+        template = constrained(self.file(paths.VARIANT_SCORES), self.structure)
+        return [template.replace("{variant}", name) for name in self.variants]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 from benchmark import paths
 from benchmark.config import Configuration
@@ -108,6 +109,10 @@ class Tasks:
         if self._settings.dps.guidance_clip is None and task.alpha_unclipped is not None:
             return task.alpha_unclipped
         return task.alpha
+
+    def drawn(self, wildcards, column: str) -> dict[str, Any]:
+        """What the figure of a task shows, and its title."""
+        return {"tasks": [wildcards.task], "title": self.title(wildcards), "column": column}
 
     def titles(self, names: list[str]) -> dict[str, str]:
         """What figures call tasks, by their names."""

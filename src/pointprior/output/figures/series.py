@@ -71,7 +71,9 @@ def _structures(count: int, noun: str = "structure") -> str:
 
 
 @styled
-def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = "") -> Figure:
+def plot_noise(
+    scores: pd.DataFrame, *, noise: Mapping[str, float | int], column: str = "rmsd_cg", title: str = ""
+) -> Figure:
     """A score against noise: means over structures of their means over samples, bars one standard error.
 
     The control `second_fit` is drawn too: the floor of the score.
@@ -79,8 +81,11 @@ def plot_noise(scores: pd.DataFrame, *, column: str = "rmsd_cg", title: str = ""
     Parameters
     ----------
     scores : DataFrame
-        One row per sample with the columns structure, method, noise (in Å) and the one to draw.
+        One row per sample with the columns structure, task, method and the one to draw.
+    noise : mapping of str to float
+        The noise of every task (in Å).
     """
+    scores = scores.assign(noise=scores["task"].map(noise))
     methods = [METHODS[name] for name in front_to_back() if METHODS[name].role != "control"]
     drawn = scores[scores["method"].isin([method.name for method in methods])].dropna(subset=[column])
     if drawn.empty:

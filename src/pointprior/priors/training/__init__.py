@@ -1,1 +1,1 @@
-"""Training a prior: the plan, its batches, the loop, checkpoints, and a record of the progress."""
+"""Training a prior: the plan, its batches, the loop, checkpoints, and progress."""

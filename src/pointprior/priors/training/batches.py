@@ -1,4 +1,4 @@
-"""Batches of a training: clouds, noise levels and noise, drawn from generators that belong to the step.
+"""Training batches: clouds, noise levels and noise, drawn from generators that belong to the step.
 
 A run that was stopped and resumed thus sees the same clouds, rotations and noise as one that was not.
 """

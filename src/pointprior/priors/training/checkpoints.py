@@ -1,4 +1,4 @@
-"""The state of a training run, and its checkpoints, from which a run goes on exactly where it was."""
+"""The state of a training run, and its checkpoints, from which it resumes exactly where it stopped."""
 
 import hashlib
 import json
@@ -82,7 +82,7 @@ class TrainingState:
 
     @torch.no_grad()
     def update_average(self, decay: float) -> None:
-        """Move the averaged weights towards the present ones."""
+        """Move the averaged weights towards the current ones."""
         for name, value in self.model.state_dict().items():
             self.average[name].lerp_(value, 1 - decay)
 
@@ -103,12 +103,12 @@ class TrainingState:
             save_file(tensors, temporary, metadata={"step": str(step), "fingerprint": run})
 
     def load(self, path: str | os.PathLike, *, run: str) -> int:
-        """Take up a checkpoint of the run with the fingerprint `run`.
+        """Resume from a checkpoint of the run with the fingerprint `run`.
 
         Returns
         -------
         int
-            Steps that are done: 0 if there is no checkpoint, or it is another run's.
+            Steps done: 0 if there is no checkpoint, or it belongs to another run.
         """
         stored = _read(path, run)
         if stored is None:

@@ -22,7 +22,7 @@ from pointprior.runtime.signals import on_termination
 
 
 class TrainingStopped(RuntimeError):
-    """Training was asked to stop; its checkpoint is saved and the next start goes on from it."""
+    """Training was asked to stop; its checkpoint is saved, and the next start resumes from it."""
 
 
 def train(
@@ -52,10 +52,10 @@ def train(
     clouds : ndarray, shape=(n, N, 3), dtype=float32
         What to learn from (in units of the cube).
     groups : ndarray, shape=(n,), dtype=int
-        Family of each cloud; families count alike.
+        Family of each cloud; families count equally.
     checkpoint : path
-        File to go on from, if it is of the same run, and to save to. In a workflow it must be no output of the rule:
-        a failed rule's outputs are deleted.
+        File to resume from, if it belongs to the same run, and to save to. In a workflow it must be no output of the
+        rule: a failed rule's outputs are deleted.
     execution : TrainingExecution
         How to compute it. The number of nodes and GPUs is that of the process group, whatever it says.
     seed : int
@@ -86,7 +86,7 @@ def train(
     with on_termination(lambda: terminated.append(True)):
         for step in range(first, plan.steps):
             batch = draw_batch(clouds, groups, plan, seed=seed, step=step, counts=counts)
-            loss = _step(model, state.optimiser, plan, step, batch, device)
+            loss = take_step(model, state.optimiser, plan, step, batch, device)
             state.update_average(plan.ema_decay_at(step))
             if rank() == 0:
                 report(curve_row(plan, step, loss, batch.t.numpy()) | pace.after(step))
@@ -100,7 +100,7 @@ def train(
     return state.averaged()
 
 
-class _Loss(nn.Module):
+class Loss(nn.Module):
     """The loss as a forward pass, which is what DistributedDataParallel sees."""
 
     def __init__(self, denoiser: Denoiser):
@@ -114,13 +114,15 @@ class _Loss(nn.Module):
 def _trainable(denoiser: Denoiser, execution: TrainingExecution, device: str) -> nn.Module:
     """The denoiser's loss, compiled, recomputed and shared among processes as asked."""
     denoiser.network.recompute = execution.recompute
-    loss = _Loss(denoiser)
+    loss = Loss(denoiser)
     compiled = cast(nn.Module, torch.compile(loss)) if execution.compile else loss  # a module gives a module
     return data_parallel(compiled, device)
 
 
-def _step(model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str) -> np.ndarray:
-    """Take an optimiser step; return the loss of every cloud of the batch, (S,)."""
+def take_step(
+    model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str = "cpu"
+) -> Float[np.ndarray, " S"]:
+    """Take an optimiser step of a `Loss` and return the loss of every cloud of the batch."""
     for group in optimiser.param_groups:
         group["lr"] = plan.learning_rate_at(step)
     optimiser.zero_grad(set_to_none=True)

@@ -1,4 +1,4 @@
-"""Settings of a training: what decides the weights, and how they are computed; free of torch, so quick to import."""
+"""Settings of training: what decides the weights, and how they are computed; free of torch, so quick to import."""
 
 import math
 from dataclasses import dataclass, field
@@ -31,6 +31,29 @@ class Stage(Settings):
         metadata=about("standard deviation of ln t", ge=1e-3, le=10, why="of ln t, so e-fold changes of t")
     )
     t_max: float = field(metadata=about("largest t", **LARGEST_TIME))
+
+
+@dataclass(frozen=True)
+class Packing(Settings):
+    """Which clouds are trained on, and which are held out."""
+
+    max_failed: float = field(
+        default=0.02, metadata=about("largest share of the structures that may fail", ge=0, le=1, why="a share")
+    )
+    validation_one_in: int = field(
+        default=20,
+        metadata=about(
+            "one cluster in so many is not trained on, but validates and is compared with samples; 0: none",
+            ge=0,
+            le=10**6,
+            why="0 keeps none, 2 every other cluster",
+        ),
+    )
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.validation_one_in == 1:
+            raise ValueError("validation_one_in 1 keeps every cluster for validation and trains on none; 0 keeps none")
 
 
 PAPER_STAGES = (
@@ -105,7 +128,7 @@ class TrainingPlan(Settings):
 
 @dataclass(frozen=True)
 class TrainingExecution(Settings):
-    """How a training is computed: what changes its time and memory, but its weights by rounding at most."""
+    """How training is computed: what changes its time and memory, but the weights at most by rounding."""
 
     device: str = field(
         default="auto", metadata=about("cpu, cuda, or auto: the GPU if there is one", pattern=DEVICE, decides=False)

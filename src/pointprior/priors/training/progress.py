@@ -1,4 +1,4 @@
-"""How a training run goes: its curve, kept beside the checkpoint so that it survives interruptions, and its pace."""
+"""Progress of a training run: its curve, kept beside the checkpoint so that it survives interruptions, and its pace."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ def curve_row(
 
 
 class Pace:
-    """How fast a run goes and how long it still takes, from the matrix products that its steps need.
+    """How fast a run goes and how long it will still take, from the matrix products that its steps need.
 
     Parameters
     ----------
@@ -41,9 +41,9 @@ class Pace:
     first : int
         Step that this process starts with.
     peak : float
-        FLOP/s that count as all that the devices can do.
+        Peak FLOP/s of the devices.
     clock : callable
-        Tells seconds.
+        Returns the time in seconds.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Pace:
 
 
 class Curve:
-    """Rows of a training curve, appended to a file as they come; each time with a line in the log.
+    """Rows of a training curve, appended to a file as they come, each time with a line in the log.
 
     Parameters
     ----------

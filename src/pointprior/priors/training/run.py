@@ -50,7 +50,7 @@ def start_training(
     Raises
     ------
     WorkerError
-        If one of several processes fails; the others are ended.
+        If one of several processes fails; the others are terminated.
     """
     arguments = (spec, plan, seed, files, execution, card)
     if execution.nodes > 1:

@@ -1,4 +1,4 @@
-"""What several samplers and baselines ask for: the same meanings and ranges, said once."""
+"""Settings that several samplers and baselines share: their meanings and ranges, said once."""
 
 from typing import Any
 

@@ -1,0 +1,22 @@
+"""What subcommands have in common: how one is added, and where coordinates come from."""
+
+import argparse
+
+
+def add_command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
+    """A subcommand whose help and description are one sentence."""
+    parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_sources(command: argparse.ArgumentParser) -> None:
+    mirror = "local copy of the PDB, searched before downloading; may be repeated, those of $PDB_DIR follow"
+    command.add_argument("--mirror", metavar="FOLDER", action="append", default=[], help=mirror)
+    command.add_argument("--no-download", action="store_true", help="fail where no mirror has an entry")
+
+
+def sources(options: argparse.Namespace) -> dict:
+    from pointprior.structures.archive import mirrors_from
+
+    return {"mirrors": mirrors_from(options.mirror), "download": not options.no_download}

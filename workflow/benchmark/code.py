@@ -1,0 +1,31 @@
+"""What code results depend on, by script."""
+
+from pathlib import Path
+
+from pointprior.methods import METHODS
+from pointprior.runtime.provenance import code_hash
+
+
+class Code:
+    """Hashes of the code that scripts can reach.
+
+    Rules need not say them (see `benchmark.completion`) unless their script imports modules by name.
+
+    Parameters
+    ----------
+    scripts : Path
+        The folder of the scripts.
+    """
+
+    def __init__(self, scripts: Path):
+        self.scripts = scripts
+
+    def of(self, script: str, *modules: str) -> str:
+        """Hash of a script, named without suffix, and of modules that it imports by name."""
+        return code_hash(self.scripts / f"{script}.py", *modules)
+
+    def of_all(self, *scripts: str) -> dict[str, str]:
+        """Hashes of scripts, and of reconstructions by every method, by name."""
+        modules = {f"reconstruct_{method.name}": method.module for method in METHODS.values() if method.module}
+        of_methods = {name: self.of("reconstruction/reconstruct", module) for name, module in modules.items()}
+        return {Path(script).name: self.of(script) for script in scripts} | of_methods
