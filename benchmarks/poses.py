@@ -28,7 +28,6 @@ from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.poses import PoseErrors
 from pointprior.scoring.scores import score
 
-
 MADE: dict[tuple, Reconstruction] = {}
 
 
