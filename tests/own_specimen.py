@@ -31,8 +31,8 @@ _rlnOpticsGroup #7
 def specimen(points: int = 96, seed: int = 0) -> np.ndarray:
     """Points (in Å) of a lopsided body about the origin."""
     generator = np.random.default_rng(seed)
-    body = generator.normal(size=(points, 3)) * [34, 22, 14]
-    body[: points // 4] = generator.normal(size=(points // 4, 3)) * 8 + [40, 25, 10]
+    body = generator.normal(size=(points, 3)) * [28, 18, 12]
+    body[: points // 4] = generator.normal(size=(points // 4, 3)) * 7 + [34, 20, 8]
     return body - body.mean(axis=0)
 
 
@@ -44,10 +44,10 @@ def smeared(places: np.ndarray, size: int, dimensions: int) -> np.ndarray:
 
 
 def write_specimen(folder: Path, *, images: int = 3, seed: int = 0, shift: tuple[float, float] = (0.0, 0.0)) -> Path:
-    """Write classes.mrcs, classes.star and map.mrc; give the STAR file."""
+    """Write classes.mrcs, classes.star and map.mrc; give the STAR file. `shift`: RELION's origins (in Å)."""
     body, angles = specimen(seed=seed), np.random.default_rng(seed + 1).uniform(0, 180, size=(images, 3))
     rotations = Rotation.from_euler("ZYZ", angles, degrees=True).as_matrix()
-    stack = np.stack([smeared((body @ rotation)[:, :2] / PIXEL, SIZE, 2) for rotation in rotations])
+    stack = np.stack([smeared(((body @ rotation)[:, :2] - shift) / PIXEL, SIZE, 2) for rotation in rotations])
     stack += 0.02 * stack.max() * np.random.default_rng(seed + 2).standard_normal(stack.shape).astype(np.float32)
     with mrcfile.new(folder / "classes.mrcs", overwrite=True) as file:
         file.set_data(stack)
