@@ -35,6 +35,7 @@ from pointprior.runtime.rotations import random_rotations
 from pointprior.structures.archive import fetch, mirrors_from
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
+from pointprior.structures.recipes import MixtureFit
 
 VIEWS, BOX, FINE = 1, 2.6, 3  # of each entry; box over the largest radius; finer grid of k-means and stippling
 
@@ -48,7 +49,10 @@ def load(entries: list[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
             fetch(entry, deposit, mirrors=mirrors_from([]), download=True)
             xyz = read_atoms(deposit).xyz.astype(np.float64)
         xyz -= xyz.mean(axis=0)
-        found[entry] = xyz, fit_mixture(xyz, components=1024, seed=0, engine="neighbours", name=entry).means
+        found[entry] = (
+            xyz,
+            fit_mixture(xyz, components=1024, seed=0, fit=MixtureFit(engine="neighbours"), name=entry).means,
+        )
     return found
 
 

@@ -1,5 +1,7 @@
 """Points that stand for the density of images and maps: closed forms, invariances, simulated images."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from image_files import blobs, write_map
@@ -7,7 +9,7 @@ from scipy.spatial.transform import Rotation
 
 from pointprior.images.maps import points_of_map, read_density
 from pointprior.images.points import points_of_image
-from pointprior.images.projection import project_map
+from pointprior.images.projection import agreement, doubts, project_map
 from pointprior.images.quantisation import represent
 from pointprior.images.simulation import simulate_images
 from pointprior.measurements.matching import match
@@ -179,3 +181,16 @@ def test_projections_of_a_map_are_those_of_its_atoms(body_map):
     seen = project_map(density, rotations, shape=(32, 32), pixel_size=4.0, shifts=shifts)
     for image, other in zip(images.pixels, seen, strict=True):
         assert np.corrcoef(image.ravel(), other.ravel())[0, 1] > 0.97
+
+
+def test_a_map_may_count_from_the_centre_already(tmp_path):
+    """A map cut out of its box: only its header says where the centre of the images is."""
+    counts, _ = np.histogramdd(BODY[:, ::-1], bins=[12, 16, 20], range=[[-26, 22], [-34, 30], [-42, 38]])
+    density = read_density(write_map(tmp_path / "cut.mrc", counts, voxel=4.0, origin=(-40.0, -32.0, -24.0)))
+    images = simulated(turns(2), resolution=12.0)
+    assert agreement(images, density, centre="header").min() > 0.97
+    assert doubts(images, density, centre="header") == ()
+    moved = replace(density, origin=density.origin + 30.0)
+    assert agreement(images, moved, centre="header").max() < 0.8
+    measured = points_of_map(density, points=64, resolution=8.0, centre="header")
+    assert np.allclose(measured.points.mean(axis=0), BODY.mean(axis=0), atol=0.5)

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.transform import Rotation
 from structure_files import mmcif
 
+from pointprior.clouds import median_spacing
 from pointprior.images.errors import ImageError
 from pointprior.images.maps import points_of_map, read_density
 from pointprior.images.points import points_of_image
@@ -19,6 +20,8 @@ from pointprior.measurements.frame import common_center, estimated_scale
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.own import combine, largest_angle
 from pointprior.measurements.parts import estimated_share, points_of_part, read_part
+from pointprior.structures.mixtures import fit_mixture
+from pointprior.structures.recipes import MixtureFit
 
 BODY = np.random.default_rng(3).uniform([-40, -25, -10], [40, 25, 10], (8000, 3))
 BODY = BODY[(BODY[:, 0] > 0) | (BODY[:, 1] > 0)] + [6.0, -4.0, 9.0]  # off the centre of the boxes
@@ -96,10 +99,7 @@ def test_observations_of_images_weigh_by_resolution_and_cell():
 
 def test_images_tell_the_clouds_spacing():
     """Evenly spread points overstate it as projected ones would not: the kind accounts for that."""
-    from pointprior.clouds import median_spacing
-    from pointprior.structures.mixtures import fit_mixture
-
-    means = fit_mixture(BODY, components=512, seed=0, engine="neighbours").means
+    means = fit_mixture(BODY, components=512, seed=0, fit=MixtureFit(engine="neighbours")).means
     found = combine(images(), ROTATIONS, points=512)
     assert found.observations.cloud_spacing() * found.frame.scale == pytest.approx(median_spacing(means), rel=0.2)
 

@@ -1,6 +1,6 @@
 """Images of one specimen and the poses they were taken in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -43,3 +43,14 @@ class ImageSet:
 
     def __len__(self) -> int:
         return len(self.pixels)
+
+    def first(self, count: int) -> "ImageSet":
+        """The first images alone."""
+        return replace(
+            self,
+            pixels=self.pixels[:count],
+            rotations=None if self.rotations is None else self.rotations[:count],
+            shifts=self.shifts[:count],
+            names=self.names[:count],
+            numbers=self.numbers[:count],
+        )

@@ -11,6 +11,7 @@ from pointprior.images.maps import Map
 MIRROR = np.diag([1.0, 1.0, -1.0])
 # by how much another reading must be better to be mentioned; what is less likeness than noise at an SNR of 0.15 leaves
 CLEARLY, UNLIKE = 0.1, 0.35
+LOOKED_AT = 5  # images
 
 
 def project_map(
@@ -20,19 +21,22 @@ def project_map(
     shape: tuple[int, int],
     pixel_size: float,
     shifts: Float[np.ndarray, "n 2"] | None = None,
+    centre: str = "box",
 ) -> Float[np.ndarray, "n h w"]:
-    """Line integrals through a map whose box has the centre of the images' boxes; linear between voxels, zero outside.
+    """Line integrals through a map in the images' frame; linear between voxels, zero outside.
 
     Parameters
     ----------
     density : Map
-        The map; its middle voxel, n // 2, is the specimen's centre.
+        The map.
     rotations, shifts : ndarray
         Poses, as in `ImageSet`.
     shape : (int, int)
         Height and width of the images in pixels.
     pixel_size : float
         Width of a pixel (in Å).
+    centre : str
+        Where the map has the centre of the images' boxes, as in `Map.centre`.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def project_map(
         In units of the map's values times Å.
     """
     shifts = np.zeros((len(rotations), 2)) if shifts is None else shifts
-    middle = np.array(density.values.shape[::-1]) // 2
+    middle = (density.centre(centre) - density.origin) / density.voxel
     step = float(density.voxel.min())
     reach = np.ceil(np.linalg.norm(density.voxel * density.values.shape[::-1]) / 2 / step)
     depth = np.arange(-reach, reach + 1) * step
@@ -59,7 +63,9 @@ def correlations(first: Float[np.ndarray, "n h w"], second: Float[np.ndarray, "n
     return np.array([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs])
 
 
-def agreement(images: ImageSet, density: Map, *, contrast: str = "white") -> Float[np.ndarray, " n"]:
+def agreement(
+    images: ImageSet, density: Map, *, contrast: str = "white", centre: str = "box"
+) -> Float[np.ndarray, " n"]:
     """Correlation of every image with the map's projection in its pose: near 1 if poses and map have one frame.
 
     Raises
@@ -69,12 +75,16 @@ def agreement(images: ImageSet, density: Map, *, contrast: str = "white") -> Flo
     """
     if images.rotations is None:
         raise ImageError("images without poses cannot be compared with a map")
-    return _agreement(images, images.rotations, density, contrast)
+    return _agreement(images, images.rotations, density, contrast, centre)
 
 
-def doubts(images: ImageSet, density: Map, *, contrast: str = "white") -> tuple[str, ...]:
-    """What is to be said of a map that does not look like the images: another hand, inverted poses, another frame."""
-    given = float(agreement(images, density, contrast=contrast).mean())
+def doubts(images: ImageSet, density: Map, *, contrast: str = "white", centre: str = "box") -> tuple[str, ...]:
+    """What is to be said of a map that does not look like the images: another hand, inverted poses, another frame.
+
+    The first few images are looked at.
+    """
+    images = images.first(LOOKED_AT)
+    given = float(agreement(images, density, contrast=contrast, centre=centre).mean())
     assert images.rotations is not None
     others = {
         "of the other hand: mirror it (or use the one that the poses were refined with)": MIRROR @ images.rotations,
@@ -82,7 +92,9 @@ def doubts(images: ImageSet, density: Map, *, contrast: str = "white") -> tuple[
             0, 2, 1
         ),
     }
-    better = {words: float(_agreement(images, poses, density, contrast).mean()) for words, poses in others.items()}
+    better = {
+        words: float(_agreement(images, poses, density, contrast, centre).mean()) for words, poses in others.items()
+    }
     words, best = max(better.items(), key=lambda item: item[1])
     if best > given + CLEARLY:
         return (f"the images look like the map {words} (correlation {best:.2f}; as it is {given:.2f})",)
@@ -95,8 +107,10 @@ def doubts(images: ImageSet, density: Map, *, contrast: str = "white") -> tuple[
 
 
 def _agreement(
-    images: ImageSet, rotations: Float[np.ndarray, "n 3 3"], density: Map, contrast: str
+    images: ImageSet, rotations: Float[np.ndarray, "n 3 3"], density: Map, contrast: str, centre: str
 ) -> Float[np.ndarray, " n"]:
     shape = images.pixels.shape[1], images.pixels.shape[2]
-    expected = project_map(density, rotations, shape=shape, pixel_size=images.pixel_size, shifts=images.shifts)
+    expected = project_map(
+        density, rotations, shape=shape, pixel_size=images.pixel_size, shifts=images.shifts, centre=centre
+    )
     return correlations(images.pixels.astype(np.float64), expected) * (1 if contrast == "white" else -1)

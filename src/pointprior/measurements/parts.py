@@ -11,6 +11,7 @@ from pointprior.images.maps import Map, points_of_map
 from pointprior.runtime.seeding import seed_of
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
+from pointprior.structures.recipes import MixtureFit
 
 SAMPLES = 2000  # equal shares of a map's mass that are counted
 NEAR = 0.4  # of the map's resolution: mass within it of a part's atom belongs to the part
@@ -87,4 +88,6 @@ def points_of_part(
     if not 0 < share < 1 or round(share * points) < 1:
         raise ValueError(f"{name}: its share of the mass is above 0 and below 1, not {share:.3g}")
     seed = seed_of(*key) % 2**32
-    return fit_mixture(atoms, components=round(share * points), seed=seed, engine="neighbours", name=name).means
+    return fit_mixture(
+        atoms, components=round(share * points), seed=seed, fit=MixtureFit(engine="neighbours"), name=name
+    ).means
