@@ -59,5 +59,5 @@ wildcard_constraints:
     variant=r"[^/]+",
     prior=r"[^/]+",
     points=r"\d+",
-    folder=r"released|trained",
+    folder=r"released|refined|trained",
     shard=r"\d{4}",
