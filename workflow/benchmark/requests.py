@@ -11,6 +11,7 @@ LARGER = {
     "coarse_grain_shard": (8000, 240),
     "pack_training_clouds": (4000, 30),
     "pack_training_shapes": (8000, 60),
+    "refine_prior": (8000, 240),
     "sample_prior": (8000, 120),
     "sample_prior_set": (16000, 480),
     "evaluate_prior": (8000, 240),

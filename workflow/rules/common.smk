@@ -59,6 +59,6 @@ wildcard_constraints:
     variant=r"[^/]+",
     prior=r"[^/]+",
     points=r"\d+",
-    folder=r"released|trained",
+    folder=r"released|refined|trained",
     shard=r"\d{4}",
     name=plan.own.names,

@@ -1,6 +1,5 @@
 """From files of images, a map and a part to `OwnData`: the one place that reads what people bring."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +9,13 @@ from pointprior.images.image_set import ImageSet
 from pointprior.images.maps import RESOLUTION, Map, points_of_map, read_density
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import points_of_image
-from pointprior.images.projection import agreement
+from pointprior.images.projection import doubts
 from pointprior.images.projection_matching import match_poses
 from pointprior.images.reading import read_images
 from pointprior.measurements.own import combine
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.parts import estimated_share, points_of_part, read_part
-
-COMPARED = 5  # images that a map is projected for
-AGREE = 0.5  # correlation of an image with the map's projection below which they hardly show the same
-HAND = 0.05  # by which the map's mirror image must agree better to be worth a warning
 
 
 def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> OwnData:
@@ -58,7 +53,8 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     notes = [*(() if images is None else images.remarks), *notes, scale]
     if density is not None:
         notes += _place(density.centre(files.map_centre))
-        warnings += [] if images is None or images.rotations is None else _frames(images, density, files.contrast)
+        if images is not None and images.rotations is not None:
+            warnings += doubts(images, density, contrast=files.contrast, centre=files.map_centre)
     return OwnData(files, measurements, images, seen, low_resolution, part, tuple(warnings), tuple(notes))
 
 
@@ -146,30 +142,3 @@ def _place(centre: Float[np.ndarray, "3"]) -> list[str]:
     """Where the map's own frame lies, if it is not that of the models."""
     place = ", ".join(f"{value:.1f}" for value in centre)
     return [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []
-
-
-def _frames(images: ImageSet, density: Map, contrast: str) -> list[str]:
-    """Whether the map looks like the images in their poses, or its mirror image does."""
-    rotations = images.rotations
-    assert rotations is not None
-    some = replace(
-        images, pixels=images.pixels[:COMPARED], rotations=rotations[:COMPARED], shifts=images.shifts[:COMPARED]
-    )
-    sign = 1 if contrast == "white" else -1
-    as_is, mirrored = (sign * float(agreement(some, each).mean()) for each in (density, mirror_image(density)))
-    if mirrored > as_is + HAND:
-        return [
-            f"the map has the other hand: its mirror image correlates {mirrored:.2f} with the images, it {as_is:.2f}"
-        ]
-    if as_is < AGREE:
-        return [
-            f"the map hardly looks like the images in their poses (mean correlation {as_is:.2f}): it lies in another "
-            "frame (see `map_centre`), or shows something else"
-        ]
-    return []
-
-
-def mirror_image(density: Map) -> Map:
-    """The map reflected in the plane through its middle voxels, z to -z."""
-    even = 1 - density.values.shape[0] % 2
-    return replace(density, values=np.roll(density.values[::-1], even, axis=0))

@@ -10,10 +10,12 @@ import numpy as np
 
 from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
-from pointprior.priors.refinement import LEVELS, Check, Refined, Refinement, refine
+from pointprior.priors.refinement import LEVELS, Check, Refined, refine
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.training_set import TrainingSet
 from pointprior.structures.atoms import read_atoms
-from pointprior.structures.shards import CloudRecipe, clouds_of, entry_atoms
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
+from pointprior.structures.shards import clouds_of, entry_atoms
 
 REPLAY = "replay.npz"  # in a prior's folder: clouds of the kind that it was trained on
 CHECKPOINT = "refinement.safetensors"  # in the folder of the refined prior, until it is done
@@ -94,7 +96,7 @@ def coarse_grain_relatives(
 ) -> TrainingSet:
     """Fit clouds of structures (PDB ids or files); the last fit of each is held out for the checks."""
     recipe = CloudRecipe(
-        fits=settings.fits + 1, sub_assemblies=settings.sub_assemblies, seed=seed, mixture={"engine": "neighbours"}
+        fits=settings.fits + 1, sub_assemblies=settings.sub_assemblies, seed=seed, fit=MixtureFit(engine="neighbours")
     )
     clouds, groups, names = [], [], []
     for group, structure in enumerate(structures):
