@@ -15,6 +15,7 @@ FLOORS = {
     "runtime": 0,
     "clouds": 1,
     "methods": 1,
+    "images": 2,
     "structures": 2,
     "shapes": 2,
     "measurements": 3,

@@ -11,12 +11,16 @@ LARGER = {
     "coarse_grain_shard": (8000, 240),
     "pack_training_clouds": (4000, 30),
     "pack_training_shapes": (8000, 60),
+    "refine_prior": (8000, 240),
     "sample_prior": (8000, 120),
     "sample_prior_set": (16000, 480),
     "evaluate_prior": (8000, 240),
     "score_reconstruction": (1500, 20),
     "sweep_alpha": (16000, 240),
     "plot_showcases": (8000, 30),
+    "measure_own": (4000, 30),
+    "compare_own_readings": (4000, 30),
+    "report_own": (4000, 30),
 }
 
 

@@ -65,6 +65,22 @@ rule train_prior:
         "../../scripts/priors/train_prior.py"
 
 
+rule refine_prior:
+    input:
+        prior=plan.priors.released_files,
+        replay=plan.priors.replay,
+    output:
+        weights=paths.in_folder(paths.WEIGHTS, "refined"),
+        card=paths.in_folder(paths.CARD, "refined"),
+    params:
+        structures=plan.priors.relatives,
+        refinement=plan.priors.refinement,
+        seed=settings.seed,
+        sources=sources,
+    script:
+        "../../scripts/priors/refine_prior.py"
+
+
 # control: what a prior gives without any measurement; the same samples stand beside every structure and task
 rule sample_prior:
     input:

@@ -44,7 +44,7 @@ def _info(options: argparse.Namespace) -> None:
 
 
 def _refine(options: argparse.Namespace) -> None:
-    from pointprior.priors.refinement import Refinement
+    from pointprior.priors.refinement_settings import Refinement
     from pointprior.priors.relatives import refine_on_structures
 
     given = {name: getattr(options, name) for name in ("steps", "fits") if getattr(options, name) is not None}

@@ -4,7 +4,7 @@ Projection, low-resolution structure and subunit are the same thing with other v
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,8 +24,9 @@ class Kind:
     ----------
     is_part : bool
         Whether it shows a part of the cloud: points that are left over match nothing.
-    targets_are_means : bool
-        Whether a target stands for all points matched to it, rather than for one of them.
+    cell : float
+        Standard deviation (per coordinate) of the points that a target stands for, in spacings of the targets; 0
+        where a target is one of the points matched to it.
     spacing_ratio : float
         Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, both
         brought to equal numbers in the same area or volume; of training clouds (`benchmarks/regularised_ml.py
@@ -33,32 +34,32 @@ class Kind:
     """
 
     is_part: bool
-    targets_are_means: bool
+    cell: float
     spacing_ratio: float
 
 
 KINDS = {
-    "projection": Kind(is_part=False, targets_are_means=False, spacing_ratio=1.27),
-    "low_resolution": Kind(is_part=False, targets_are_means=True, spacing_ratio=0.97),
-    "subunit": Kind(is_part=True, targets_are_means=False, spacing_ratio=1.0),  # its points are the cloud's own
+    "projection": Kind(is_part=False, cell=0.0, spacing_ratio=1.27),
+    # parts of equal mass, evenly spread where projected points are in clumps: `benchmarks/image_points.py spacing`
+    "image": Kind(is_part=False, cell=0.44, spacing_ratio=0.83),
+    # a cell of 0.33 to 0.41 in validation clouds of 30 to 80 targets
+    "low_resolution": Kind(is_part=False, cell=0.37, spacing_ratio=0.97),
+    "subunit": Kind(is_part=True, cell=0.0, spacing_ratio=1.0),  # its points are the cloud's own
 }
-
-
-CELL = 0.37  # of the targets' spacing: 0.33 to 0.41 in validation clouds of 30 to 80 targets
 
 
 @dataclass(frozen=True)
 class Observation:
     """M target points, seen through a linear view, that the cloud's points are matched to.
 
-    Make one with `projection`, `low_resolution` or `subunit`.
+    Make one with `projection`, `image`, `low_resolution` or `subunit`.
 
     Attributes
     ----------
     kind : str
-        "projection", "low_resolution" or "subunit".
+        "projection", "image", "low_resolution" or "subunit".
     targets : ndarray, shape=(M, d), dtype=float32
-        Measured points in units of the cube; d = 2 for a projection, otherwise 3.
+        Measured points in units of the cube; d = 2 for a projection or an image, otherwise 3.
     view : ndarray, shape=(3, d), dtype=float32
         The cloud `x` is seen as `x @ view`.
     capacity : ndarray, shape=(M,), dtype=int64
@@ -105,9 +106,25 @@ class Observation:
         >>> Observation.projection(specimen[:, :2], np.eye(3)).targets.shape
         (50, 2)
         """
-        if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-3):
-            raise ValueError(f"a rotation has orthonormal columns, unlike {rotation.tolist()}")
-        return cls._each_once("projection", points, rotation[:, :2], weight, noise)
+        return cls._each_once("projection", points, _image_plane(rotation), weight, noise)
+
+    @classmethod
+    def image(
+        cls,
+        points: Float[np.ndarray, "M 2"],
+        rotation: Real[np.ndarray, "3 3"],
+        *,
+        weight: float | int = 1.0,
+        noise: float | int = 0.0,
+    ) -> "Observation":
+        """The density of an image, as points that stand for equal shares of it; `rotation` as of a projection.
+
+        Raises
+        ------
+        ValueError
+            If points are missing or not finite, or `rotation` is not orthogonal.
+        """
+        return cls._each_once("image", points, _image_plane(rotation), weight, noise)
 
     @classmethod
     def low_resolution(cls, points: Float[np.ndarray, "M 3"], *, weight: float | int = 1.0) -> "Observation":
@@ -136,7 +153,7 @@ class Observation:
     @property
     def targets_are_means(self) -> bool:
         """Whether a target stands for all points matched to it, rather than for one of them."""
-        return KINDS[self.kind].targets_are_means
+        return KINDS[self.kind].cell > 0
 
     def cloud_spacing(self, points: int) -> float:
         """Distance between neighbouring points of a cloud of `points` points, as estimated from this observation.
@@ -172,7 +189,7 @@ class Observation:
         if not self.targets_are_means or len(self.targets) < 2:
             return 0.0
         targets = self.targets.astype(np.float64)
-        return CELL * float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))
+        return KINDS[self.kind].cell * float(np.median(cKDTree(targets).query(targets, k=2)[0][:, 1]))
 
     def redrawn(self, generator: np.random.Generator) -> "Observation":
         """Another draw of U, for as many points as before.
@@ -251,37 +268,53 @@ class Observations:
         estimates = [item.cloud_spacing(self.points) for item in self.items]
         return float(np.exp(np.mean(np.log(estimates))))
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write the measurements as a compressed .npz, whole or not at all."""
+    def arrays(self) -> dict[str, Any]:
+        """Everything as arrays by name, as files hold it; `from_arrays` takes it back."""
         arrays: dict[str, Any] = {
             "points": self.points,
             "seed": self.seed,
             "kinds": np.array([o.kind for o in self.items]),
+            "weights": np.array([o.weight for o in self.items]),
+            "noise": np.array([o.noise for o in self.items]),
         }
-        arrays["weights"] = np.array([o.weight for o in self.items])
-        arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):
             arrays |= {f"targets_{k}": item.targets, f"view_{k}": item.view, f"capacity_{k}": item.capacity}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, stored: Mapping[str, Any]) -> "Observations":
+        """Measurements from what `arrays` gave."""
+        lists = zip(stored["kinds"], stored["weights"], stored["noise"], strict=True)
+        items = tuple(
+            Observation(
+                str(kind),
+                stored[f"targets_{k}"],
+                stored[f"view_{k}"],
+                stored[f"capacity_{k}"],
+                weight=float(weight),
+                noise=float(noise),
+            )
+            for k, (kind, weight, noise) in enumerate(lists)
+        )
+        return cls(items, int(stored["points"]), int(stored["seed"]))
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the measurements as a compressed .npz, whole or not at all."""
         with atomic_write(path) as temporary:
-            np.savez_compressed(temporary, **arrays)
+            np.savez_compressed(temporary, **self.arrays())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Observations":
         """Read measurements that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            lists = zip(stored["kinds"], stored["weights"], stored["noise"], strict=True)
-            items = tuple(
-                Observation(
-                    str(kind),
-                    stored[f"targets_{k}"],
-                    stored[f"view_{k}"],
-                    stored[f"capacity_{k}"],
-                    weight=float(weight),
-                    noise=float(noise),
-                )
-                for k, (kind, weight, noise) in enumerate(lists)
-            )
-            return cls(items, int(stored["points"]), int(stored["seed"]))
+            return cls.from_arrays(stored)
+
+
+def _image_plane(rotation: Real[np.ndarray, "3 3"]) -> Real[np.ndarray, "3 2"]:
+    """The view of an image: what a rotation makes of x and y."""
+    if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-3):
+        raise ValueError(f"a rotation has orthonormal columns, unlike {rotation.tolist()}")
+    return rotation[:, :2]
 
 
 def balanced_capacities(points: int, targets: int, generator: np.random.Generator) -> Int[np.ndarray, " M"]:

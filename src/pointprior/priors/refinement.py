@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
@@ -18,65 +18,15 @@ from jaxtyping import Float
 
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.evaluation import denoising_error
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.training.batches import Batch, draw_clouds, draw_noise_levels
 from pointprior.priors.training.checkpoints import TrainingState, fingerprint
 from pointprior.priors.training.loop import Loss, take_step
-from pointprior.priors.training.plan import Stage, TrainingPlan
 from pointprior.priors.training_set import TrainingSet
 from pointprior.runtime.seeding import numpy_generator, torch_generator
-from pointprior.runtime.settings import LARGEST_TIME, LEARNING_RATE, Settings, about
 
 LEVELS = (0.05, 0.1, 0.2, 0.5)  # noise levels t of the checks, where a prior of clouds in the cube has something to say
 CHECKED = 16  # clouds of each set that a check takes
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refinement(Settings):
-    """How a prior is refined on relatives."""
-
-    fits: int = field(
-        default=6, metadata=about("mixtures fitted to each relative; one more is kept for the checks", ge=1, le=1000)
-    )
-    sub_assemblies: int = field(
-        default=0, metadata=about("connected sets of chains that each relative also lends", ge=0, le=1000)
-    )
-    steps: int = field(default=2000, metadata=about("optimiser steps at most", ge=1, le=10**7))
-    batch: int = field(default=4, metadata=about("clouds per step", ge=1, le=10**4))
-    replay: float = field(
-        default=0.25, metadata=about("share of a batch that is drawn from general clouds", ge=0.0, le=1.0)
-    )
-    learning_rate: float = field(
-        default=3e-4, metadata=about("Adam's learning rate after the warm-up", **LEARNING_RATE)
-    )
-    warmup: int = field(default=50, metadata=about("steps of linear warm-up", ge=0, le=10**6))
-    noise_mean: float = field(default=-2.0, metadata=about("mean of ln t", ge=-15, le=15))
-    noise_std: float = field(default=1.0, metadata=about("standard deviation of ln t", ge=1e-3, le=10))
-    t_max: float = field(default=80.0, metadata=about("largest t", **LARGEST_TIME))
-    check_every: int = field(default=100, metadata=about("steps between checks for forgetting", ge=1, le=10**6))
-    tolerance: float = field(
-        default=0.01,
-        metadata=about("errors on general clouds may grow by this share of what they were, on average", ge=0, le=10),
-    )
-
-    @property
-    def plan(self) -> TrainingPlan:
-        """The same as settings of a training, at a constant learning rate."""
-        return TrainingPlan(
-            stages=(
-                Stage(
-                    steps=self.steps,
-                    batch=self.batch,
-                    noise_mean=self.noise_mean,
-                    noise_std=self.noise_std,
-                    t_max=self.t_max,
-                ),
-            ),
-            learning_rate=self.learning_rate,
-            final_learning_rate=self.learning_rate,
-            warmup=self.warmup,
-            augmentation="SO3",
-            precision="bfloat16",
-        )
 
 
 @dataclass(frozen=True)
@@ -210,9 +160,9 @@ def _fingerprint(
 def _draw(relatives: TrainingSet, general: TrainingSet, settings: Refinement, seed: int, step: int) -> Batch:
     """A batch: its share of relatives, whose structures count alike, then of general clouds."""
     stage, generator = settings.plan.stages[0], numpy_generator(seed, "refinement", step)
-    replayed = int(generator.binomial(settings.batch, settings.replay))
+    from_general = int(generator.binomial(settings.batch, settings.replayed))
     drawn = []
-    for clouds, batch in ((relatives, settings.batch - replayed), (general, replayed)):
+    for clouds, batch in ((relatives, settings.batch - from_general), (general, from_general)):
         if batch:
             own = ~clouds.held_out
             of_set = (

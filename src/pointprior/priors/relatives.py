@@ -10,7 +10,8 @@ import numpy as np
 
 from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
-from pointprior.priors.refinement import LEVELS, Check, Refined, Refinement, refine
+from pointprior.priors.refinement import LEVELS, Check, Refined, refine
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.training_set import TrainingSet
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.recipes import CloudRecipe, MixtureFit

@@ -14,6 +14,7 @@ from pointprior.measurements.energy import Energy
 from pointprior.reconstruction.divergence import DivergedError, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
 
@@ -30,11 +31,14 @@ class Batch:
         Points N of each.
     generators : sequence of Generator
         One per sample, so that no sample's draws depend on the others.
+    refinement : PoseRefinement or None
+        Their poses, where these follow the clouds.
     """
 
     chosen: range
     points: int
     generators: Sequence[torch.Generator]
+    refinement: PoseRefinement | None = None
 
     def noise(self) -> Float[Tensor, "S N 3"]:
         """Standard normal numbers, on the CPU."""
@@ -54,6 +58,7 @@ def sampled(
     denoiser: Denoise,
     energy: Energy | None,
     execution: Execution,
+    refinement: PoseRefinement | None,
     *,
     key: tuple[str | int, ...],
     samples: int,
@@ -63,13 +68,15 @@ def sampled(
     """Samples in batches that fit into memory, timed, with their reported energies (NaN without measurements)."""
 
     def of_batch(chosen: range) -> Float[Tensor, "s N 3"]:
-        return run(Batch(chosen, points, [torch_generator(*key, s) for s in chosen]))
+        refined = None if refinement is None else refinement.begun(chosen)
+        return run(Batch(chosen, points, [torch_generator(*key, s) for s in chosen], refined))
 
     began = time.perf_counter()
     x = in_batches(of_batch, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double()).numpy()
-    return Reconstruction(x.numpy(), energies, nfe, seconds)
+    poses = None if refinement is None else refinement.poses
+    energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double(), poses=poses).numpy()
+    return Reconstruction(x.numpy(), energies, nfe, seconds, poses)
 
 
 def check_start(initial: Float[np.ndarray, "S N 3"] | None, *, samples: int, points: int) -> None:

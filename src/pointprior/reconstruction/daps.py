@@ -20,16 +20,19 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
+from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.langevin import langevin
 from pointprior.reconstruction.point_gaussians import Targets
+from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import time_steps
 from pointprior.reconstruction.settings.daps import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -45,6 +48,8 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
         initial=None if problem.initial is None else problem.initial.points,
+        initial_poses=None if problem.initial is None else problem.initial.poses,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )
     return found.begun_from(problem.initial)
@@ -61,6 +66,8 @@ def sample_daps(
     points: int,
     sigma_data: float,
     initial: Float[np.ndarray, "S N 3"] | None = None,
+    initial_poses: Poses | None = None,
+    pose_errors: PoseErrors = PoseErrors(),
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
     """Sample clouds given measurements by decoupled annealing, without a gradient of the denoiser.
@@ -85,6 +92,10 @@ def sample_daps(
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
         Samples to begin from; by default noise.
+    initial_poses : Poses, optional
+        Corrections of the poses that these samples came to.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     progress : callable, optional
         Called with the number of samples whose step is done.
 
@@ -97,10 +108,11 @@ def sample_daps(
     """
     check_start(initial, samples=samples, points=points)
     denoise = prepared(denoiser, execution)
+    refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
     def run(batch: Batch) -> Float[Tensor, "s N 3"]:
-        targets = Targets(energy, settings.sigma)
+        targets = Targets(energy, settings.sigma, batch.refinement)
 
         def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
             clean = langevin(
@@ -116,7 +128,8 @@ def sample_daps(
         x = batch.started(initial, t=settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.nfe)
+    counted = {"samples": samples, "points": points, "nfe": settings.nfe}
+    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
 
 
 def flow(

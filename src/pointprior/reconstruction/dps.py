@@ -14,10 +14,12 @@ from pointprior.reconstruction.divergence import DivergedError, check_finite, ch
 from pointprior.reconstruction.execution import Execution, prepared
 from pointprior.reconstruction.guidance import Denoise, Guidance, Memory, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
+from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.dps import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -37,6 +39,7 @@ def reconstruct_guided(problem: Problem, settings: Settings, guidance: Guidance,
         key=problem.key,
         samples=problem.samples,
         points=problem.points,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )
 
@@ -51,6 +54,7 @@ def sample(
     key: tuple[str | int, ...],
     samples: int,
     points: int,
+    pose_errors: PoseErrors = PoseErrors(),
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
     """Sample clouds from the posterior p(x | y), or from the prior if no energy is given.
@@ -74,6 +78,8 @@ def sample(
         Key of the random draws: (seed, structure, task, method); every sample appends its index.
     samples, points : int
         Number of clouds S and of points N of each.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     progress : callable, optional
         Called with the number of samples that have finished a step.
 
@@ -89,7 +95,9 @@ def sample(
     def run(batch: Batch) -> Float[Tensor, "s N 3"]:
         return _trajectories(denoise, energy, schedule, guidance, batch, execution.device, progress)
 
-    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=schedule.nfe)
+    refinement = None if energy is None else PoseRefinement.of(energy, pose_errors, samples)
+    counted = {"samples": samples, "points": points, "nfe": schedule.nfe}
+    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
 
 
 @torch.no_grad()
@@ -103,7 +111,7 @@ def _trajectories(
     progress: Callable[[int], None] | None,
 ) -> Float[Tensor, "S N 3"]:
     """Algorithm 1 for the samples of a batch, from noise to clouds on the CPU."""
-    memory, last_energy = Memory(), None
+    memory, last_energy = Memory(refinement=batch.refinement), None
 
     def noise():
         return batch.noise().to(device)

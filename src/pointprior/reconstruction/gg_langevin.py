@@ -18,15 +18,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
+from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.point_gaussians import PointGaussians, Targets
+from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import time_steps
 from pointprior.reconstruction.settings.gg_langevin import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -42,6 +45,8 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
         initial=None if problem.initial is None else problem.initial.points,
+        initial_poses=None if problem.initial is None else problem.initial.poses,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )
     return found.begun_from(problem.initial)
@@ -58,6 +63,8 @@ def sample_gg_langevin(
     points: int,
     sigma_data: float,
     initial: Float[np.ndarray, "S N 3"] | None = None,
+    initial_poses: Poses | None = None,
+    pose_errors: PoseErrors = PoseErrors(),
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
     """Sample clouds given measurements by Langevin dynamics, one evaluation of the denoiser per step.
@@ -67,10 +74,11 @@ def sample_gg_langevin(
     """
     check_start(initial, samples=samples, points=points)
     denoise = prepared(denoiser, execution)
+    refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
     def run(batch: Batch) -> Float[Tensor, "s N 3"]:
-        targets = Targets(energy, settings.sigma)
+        targets = Targets(energy, settings.sigma, batch.refinement)
 
         def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
             noisy = x + t * batch.noise().double()
@@ -81,4 +89,5 @@ def sample_gg_langevin(
         x = batch.started(initial, t=0 if initial is not None else settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.steps)
+    counted = {"samples": samples, "points": points, "nfe": settings.steps}
+    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)

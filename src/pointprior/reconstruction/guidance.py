@@ -11,6 +11,7 @@ from torch import Tensor
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.moments import Adam, Moments
+from pointprior.reconstruction.poses import PoseRefinement, matched_energy
 
 SPREAD = 0.5  # standard deviation of a coordinate of clouds in the cube: a denoised one is no more uncertain
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
@@ -50,11 +51,14 @@ class Memory:
         Where the last matchings of these samples ended.
     moments : Moments
         Of the guidance's gradient.
+    refinement : PoseRefinement or None
+        Poses that follow the denoised clouds.
     """
 
     draw: int = 0
     duals: Duals = field(default_factory=Duals)
     moments: Moments = field(default_factory=Moments)
+    refinement: PoseRefinement | None = None
 
 
 def prior_score(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
@@ -80,7 +84,14 @@ def posterior_score(
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
         check_finite(denoised.detach())
-        e = energy(denoised, draw=memory.draw, duals=memory.duals, uncertainty=t / math.hypot(1, t / SPREAD))
+        e = matched_energy(
+            energy,
+            denoised,
+            memory.refinement,
+            draw=memory.draw,
+            duals=memory.duals,
+            uncertainty=t / math.hypot(1, t / SPREAD),
+        )
         (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
         memory.draw += 1
     pull = _pull(gradient, e.detach(), guidance, t, memory.moments)

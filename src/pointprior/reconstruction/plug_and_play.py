@@ -9,6 +9,7 @@ from scratch.
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,16 +17,19 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy, Paired
+from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.point_gaussians import PointGaussians, given_targets
+from pointprior.reconstruction.poses import PoseRefinement, matched
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import time_steps
 from pointprior.reconstruction.settings.plug_and_play import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 
 
 def fit_measurements(
@@ -37,6 +41,7 @@ def fit_measurements(
     draws: Iterator[int] | None = None,  # of the energy's U, one per matching; None: from 0 on
     duals: Duals | None = None,  # dual variables of these samples' last matchings; updated in place
     rounds: int = 2,  # matchings, each followed by the points that fit it best
+    refinement: PoseRefinement | None = None,  # poses that follow the denoised clouds
 ) -> Float[np.ndarray, "S N 3"]:
     """Clouds that balance the denoised points against the measurements matched to them.
 
@@ -47,8 +52,8 @@ def fit_measurements(
     z, draws = denoised, itertools.count() if draws is None else draws
     expected = PointGaussians.around(denoised, uncertainty)
     for _ in range(rounds):
-        matched = energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals, uncertainty=uncertainty)
-        z = given_targets(expected, matched, [_precision(energy, paired, z, sigma) for paired in matched]).mean()
+        pairs = matched(energy, torch.from_numpy(z), refinement, draw=next(draws), duals=duals, uncertainty=uncertainty)
+        z = given_targets(expected, pairs, [_precision(energy, paired, z, sigma) for paired in pairs]).mean()
     return z
 
 
@@ -59,7 +64,7 @@ def _precision(
     observation = paired.observation
     variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
     if observation.targets_are_means:
-        seen, wanted = z @ observation.view.astype(np.float64), paired.wanted.astype(np.float64)
+        seen, wanted = z @ paired.views.astype(np.float64), paired.wanted.astype(np.float64)
         variance += np.square(seen - wanted).mean(axis=(1, 2), keepdims=True)
     return len(energy.observations) * observation.weight / variance
 
@@ -78,6 +83,8 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
         initial=None if problem.initial is None else problem.initial.points,
+        initial_poses=None if problem.initial is None else problem.initial.poses,
+        pose_errors=problem.pose_errors,
         regulariser=None if spacing is None else PairDistances(spacing),
         progress=problem.progress,
     )
@@ -95,6 +102,8 @@ def sample_plug_and_play(
     points: int,
     sigma_data: float,
     initial: Float[np.ndarray, "S N 3"] | None = None,
+    initial_poses: Poses | None = None,
+    pose_errors: PoseErrors = PoseErrors(),
     regulariser: PairDistances | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
@@ -121,6 +130,10 @@ def sample_plug_and_play(
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
         Samples to start from; noise by default.
+    initial_poses : Poses, optional
+        Corrections of the poses that these samples came to.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     regulariser : PairDistances, optional
         Spacing that the points relax to after every data step.
     progress : callable, optional
@@ -135,21 +148,23 @@ def sample_plug_and_play(
     """
     check_start(initial, samples=samples, points=points)
     denoise = prepared(denoiser, execution)
+    refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
-    def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
+    def fit(x: Float[Tensor, "S N 3"], t: float, held: dict[str, Any]) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
         clean = denoised(denoise, x, t, execution.device)
         uncertainty = sigma_data * t / np.hypot(sigma_data, t)
         weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
-        fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
+        fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, **held))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
     def run(batch: Batch) -> Float[Tensor, "s N 3"]:
-        draws, duals, zeta = itertools.count(), Duals(), settings.zeta
+        held = {"draws": itertools.count(), "duals": Duals(), "refinement": batch.refinement}
+        zeta = settings.zeta
 
         def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
-            fitted = fit(x, t, draws, duals)
+            fitted = fit(x, t, held)
             if t_next == 0:
                 return fitted
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
@@ -158,4 +173,5 @@ def sample_plug_and_play(
         x = batch.started(initial, t=times[0], sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    return sampled(run, denoiser, energy, execution, key=key, samples=samples, points=points, nfe=settings.steps)
+    counted = {"samples": samples, "points": points, "nfe": settings.steps}
+    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 
 from pointprior.measurements.energy import Duals, Energy, Paired
+from pointprior.reconstruction.poses import PoseRefinement, matched
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,13 @@ class PointGaussians:
 
     def seeing(self, paired: Paired, precision: float | Float[np.ndarray, "S 1 1"]) -> "PointGaussians":
         """Given, besides, targets whose coordinates have such a precision."""
-        view, y = paired.observation.view.astype(np.float64), paired.wanted.astype(np.float64)  # y: (S, N, d)
+        view, y = paired.views.astype(np.float64), paired.wanted.astype(np.float64)  # (S, 3, d) and (S, N, d)
+        across = view.swapaxes(1, 2)  # (S, d, 3)
         trust = precision * paired.share[..., None]  # (S, N, 1)
         return replace(
             self,
-            precision=self.precision + trust[..., None] * (view @ view.T),
-            pull=self.pull + trust * (y @ view.T),
+            precision=self.precision + trust[..., None] * (view @ across)[:, None],
+            pull=self.pull + trust * (y @ across),
         )
 
     def mean(self) -> Float[np.ndarray, "S N 3"]:
@@ -77,17 +79,19 @@ class Targets:
         The measurements. Every matching takes the next draw of its U, and begins where the last one ended.
     sigma : float
         Standard deviation σ of a measured coordinate besides its noise, in units of the cube.
+    refinement : PoseRefinement, optional
+        Poses that follow the clouds.
     """
 
-    def __init__(self, energy: Energy, sigma: float):
+    def __init__(self, energy: Energy, sigma: float, refinement: PoseRefinement | None = None):
         observed = energy.observations
-        self.energy = energy
+        self.energy, self.refinement = energy, refinement
         self.precisions = [len(observed) * o.weight / (sigma**2 + o.noise**2 + o.spread() ** 2) for o in observed]
         self._draws, self._duals = itertools.count(), Duals()
 
     def given(self, expected: PointGaussians, z: Float[np.ndarray, "S N 3"], *, uncertainty: float) -> PointGaussians:
         """What is expected, given the targets that clouds `z` are matched to."""
-        matched = self.energy.matched(
-            torch.from_numpy(z), draw=next(self._draws), duals=self._duals, uncertainty=uncertainty
-        )
-        return given_targets(expected, matched, self.precisions)
+        draw, duals = next(self._draws), self._duals
+        x = torch.from_numpy(z)
+        pairs = matched(self.energy, x, self.refinement, draw=draw, duals=duals, uncertainty=uncertainty)
+        return given_targets(expected, pairs, self.precisions)

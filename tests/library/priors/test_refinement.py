@@ -14,7 +14,8 @@ from tiny_training import SPEC, weights
 from pointprior.cli import main
 from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
-from pointprior.priors.refinement import Refinement, refine
+from pointprior.priors.refinement import refine
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.relatives import REPLAY, coarse_grain_relatives, refine_on_structures
 from pointprior.priors.training_set import TrainingSet
 
@@ -65,14 +66,14 @@ def test_an_interrupted_refinement_goes_on_bit_for_bit(initial, sets, tmp_path):
     assert torch.equal(weights(resumed.denoiser), weights(expected.denoiser))
     assert resumed.kept == expected.kept
     done.clear()
-    refine(initial, *sets, replace(QUICK, replay=0.5), checkpoint=checkpoint, progress=done.append)
+    refine(initial, *sets, replace(QUICK, replayed=0.5), checkpoint=checkpoint, progress=done.append)
     assert done[0] == 1  # another refinement's
 
 
 def test_it_stops_when_it_forgets_and_keeps_the_weights_before(initial, sets):
     relatives, general = sets
-    learnt = refine(initial, general, relatives, replace(QUICK, steps=160, check_every=160, replay=0.0)).denoiser
-    settings = replace(QUICK, steps=400, replay=0.0, tolerance=0.02)
+    learnt = refine(initial, general, relatives, replace(QUICK, steps=160, check_every=160, replayed=0.0)).denoiser
+    settings = replace(QUICK, steps=400, replayed=0.0, tolerance=0.02)
     refined = refine(learnt, relatives, general, settings)
     assert refined.ended == "forgetting"
     assert refined.checks[-1].forgets(refined.checks[0], 0.02)

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from benchmark.config.derived import section
 from benchmark.config.sections import CHANGES_NO_RESULT, Entries, Section, Within
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import Packing, TrainingExecution, TrainingPlan
 from pointprior.reconstruction.schedule import NoiseControlName
@@ -59,11 +60,23 @@ class Training(_Plan):
         return self
 
 
-class PriorChoice(Section):
-    """A prior: released weights, or how to train it."""
+class RefinementOnRelatives(section(Refinement)):  # type: ignore[misc]  # made from the library's settings
+    """How a prior is refined on relatives."""
 
-    source: Literal["released", "train"] = Field("train", description="use bundled weights, or train them")
+    structures: list[str] = Field([], description="the relatives: PDB ids")
+    replay: str | None = Field(
+        None, description="general clouds to mix in, as of `training_clouds.npz`; null: `replay.npz` in `released`"
+    )
+
+
+class PriorChoice(Section):
+    """A prior: released weights, released ones refined on relatives, or how to train it."""
+
+    source: Literal["released", "refine", "train"] = Field(
+        "train", description="use bundled weights, refine them on relatives, or train a prior"
+    )
     released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
+    refinement: RefinementOnRelatives = Field(RefinementOnRelatives(), description="how bundled weights are refined")
     network: Network = Field(Network(), description="the denoiser to train")
     beta: NoiseControlName | None = Field(
         None, description="noise control of its samples without measurements; null: that of `unconditional`"
@@ -72,6 +85,12 @@ class PriorChoice(Section):
 
     @model_validator(mode="after")
     def _released_somewhere(self) -> "PriorChoice":
-        if self.source == "released" and self.released is None:
-            raise ValueError("source is 'released', but `released` names no folder")
+        if self.source != "train" and self.released is None:
+            raise ValueError(f"source is {self.source!r}, but `released` names no folder")
+        return self
+
+    @model_validator(mode="after")
+    def _refined_on_something(self) -> "PriorChoice":
+        if self.source == "refine" and not self.refinement.structures:
+            raise ValueError("source is 'refine', but `refinement.structures` names no relatives")
         return self

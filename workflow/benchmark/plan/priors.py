@@ -15,7 +15,8 @@ from benchmark.plan.lists import Lists
 from pointprior.priors.training.plan import Packing, TrainingExecution
 
 WEIGHTS = ("weights.safetensors", "card.json")  # in any folder of a prior
-FOLDERS = {"released": "released", "train": "trained"}  # of a prior's `source`
+FOLDERS = {"released": "released", "refine": "refined", "train": "trained"}  # of a prior's `source`
+REPLAY = "replay.npz"  # beside them: clouds of the kind that the prior was trained on
 MOST_SHARDS = 9999  # four digits name them
 
 
@@ -167,6 +168,20 @@ class Priors:
         if folder is None:
             raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
         return [str(self._lists.found(folder) / file) for file in WEIGHTS]
+
+    def replay(self, wildcards) -> str:
+        """General clouds that a refinement mixes in."""
+        choice = self.prior(wildcards)
+        given = choice.refinement.replay
+        return str(self._lists.found(given or f"{choice.released}/{REPLAY}"))
+
+    def refinement(self, wildcards) -> dict:
+        """What decides a refinement besides the prior that it starts from and the seed, as plain values."""
+        return self.prior(wildcards).refinement.deciding(without=("structures", "replay"))
+
+    def relatives(self, wildcards) -> list[str]:
+        """Structures that a prior is refined on."""
+        return self.prior(wildcards).refinement.structures
 
     def initial_files(self, wildcards) -> list[str]:
         """Weights and card that a training starts from, if not from random weights."""

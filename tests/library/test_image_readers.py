@@ -1,0 +1,175 @@
+"""Files of images and poses: every dialect, written as its program does or by the field's libraries."""
+
+import gzip
+import shutil
+
+import numpy as np
+import pytest
+from image_files import (
+    ANGLES,
+    blobs,
+    cistem_columns,
+    loop,
+    relion31,
+    relion_columns,
+    relion_matrices,
+    write_cs,
+    write_stack,
+)
+from PIL import Image
+from scipy.spatial.transform import Rotation
+
+from pointprior.images.errors import ImageError
+from pointprior.images.poses import from_euler, to_euler
+from pointprior.images.reading import read_images
+from pointprior.images.selection import chosen_rows, different_views
+
+IMAGES = blobs()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_stack(tmp_path / "stack.mrcs", IMAGES)
+    return tmp_path
+
+
+def test_angles_are_those_of_relions_source():
+    # p = A x for columns, so x @ rotation for rows has the rotation A transposed
+    assert np.allclose(from_euler(*ANGLES.T), relion_matrices().transpose(0, 2, 1))
+    assert np.allclose(from_euler(*to_euler(from_euler(*ANGLES.T)).T), from_euler(*ANGLES.T))
+
+
+def test_relion_31(folder):
+    columns = relion_columns() | {"rlnOriginXAngst": [3.0, 0, 0], "rlnOriginYAngst": [-1.0, 0, 0]}
+    found = read_images(relion31(folder / "run_data.star", columns))
+    assert np.array_equal(found.pixels, IMAGES)
+    assert np.allclose(found.rotations, relion_matrices().transpose(0, 2, 1))
+    assert found.shifts.tolist() == [[-3.0, 1.0], [0, 0], [0, 0]]
+    assert (found.pixel_size, found.numbers, found.remarks) == (2.0, (1, 2, 3), ())
+    assert found.names == ("1@stack.mrcs", "2@stack.mrcs", "3@stack.mrcs")
+
+
+def test_relion_30_has_one_table_and_pixels(folder):
+    pixels = {"rlnDetectorPixelSize": [5.0] * 3, "rlnMagnification": [20000.0] * 3}
+    columns = relion_columns() | pixels | {"rlnOriginX": [3.0, 0, 0], "rlnOriginY": [-1.0, 0, 0]}
+    (folder / "old.star").write_text(loop("", columns))
+    found = read_images(folder / "old.star")
+    assert found.pixel_size == 2.5
+    assert found.shifts[0].tolist() == [-7.5, 2.5]
+
+
+def test_rows_may_be_in_any_order_of_several_stacks(folder):
+    write_stack(folder / "other.mrcs", 2 * IMAGES)
+    columns = relion_columns() | {"rlnImageName": ["2@other.mrcs", "3@stack.mrcs", "1@other.mrcs"]}
+    found = read_images(relion31(folder / "mixed.star", columns))
+    assert np.array_equal(found.pixels, np.stack([2 * IMAGES[1], IMAGES[2], 2 * IMAGES[0]]))
+
+
+def test_stacks_are_found_from_the_project_folder_and_beside_the_file(folder):
+    job = folder / "Refine3D/job007"
+    job.mkdir(parents=True)
+    assert len(read_images(relion31(job / "run_data.star")).pixels) == 3  # named from the project
+    write_stack(job / "moved.mrcs", IMAGES)
+    star = relion31(job / "moved.star", relion_columns("Extract/job001/moved.mrcs"))
+    assert len(read_images(star).pixels) == 3
+    assert len(read_images(star, stack=folder / "stack.mrcs").pixels) == 3
+
+
+def test_files_without_angles_have_no_poses(folder):
+    found = read_images(relion31(folder / "plain.star", {"rlnImageName": ["2@stack.mrcs"]}))
+    assert found.rotations is None
+    assert np.array_equal(found.pixels, IMAGES[1:2])
+
+
+def test_round_trip_through_starfile(folder):
+    starfile = pytest.importorskip("starfile", reason="starfile is not installed")
+    pandas = pytest.importorskip("pandas")
+    columns = relion_columns() | {"rlnOpticsGroup": 1, "rlnOriginXAngst": 1.5, "rlnOriginYAngst": -0.25}
+    optics = pandas.DataFrame({"rlnOpticsGroup": [1], "rlnImagePixelSize": [2.0]})
+    starfile.write({"optics": optics, "particles": pandas.DataFrame(columns)}, folder / "written.star")
+    found = read_images(folder / "written.star")
+    assert np.array_equal(found.pixels, IMAGES)
+    assert np.allclose(found.rotations, relion_matrices().transpose(0, 2, 1), atol=1e-6)
+    assert np.allclose(found.shifts, [-1.5, 0.25])
+
+
+def test_cistem_shifts_say_where_the_particle_is(folder):
+    columns = cistem_columns("stack.mrcs", shifts=np.array([[3.0, -1], [0, 0], [0, 0]]))
+    (folder / "cistem.star").write_text(loop("", columns))
+    found = read_images(folder / "cistem.star")
+    # cisTEM's own export to RELION keeps phi, theta, psi and negates the shifts
+    origins = {"rlnOriginXAngst": [-3.0, 0, 0], "rlnOriginYAngst": [1.0, 0, 0]}
+    same = read_images(relion31(folder / "exported.star", relion_columns() | origins))
+    assert np.allclose(found.rotations, same.rotations)
+    assert np.allclose(found.shifts, same.shifts)
+    assert np.array_equal(found.pixels, IMAGES)
+
+
+def test_cistem_needs_a_stack_from_somewhere(folder):
+    (folder / "cistem.star").write_text(loop("", cistem_columns(None)))
+    with pytest.raises(ImageError, match="names no file of images"):
+        read_images(folder / "cistem.star")
+    assert np.array_equal(read_images(folder / "cistem.star", stack=folder / "stack.mrcs").pixels, IMAGES)
+
+
+@pytest.mark.parametrize("prefix", ["alignments3D", "alignments_class_0"])
+def test_cryosparc_of_a_refinement_and_of_an_ab_initio_job(folder, prefix):
+    # its rotation vectors give RELION's matrix transposed (cryoDRGN and pyem convert them so)
+    poses = Rotation.from_matrix(relion_matrices().transpose(0, 2, 1)).as_rotvec()
+    shifts = np.array([[1.0, -2], [0, 0], [0, 0]])
+    path = write_cs(folder / "particles.cs", ">stack.mrcs", poses, shifts, prefix=prefix, alignment_pixel=4.0)
+    found = read_images(path)
+    assert np.allclose(found.rotations, from_euler(*ANGLES.T), atol=1e-6)
+    assert found.shifts[0].tolist() == [-4.0, 8.0]  # of the alignment's pixels
+    assert np.array_equal(found.pixels, IMAGES)
+
+
+def test_cryosparc_without_poses(folder):
+    found = read_images(write_cs(folder / "imported.cs", "stack.mrcs", None, np.zeros((3, 2))))
+    assert found.rotations is None
+    assert found.pixel_size == 2.0
+
+
+def test_images_alone(folder):
+    found = read_images(folder / "stack.mrcs", select="3,1")
+    assert np.array_equal(found.pixels, IMAGES[[2, 0]])
+    assert found.rotations is None
+    assert "header" in found.remarks[0]
+    with gzip.open(folder / "packed.mrcs.gz", "wb") as file, open(folder / "stack.mrcs", "rb") as plain:
+        shutil.copyfileobj(plain, file)
+    assert np.array_equal(read_images(folder / "packed.mrcs.gz").pixels, IMAGES)
+
+
+@pytest.mark.parametrize("name", ["image.tif", "image.png", "image.spi"])
+def test_pictures_keep_their_rows_in_order(folder, name):
+    grey = np.round(255 * IMAGES[0] / IMAGES[0].max()).astype(np.uint8)
+    picture = Image.fromarray(grey.astype(np.float32) if name.endswith("spi") else grey)
+    picture.save(folder / name, format="SPIDER" if name.endswith("spi") else None)
+    found = read_images(folder / name, pixel_size=3.0)
+    assert np.array_equal(found.pixels[0], grey.astype(np.float32))
+    assert found.pixel_size == 3.0
+
+
+def test_tiff_stacks_have_all_their_pages(folder):
+    pages = [Image.fromarray(image) for image in IMAGES]
+    pages[0].save(folder / "stack.tif", save_all=True, append_images=pages[1:])
+    assert np.array_equal(read_images(folder / "stack.tif", pixel_size=3.0, select="2-3").pixels, IMAGES[1:])
+
+
+def test_selection_by_number_keeps_the_order_given():
+    assert chosen_rows("all", None, 4, "f").tolist() == [0, 1, 2, 3]
+    assert chosen_rows("3, 1-2,1", None, 4, "f").tolist() == [2, 0, 1]
+    for wrong in ("0", "5", "2-9", "3-2", "one", "", "1,,2"):
+        with pytest.raises(ImageError):
+            chosen_rows(wrong, None, 4, "f")
+
+
+def test_different_views_are_far_apart():
+    axes = np.array([[0, 0, 1.0], [0.1, 0, 1], [0, -0.1, -1], [1, 0, 0], [1, 0.1, 0], [0, 1, 0]])
+    rotations = np.stack([np.linalg.qr(np.column_stack([axis, np.eye(3)]))[0][:, ::-1] for axis in axes])
+    chosen = different_views(rotations, 3)
+    cosines = np.abs(rotations[chosen][:, :, 2] @ rotations[chosen][:, :, 2].T)[np.triu_indices(3, 1)]
+    assert cosines.max() < 0.15
+    assert chosen_rows("3 views", rotations, 6, "f").tolist() == sorted(chosen.tolist())
+    with pytest.raises(ImageError, match="no poses"):
+        chosen_rows("3 views", None, 6, "f")
