@@ -29,6 +29,7 @@ include: "workflow/rules/shapes.smk"
 include: "workflow/rules/observations.smk"
 include: "workflow/rules/reconstructions.smk"
 include: "workflow/rules/variants.smk"
+include: "workflow/rules/own.smk"
 include: "workflow/rules/scores.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/exports.smk"
@@ -82,6 +83,7 @@ TARGETS = {
     # beyond the paper; entries that the sweep refuses are refused although a figure exists
     "alpha_sweep": [plan.experiments.sweep_scores, *rules.plot_alpha_sweep.output],
     "noise": plan.experiments.noise_figures(),
+    "own": plan.own.targets,  # specimens of one's own
     # fills docs/benchmark, which git keeps; `make redraw` draws the figures from there
     "publish": rules.publish_tables.output,
 }

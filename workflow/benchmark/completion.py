@@ -21,6 +21,7 @@ from pointprior.runtime.provenance import code_hash
 ENVIRONMENTS = {
     "measurements": "structures",
     "output": "figures",
+    "own": "own",
     "priors": "torch",
     "reconstruction": "torch",
     "scoring": "scores",

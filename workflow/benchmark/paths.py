@@ -1,5 +1,7 @@
 """Where everything lies: every file of `results/`, as a template with the wildcards of the rules."""
 
+from pointprior.output.own import SUFFIXES as OWN_SUFFIXES
+
 RESULTS = "results"
 CHECKPOINTS = f"{RESULTS}/checkpoints"
 LOGS = f"{RESULTS}/logs"
@@ -10,7 +12,7 @@ STANDIN = f"{RESULTS}/standin/shapes.zip"  # generated objects in the layout of 
 # folders beside those of structures and data sets
 FOLDERS = (
     *("tables", "figures", "priors", "alpha_sweep", "variants", "deposits", "standin"),
-    *("checkpoints", "logs", "benchmarks"),
+    *("checkpoints", "logs", "benchmarks", "own"),
 )
 
 # of a structure, which is a PDB id, or dataset/shape
@@ -34,6 +36,14 @@ LOCALISATION_DENSITY = f"{TASK}/{{method}}_localisation.mrc"
 CHIMERAX_VIEW = f"{TASK}/{{method}}.cxc"
 PYMOL_VIEW = f"{TASK}/{{method}}.pml"
 OPENED = (MODELS_CIF, MODELS_PDB, MEAN_DENSITY, LOCALISATION_DENSITY, CHIMERAX_VIEW, PYMOL_VIEW)
+
+# of a specimen of one's own
+OWN = f"{RESULTS}/own/{{name}}"
+OWN_MEASUREMENTS = f"{OWN}/measurements.npz"
+OWN_READINGS = f"{OWN}/readings.csv"
+OWN_MODELS = f"{OWN}/{{method}}.npz"
+OWN_PAGE = f"{OWN}/report.html"
+OWN_OUTPUTS = [f"{OWN}/{{method}}{suffix}" for suffix in OWN_SUFFIXES]
 
 # of a prior; `folder` is released or trained
 PRIORS = f"{RESULTS}/priors"

@@ -18,6 +18,9 @@ LARGER = {
     "score_reconstruction": (1500, 20),
     "sweep_alpha": (16000, 240),
     "plot_showcases": (8000, 30),
+    "measure_own": (4000, 30),
+    "compare_own_readings": (4000, 30),
+    "report_own": (4000, 30),
 }
 
 

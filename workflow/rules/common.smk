@@ -26,7 +26,7 @@ from benchmark.requests import growing
 from benchmark.shown import figure, table
 from benchmark.snakemake_patches import apply_patches
 from benchmark.snakemake_patches.inheritance import run_like
-from pointprior.methods import METHODS
+from pointprior.methods import METHODS, names
 
 settings = load(config)
 plan, code = Plan(settings, ROOT), Code(ROOT / "scripts")
@@ -61,3 +61,4 @@ wildcard_constraints:
     points=r"\d+",
     folder=r"released|refined|trained",
     shard=r"\d{4}",
+    name=plan.own.names,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from pointprior import __version__
 from pointprior.cli.priors import add_prior
+from pointprior.cli.reconstruct import add_reconstruct
 from pointprior.cli.shapes import add_shapes
 from pointprior.cli.structures import add_fetch, add_lists, add_related
 from pointprior.cli.tables import add_summary
@@ -39,9 +40,10 @@ def _is_the_users(problem: Exception) -> bool:
     """Whether a failure is of what was given (files, ids, network), not of the program: then its message suffices."""
     if isinstance(problem, OSError | ValueError):
         return True
+    from pointprior.reconstruction.divergence import SamplerError
     from pointprior.structures.archive import ArchiveError
 
-    return isinstance(problem, ArchiveError)
+    return isinstance(problem, ArchiveError | SamplerError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes):
+    for add in (add_reconstruct, add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes):
         add(commands)
     return parser

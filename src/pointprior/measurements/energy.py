@@ -1,6 +1,6 @@
 """The energy of a cloud given measurements: squared distances under the optimal matching."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.matching import MatchingError, match_all
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.pairing import Pairing, entropic, unbalanced
+from pointprior.measurements.poses import Poses
 from pointprior.runtime.seeding import numpy_generator
 
 READINGS = ("redrawn", "fixed")
@@ -37,6 +38,8 @@ class Paired:
     ----------
     observation : Observation
         With the capacities of this draw of U.
+    views : ndarray, shape=(S, 3, d)
+        Through which every sample is seen: the observation's own view, unless poses are corrected.
     wanted : ndarray, shape=(S, N, d)
         Target of every point, or mean of the targets that share it; anything where there is none.
     share : ndarray, shape=(S, N)
@@ -46,9 +49,28 @@ class Paired:
     """
 
     observation: Observation
+    views: Float[np.ndarray, "S 3 d"]
     wanted: Float[np.ndarray, "S N d"]
     share: Shaped[np.ndarray, "S N"]
     rest: Float[np.ndarray, " S"]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One observation, the clouds as it sees them, and its targets as every sample believes them to lie."""
+
+    observation: Observation
+    views: Float[np.ndarray, "S 3 d"]
+    points: Float[np.ndarray, "S N d"]
+    targets: Float[np.ndarray, "S M d"]
+
+    def __iter__(self) -> Iterator[tuple[Float[np.ndarray, "N d"], Float[np.ndarray, "M d"]]]:
+        """Points and targets of every sample."""
+        return zip(self.points, self.targets, strict=True)
+
+    def paired(self, pairings: list[Pairing]) -> Paired:
+        wanted, share = (np.stack([getattr(pairing, name) for pairing in pairings]) for name in ("wanted", "share"))
+        return Paired(self.observation, self.views, wanted, share, np.array([pairing.rest for pairing in pairings]))
 
 
 class Energy:
@@ -98,7 +120,13 @@ class Energy:
         self.threads = threads
 
     def __call__(
-        self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None, uncertainty: float | int = 0.0
+        self,
+        x: Float[Tensor, "S N 3"],
+        *,
+        draw: int = 0,
+        duals: Duals | None = None,
+        uncertainty: float | int = 0.0,
+        poses: Poses | None = None,
     ) -> Float[Tensor, " S"]:
         """The Frobenius sum of every sample.
 
@@ -113,27 +141,43 @@ class Energy:
         uncertainty : float
             Standard deviation of the clouds' own coordinates: of a denoised cloud, say. Pairings that forgive errors
             forgive it too.
+        poses : Poses, optional
+            How these samples' poses differ from the given ones.
         """
-        return self._sum(x, self.matched(x, draw=draw, duals=duals, uncertainty=uncertainty), self.weights(uncertainty))
+        pairs = self.matched(x, draw=draw, duals=duals, uncertainty=uncertainty, poses=poses)
+        return self.of_pairs(x, pairs, uncertainty)
 
-    def reported(self, x: Float[Tensor, "S N 3"], *, draw: int = 0) -> Float[Tensor, " S"]:
+    def of_pairs(
+        self, x: Float[Tensor, "S N 3"], pairs: Sequence[Paired], uncertainty: float | int = 0.0
+    ) -> Float[Tensor, " S"]:
+        """The Frobenius sum of every sample with what its points are paired with, as `matched` gave it."""
+        return self._sum(x, pairs, self.weights(uncertainty))
+
+    def reported(self, x: Float[Tensor, "S N 3"], *, draw: int = 0, poses: Poses | None = None) -> Float[Tensor, " S"]:
         """The energy as a mean over matched points, or over their coordinates (in squared units of the cube)."""
         self._check(x)
-        pairs = self._exactly(x.detach(), self._drawn(draw), Duals())
+        pairs = self._exactly(self._seen(x.detach(), self._drawn(draw), poses), Duals())
         dimensions = [1 if self.reading == "fixed" else o.targets.shape[1] for o in self.observations]
         counted = [float(o.capacity.sum() * d) for o, d in zip(self.observations, dimensions, strict=True)]
         return self._sum(x, pairs, [o.weight / n for o, n in zip(self.observations, counted, strict=True)])
 
     def matched(
-        self, x: Float[Tensor, "S N 3"], *, draw: int = 0, duals: Duals | None = None, uncertainty: float | int = 0.0
+        self,
+        x: Float[Tensor, "S N 3"],
+        *,
+        draw: int = 0,
+        duals: Duals | None = None,
+        uncertainty: float | int = 0.0,
+        poses: Poses | None = None,
     ) -> list[Paired]:
         """What the points of every sample are paired with in each observation of one draw."""
         self._check(x)
-        observed, duals = self._drawn(draw), Duals() if duals is None else duals
+        seen, duals = self._seen(x.detach(), self._drawn(draw), poses), Duals() if duals is None else duals
         if self.likelihood.pairing == "exact":
-            return self._exactly(x.detach(), observed, duals)
-        pair = self._unbalanced if self.likelihood.pairing == "unbalanced" else self._entropic
-        return pair(x.detach(), observed, duals, uncertainty)
+            return self._exactly(seen, duals)
+        if self.likelihood.pairing == "unbalanced":
+            return [self._unbalanced(sight, uncertainty) for sight in seen]
+        return self._entropic(seen, duals, uncertainty)
 
     def weights(self, uncertainty: float | int = 0.0) -> list[float]:
         """Shares of the observations in the energy."""
@@ -159,11 +203,11 @@ class Energy:
     def _sum(self, x: Float[Tensor, "S N 3"], pairs: Sequence[Paired], weights: Sequence[float]) -> Float[Tensor, " S"]:
         total = torch.zeros(len(x), device=x.device, dtype=x.dtype)
         for paired, weight in zip(pairs, weights, strict=True):
-            view = torch.from_numpy(paired.observation.view).to(x)  # (3, d)
+            views = torch.from_numpy(paired.views).to(x)  # (S, 3, d)
             wanted = torch.from_numpy(paired.wanted).to(x)  # (S, N, d)
             share = torch.from_numpy(paired.share).to(x)[:, :, None]  # (S, N, 1)
             # one product and one sum per sample, so that no sample's rounding depends on the others
-            squared = [(share[s] * (wanted[s] - cloud @ view).square()).sum() for s, cloud in enumerate(x)]
+            squared = [(share[s] * (wanted[s] - cloud @ views[s]).square()).sum() for s, cloud in enumerate(x)]
             total = total + weight * (torch.stack(squared) + torch.from_numpy(paired.rest).to(x))
         return total
 
@@ -174,58 +218,51 @@ class Energy:
         key = (self.observations.seed, "U", draw + 1)
         return [item.redrawn(numpy_generator(*key, k)).taken() for k, item in enumerate(self.observations)]
 
-    def _exactly(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[Paired]:
-        matchings = self._match(x, observed, duals)
+    def _exactly(self, seen: list[_Seen], duals: Duals) -> list[Paired]:
         return [
-            _stacked(o, [Pairing.to(o.targets, matching.target) for matching in found])
-            for o, found in zip(observed, matchings, strict=True)
+            sight.paired([Pairing.to(y, matching.target) for y, matching in zip(sight.targets, found, strict=True)])
+            for sight, found in zip(seen, self._match(seen, duals), strict=True)
         ]
 
-    def _unbalanced(self, x, observed, duals, uncertainty) -> list[Paired]:
-        prices = [self.likelihood.gate**2 * self.variance(o, uncertainty) for o in observed]
-        return [
-            _stacked(o, [unbalanced(points, o.targets, o.capacity, price) for points in seen])
-            for (o, seen), price in zip(self._seen(x, observed), prices, strict=True)
-        ]
+    def _unbalanced(self, sight: _Seen, uncertainty: float | int) -> Paired:
+        price = self.likelihood.gate**2 * self.variance(sight.observation, uncertainty)
+        return sight.paired([unbalanced(points, y, sight.observation.capacity, price) for points, y in sight])
 
-    def _entropic(self, x, observed, duals, uncertainty) -> list[Paired]:
-        matchings = self._match(x, observed, duals)
+    def _entropic(self, seen: list[_Seen], duals: Duals, uncertainty: float | int) -> list[Paired]:
+        temperatures = [2 * self.variance(sight.observation, uncertainty) for sight in seen]
         return [
-            _stacked(
-                o,
+            sight.paired(
                 [
-                    entropic(points, o.targets, o.capacity, 2 * self.variance(o, uncertainty), matching)
-                    for points, matching in zip(seen, found, strict=True)
+                    entropic(points, y, sight.observation.capacity, temperature, matching)
+                    for (points, y), matching in zip(sight, found, strict=True)
                 ],
             )
-            for (o, seen), found in zip(self._seen(x, observed), matchings, strict=True)
+            for sight, found, temperature in zip(seen, self._match(seen, duals), temperatures, strict=True)
         ]
 
-    def _seen(
-        self, x: Float[Tensor, "S N 3"], observed: list[Observation]
-    ) -> list[tuple[Observation, Float[np.ndarray, "S N d"]]]:
+    def _seen(self, x: Float[Tensor, "S N 3"], observed: list[Observation], poses: Poses | None) -> list[_Seen]:
         """Every observation with the clouds as it sees them."""
         clouds, seen = x.cpu().double().numpy(), []
         for k, observation in enumerate(observed):
-            seen.append((observation, clouds @ observation.view.astype(np.float64)))
-            lost = ~np.isfinite(seen[-1][1]).all(axis=(1, 2))
+            if poses is None:
+                views, targets = (np.repeat(a[None], len(x), axis=0) for a in (observation.view, observation.targets))
+            else:
+                views, targets = poses.views(k, observation), poses.targets(k, observation)
+            points = clouds @ views.astype(np.float64)
+            lost = ~np.isfinite(points).all(axis=(1, 2))
             if lost.any():
                 raise MatchingError(f"sample {lost.argmax()} is not finite where observation {k} sees it")
+            seen.append(_Seen(observation, views, points, targets))
         return seen
 
-    def _match(self, x: Float[Tensor, "S N 3"], observed: list[Observation], duals: Duals) -> list[list]:
+    def _match(self, seen: list[_Seen], duals: Duals) -> list[list]:
         """Optimal matchings of every observation and sample; `duals` becomes theirs."""
         places, problems = [], []
-        for k, (observation, seen) in enumerate(self._seen(x, observed)):
-            for s, points in enumerate(seen):
+        for k, sight in enumerate(seen):
+            for s, (points, targets) in enumerate(sight):
                 places.append((k, s))
-                problems.append((points, observation.targets, observation.capacity, duals.values.get((k, s))))
+                problems.append((points, targets, sight.observation.capacity, duals.values.get((k, s))))
         matchings = match_all(problems, threads=self.threads)
         duals.values = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
-        samples = len(x)
-        return [matchings[k * samples : (k + 1) * samples] for k in range(len(observed))]
-
-
-def _stacked(observation: Observation, pairings: list[Pairing]) -> Paired:
-    wanted, share = (np.stack([getattr(pairing, name) for pairing in pairings]) for name in ("wanted", "share"))
-    return Paired(observation, wanted, share, np.array([pairing.rest for pairing in pairings]))
+        samples = len(places) // len(seen)
+        return [matchings[k * samples : (k + 1) * samples] for k in range(len(seen))]

@@ -4,7 +4,7 @@ Projection, low-resolution structure and subunit are the same thing with other v
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -268,37 +268,46 @@ class Observations:
         estimates = [item.cloud_spacing(self.points) for item in self.items]
         return float(np.exp(np.mean(np.log(estimates))))
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write the measurements as a compressed .npz, whole or not at all."""
+    def arrays(self) -> dict[str, Any]:
+        """Everything as arrays by name, as files hold it; `from_arrays` takes it back."""
         arrays: dict[str, Any] = {
             "points": self.points,
             "seed": self.seed,
             "kinds": np.array([o.kind for o in self.items]),
+            "weights": np.array([o.weight for o in self.items]),
+            "noise": np.array([o.noise for o in self.items]),
         }
-        arrays["weights"] = np.array([o.weight for o in self.items])
-        arrays["noise"] = np.array([o.noise for o in self.items])
         for k, item in enumerate(self.items):
             arrays |= {f"targets_{k}": item.targets, f"view_{k}": item.view, f"capacity_{k}": item.capacity}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, stored: Mapping[str, Any]) -> "Observations":
+        """Measurements from what `arrays` gave."""
+        lists = zip(stored["kinds"], stored["weights"], stored["noise"], strict=True)
+        items = tuple(
+            Observation(
+                str(kind),
+                stored[f"targets_{k}"],
+                stored[f"view_{k}"],
+                stored[f"capacity_{k}"],
+                weight=float(weight),
+                noise=float(noise),
+            )
+            for k, (kind, weight, noise) in enumerate(lists)
+        )
+        return cls(items, int(stored["points"]), int(stored["seed"]))
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the measurements as a compressed .npz, whole or not at all."""
         with atomic_write(path) as temporary:
-            np.savez_compressed(temporary, **arrays)
+            np.savez_compressed(temporary, **self.arrays())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Observations":
         """Read measurements that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            lists = zip(stored["kinds"], stored["weights"], stored["noise"], strict=True)
-            items = tuple(
-                Observation(
-                    str(kind),
-                    stored[f"targets_{k}"],
-                    stored[f"view_{k}"],
-                    stored[f"capacity_{k}"],
-                    weight=float(weight),
-                    noise=float(noise),
-                )
-                for k, (kind, weight, noise) in enumerate(lists)
-            )
-            return cls(items, int(stored["points"]), int(stored["seed"]))
+            return cls.from_arrays(stored)
 
 
 def _image_plane(rotation: Real[np.ndarray, "3 3"]) -> Real[np.ndarray, "3 2"]:

@@ -40,5 +40,6 @@ class Frame:
 # of shapes, hundredths of a unit: files of models hold three decimals, and B factors two
 FRAMES = {
     "deposit": Frame("deposit", "A", 1.0, "the heavy atoms around it", "the deposit's mixture means"),
+    "images": Frame("images", "A", 1.0, "the density around it", "the central model's points"),
     "archive": Frame("archive", "unit/100", 100.0, "the surface around it", "the true points"),
 }

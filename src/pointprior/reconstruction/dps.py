@@ -15,10 +15,12 @@ from pointprior.reconstruction.divergence import DivergedError, check_finite, ch
 from pointprior.reconstruction.execution import Execution, in_batches, prepared
 from pointprior.reconstruction.guidance import Denoise, Guidance, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
+from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.dps import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 from pointprior.runtime.seeding import torch_generator
 
 
@@ -34,6 +36,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         key=problem.key,
         samples=problem.samples,
         points=problem.points,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )
 
@@ -48,6 +51,7 @@ def sample(
     key: tuple[str | int, ...],
     samples: int,
     points: int,
+    pose_errors: PoseErrors = PoseErrors(),
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
     """Sample clouds from the posterior p(x | y), or from the prior if no energy is given.
@@ -71,6 +75,8 @@ def sample(
         Key of the random draws: (seed, structure, task, method); every sample appends its index.
     samples, points : int
         Number of clouds S and of points N of each.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     progress : callable, optional
         Called with the number of samples that have finished a step.
 
@@ -82,6 +88,7 @@ def sample(
     if energy is not None and guidance is None:
         raise ValueError("measurements need a guidance: Guidance(alpha=...)")
     denoise = prepared(denoiser, execution)
+    refinement = None if energy is None else PoseRefinement.of(energy, pose_errors, samples)
 
     def run(chosen: range) -> Float[Tensor, "s N 3"]:
         generators = [torch_generator(*key, s) for s in chosen]
@@ -89,13 +96,15 @@ def sample(
         def noise():
             return torch.stack([torch.randn(points, 3, generator=g) for g in generators]).to(execution.device)
 
-        return _trajectories(denoise, energy, schedule, guidance, chosen, noise, progress)
+        refined = None if refinement is None else refinement.begun(chosen)
+        return _trajectories(denoise, energy, schedule, guidance, chosen, noise, refined, progress)
 
     began = time.perf_counter()
     x = in_batches(run, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double()).numpy()
-    return Reconstruction(x.numpy(), energies, schedule.nfe, seconds)
+    poses = None if refinement is None else refinement.poses
+    energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double(), poses=poses).numpy()
+    return Reconstruction(x.numpy(), energies, schedule.nfe, seconds, poses)
 
 
 @torch.no_grad()
@@ -106,6 +115,7 @@ def _trajectories(
     guidance: Guidance | None,
     chosen: Sequence[int],
     noise: Callable[[], Float[Tensor, "S N 3"]],
+    refinement: PoseRefinement | None,
     progress: Callable[[int], None] | None,
 ) -> Float[Tensor, "S N 3"]:
     """Algorithm 1 for the samples `chosen`, from noise to clouds on the CPU."""
@@ -115,7 +125,9 @@ def _trajectories(
         nonlocal last_energy
         if energy is None or guidance is None:
             return prior_score(denoise, x, t)
-        score, last_energy = posterior_score(denoise, energy, guidance, x, t, draw=next(draws), duals=duals)
+        score, last_energy = posterior_score(
+            denoise, energy, guidance, x, t, draw=next(draws), duals=duals, refinement=refinement
+        )
         return score
 
     step, times = STEPS[schedule.integrator], schedule.times()

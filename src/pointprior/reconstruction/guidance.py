@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import check_finite
+from pointprior.reconstruction.poses import PoseRefinement, matched_energy
 
 SPREAD = 0.5  # standard deviation of a coordinate of clouds in the cube: a denoised one is no more uncertain
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
@@ -48,6 +49,7 @@ def posterior_score(
     *,
     draw: int,
     duals: Duals,
+    refinement: PoseRefinement | None = None,
 ) -> tuple[Float[Tensor, "S N 3"], Float[Tensor, " S"]]:
     """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E, normalised per sample, and the energy E.
 
@@ -60,12 +62,15 @@ def posterior_score(
         Which draw of the energy's U to use.
     duals : Duals
         Dual variables of these samples' last matchings; updated in place.
+    refinement : PoseRefinement, optional
+        Poses that follow the denoised clouds.
     """
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
         check_finite(denoised.detach())
-        e = energy(denoised, draw=draw, duals=duals, uncertainty=t / math.hypot(1, t / SPREAD))  # (S,)
+        uncertainty = t / math.hypot(1, t / SPREAD)
+        e = matched_energy(energy, denoised, refinement, draw=draw, duals=duals, uncertainty=uncertainty)  # (S,)
         (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
     e = e.detach()
     tiny = torch.finfo(x.dtype).tiny

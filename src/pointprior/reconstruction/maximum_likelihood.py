@@ -10,9 +10,11 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import DivergedError, SamplerError, check_reach
+from pointprior.reconstruction.poses import PoseRefinement, matched_energy
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.settings.maximum_likelihood import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 from pointprior.runtime.seeding import torch_generator
 
 
@@ -25,6 +27,7 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         points=problem.points,
         steps=settings.steps,
         learning_rate=settings.learning_rate,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )
 
@@ -41,6 +44,7 @@ def maximise_likelihood(
     regulariser: Callable[[Float[Tensor, "S N 3"]], Float[Tensor, " S"]] | None = None,
     weight: float = 0.0,  # of the regulariser, beside the Frobenius sum
     uncertainty: float = 0.5,  # of the starts' coordinates; falls to zero over the steps
+    pose_errors: PoseErrors = PoseErrors(),  # poses are refined accordingly, for every sample by itself
     progress: Callable[[int], None] | None = None,  # called with the number of samples that have finished a step
 ) -> Reconstruction:
     """Minimise E(x) + λ R(x) by Adam from starts uniform in [-1, 1]³; without R the paper's ML baseline.
@@ -57,12 +61,13 @@ def maximise_likelihood(
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
     x = torch.stack(starts).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=learning_rate)
-    duals = Duals()
+    duals, refinement = Duals(), PoseRefinement.of(energy, pose_errors, samples)
     for step in range(steps):
         if annealed:
             optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)
         optimiser.zero_grad()
-        loss = energy(x, draw=step, duals=duals, uncertainty=uncertainty * (1 - step / steps))
+        left = uncertainty * (1 - step / steps)
+        loss = matched_energy(energy, x, refinement, draw=step, duals=duals, uncertainty=left)
         if regulariser is not None:
             loss = loss + weight * regulariser(x)
         loss.sum().backward()
@@ -77,4 +82,5 @@ def maximise_likelihood(
             f"after {steps} steps: starts {problem.lost} {problem.what}; lower the learning rate"
         ) from None
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), steps, seconds)
+    poses = None if refinement is None else refinement.poses
+    return Reconstruction(x.numpy(), energy.reported(x.double(), poses=poses).numpy(), steps, seconds, poses)

@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,18 +19,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, in_batches, prepared
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.poses import PoseRefinement, matched
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.regularisation import PairDistances
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.plug_and_play import Settings
+from pointprior.reconstruction.settings.poses import PoseErrors
 from pointprior.runtime.seeding import torch_generator
 
-Fit = Callable[[Tensor, float, Iterator[int], Duals], Tensor]  # clouds (S, N, 3) at time t, fitted to the measurements
+Fit = Callable[[Tensor, float], Tensor]  # clouds (S, N, 3) at time t, fitted to the measurements
 
 
 def fit_measurements(
@@ -41,6 +45,7 @@ def fit_measurements(
     draws: Iterator[int] | None = None,  # of the energy's U, one per matching; None: from 0 on
     duals: Duals | None = None,  # dual variables of these samples' last matchings; updated in place
     rounds: int = 2,  # matchings, each followed by the points that fit it best
+    refinement: PoseRefinement | None = None,  # poses that follow the denoised clouds
 ) -> Float[np.ndarray, "S N 3"]:
     """Clouds that balance the denoised points against the measurements matched to them.
 
@@ -52,16 +57,17 @@ def fit_measurements(
     for _ in range(rounds):
         precision = np.broadcast_to(np.eye(3) / uncertainty**2, (*z.shape[:2], 3, 3)).copy()  # (S, N, 3, 3)
         wanted = denoised / uncertainty**2  # (S, N, 3)
-        matched = energy.matched(torch.from_numpy(z), draw=next(draws), duals=duals, uncertainty=uncertainty)
-        for paired in matched:
+        pairs = matched(energy, torch.from_numpy(z), refinement, draw=next(draws), duals=duals, uncertainty=uncertainty)
+        for paired in pairs:
             observation = paired.observation
-            view, y = observation.view.astype(np.float64), paired.wanted.astype(np.float64)  # y: (S, N, d)
+            view, y = paired.views.astype(np.float64), paired.wanted.astype(np.float64)  # (S, 3, d) and (S, N, d)
             variance = np.full((len(z), 1, 1), sigma**2 + observation.noise**2)
             if observation.targets_are_means:
                 variance += np.square(z @ view - y).mean(axis=(1, 2), keepdims=True)
             trust = len(energy.observations) * observation.weight / variance * paired.share[..., None]  # (S, N, 1)
-            precision += trust[..., None] * (view @ view.T)
-            wanted = wanted + trust * (y @ view.T)
+            across = view.swapaxes(1, 2)  # (S, d, 3)
+            precision += trust[..., None] * (view @ across)[:, None]
+            wanted = wanted + trust * (y @ across)
         z = np.linalg.solve(precision, wanted[..., None])[..., 0]
     return z
 
@@ -80,6 +86,8 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         points=problem.points,
         sigma_data=denoiser.spec.sigma_data,
         initial=None if problem.initial is None else problem.initial.points,
+        initial_poses=None if problem.initial is None else problem.initial.poses,
+        pose_errors=problem.pose_errors,
         regulariser=None if spacing is None else PairDistances(spacing),
         progress=problem.progress,
     )
@@ -98,6 +106,8 @@ def sample_plug_and_play(
     points: int,
     sigma_data: float,
     initial: Float[np.ndarray, "S N 3"] | None = None,
+    initial_poses: Poses | None = None,
+    pose_errors: PoseErrors = PoseErrors(),
     regulariser: PairDistances | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Reconstruction:
@@ -124,6 +134,10 @@ def sample_plug_and_play(
         Standard deviation of the prior's clouds, in units of the cube.
     initial : ndarray, shape=(S, N, 3), optional
         Samples to start from; noise by default.
+    initial_poses : Poses, optional
+        Corrections of the poses that these samples came to.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be: they are refined accordingly, for every sample by itself.
     regulariser : PairDistances, optional
         Spacing that the points relax to after every data step.
     progress : callable, optional
@@ -140,15 +154,16 @@ def sample_plug_and_play(
         raise ValueError(f"{samples} samples of {points} points cannot begin from models of shape {initial.shape}")
     denoise = prepared(denoiser, execution)
     schedule = Schedule(settings.steps, settings.t_max, settings.t_min, settings.rho)
+    refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
 
-    def fit(x: Float[Tensor, "S N 3"], t: float, draws: Iterator[int], duals: Duals) -> Float[Tensor, "S N 3"]:
+    def fit(x: Float[Tensor, "S N 3"], t: float, held: dict[str, Any]) -> Float[Tensor, "S N 3"]:
         """Denoise, and fit the measurements."""
         levels = torch.full((len(x),), t, device=execution.device)
         clean = denoise(x.float().to(execution.device), levels).cpu().double()
         check_finite(clean)
         uncertainty = sigma_data * t / np.hypot(sigma_data, t)
         weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
-        fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, draws=draws, duals=duals))
+        fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, **held))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
     def run(chosen: range) -> Float[Tensor, "s N 3"]:
@@ -162,12 +177,16 @@ def sample_plug_and_play(
             x = np.hypot(t_0, sigma_data) * noise()  # clouds of the data's own spread, with noise of t_0
         else:
             x = torch.from_numpy(initial[chosen.start : chosen.stop]).double() + t_0 * noise()
-        return _trajectories(x, fit, schedule, settings.zeta, chosen, noise, progress)
+        refined = None if refinement is None else refinement.begun(chosen)
+        held = {"draws": itertools.count(), "duals": Duals(), "refinement": refined}
+        return _trajectories(x, lambda x, t: fit(x, t, held), schedule, settings.zeta, chosen, noise, progress)
 
     began = time.perf_counter()
     x = in_batches(run, denoiser, execution, samples=samples, points=points)
     seconds = (time.perf_counter() - began) / samples
-    return Reconstruction(x.numpy(), energy.reported(x.double()).numpy(), len(schedule.times()) - 1, seconds)
+    poses = None if refinement is None else refinement.poses
+    energies = energy.reported(x.double(), poses=poses).numpy()
+    return Reconstruction(x.numpy(), energies, len(schedule.times()) - 1, seconds, poses)
 
 
 @torch.no_grad()
@@ -181,10 +200,9 @@ def _trajectories(
     progress: Callable[[int], None] | None,
 ) -> Float[Tensor, "S N 3"]:
     """Clouds of the samples `chosen` from their start `x`, which carries the noise of the schedule's first time."""
-    draws, duals = itertools.count(), Duals()
     for i, (t, t_next) in enumerate(itertools.pairwise(schedule.times())):
         try:
-            fitted = fit(x, t, draws, duals)
+            fitted = fit(x, t)
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth
             x = fitted
             if t_next > 0:

@@ -8,6 +8,7 @@ from pointprior.measurements.energy import Energy
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import NoiseControlName
+from pointprior.reconstruction.settings.poses import PoseErrors
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Problem:
         Folder of the prior, for samplers.
     initial : Reconstruction, optional
         Another method's samples, for a method whose settings name it as `initial`.
+    pose_errors : PoseErrors
+        How wrong the measurements' poses may be, for methods that refine them.
     progress : callable
         To be called with the number of samples that have finished a step.
     """
@@ -50,6 +53,7 @@ class Problem:
     execution: Execution = Execution()
     prior: Path | None = None
     initial: Reconstruction | None = None
+    pose_errors: PoseErrors = PoseErrors()
     progress: Callable[[int], None] = lambda samples: None
 
     @property

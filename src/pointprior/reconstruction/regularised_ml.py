@@ -19,5 +19,6 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
         annealed=True,
         regulariser=PairDistances(problem.energy.observations.cloud_spacing()),
         weight=settings.weight,
+        pose_errors=problem.pose_errors,
         progress=problem.progress,
     )

@@ -2,10 +2,12 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from pointprior.measurements.poses import Poses
 from pointprior.runtime.files import atomic_write
 
 
@@ -23,15 +25,19 @@ class Reconstruction:
         Network evaluations (or gradient steps) per sample.
     seconds : float
         Wall-clock time per sample.
+    poses : Poses, optional
+        How every sample's poses differ from the given ones, where they were refined.
     """
 
     points: Float[np.ndarray, "S N 3"]
     energy: Float[np.ndarray, " S"]
     nfe: int
     seconds: float
+    poses: Poses | None = None
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the reconstruction as a compressed .npz, whole or not at all."""
+        refined: dict[str, Any] = {} if self.poses is None else {"turns": self.poses.turns, "shifts": self.poses.shifts}
         with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary,
@@ -39,10 +45,12 @@ class Reconstruction:
                 energy=self.energy,
                 nfe=self.nfe,
                 seconds=self.seconds,
+                **refined,
             )
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Reconstruction":
         """Read a reconstruction that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["points"], stored["energy"], int(stored["nfe"]), float(stored["seconds"]))
+            poses = Poses(stored["turns"], stored["shifts"]) if "turns" in stored else None
+            return cls(stored["points"], stored["energy"], int(stored["nfe"]), float(stored["seconds"]), poses)

@@ -10,6 +10,7 @@ from benchmark.config.datasets import MOLECULES, Dataset, Standin
 from benchmark.config.experiments import AlphaSweep, Density, Evaluation, Integrators, TimeSteps
 from benchmark.config.measurements import Measured, Showcase, Task
 from benchmark.config.methods import SECTIONS, Execution, Likelihood, Unconditional
+from benchmark.config.own import Own
 from benchmark.config.paper import PAPER_DATASETS, PAPER_SHOWCASES, PAPER_TASKS
 from benchmark.config.priors import PriorChoice
 from benchmark.config.sections import Name, Samples, Section, Within, nearest
@@ -57,6 +58,9 @@ class _Configuration(Section):
         "paper's values for what they leave out",
     )
     standin: Standin = Standin()
+    own: dict[Name, Own] = Field(
+        {}, description="specimens of one's own, by name: images with poses, a map, a part; no structure is known"
+    )
     methods: list[MethodName] = Field(list(METHODS), min_length=1, description="who reconstructs")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(

@@ -11,6 +11,7 @@ from benchmark.plan.datasets import Datasets
 from benchmark.plan.experiments import Experiments
 from benchmark.plan.lists import Lists
 from benchmark.plan.outputs import Outputs
+from benchmark.plan.own import Own
 from benchmark.plan.paper import Paper
 from benchmark.plan.priors import Priors
 from benchmark.plan.publication import Publication
@@ -40,6 +41,7 @@ class Plan:
         self.datasets = Datasets(settings, lists)
         self.tasks = Tasks(settings, lists, self.datasets, self.structures, self.showcases)
         self.priors = Priors(settings, lists, self.datasets)
+        self.own = Own(settings, lists, self.priors)
         self.shapes = Shapes(settings, self.datasets, self.tasks)
         self.paper = Paper(settings, self.datasets, self.priors, self.shapes)
         self.experiments = Experiments(settings, lists, self.datasets, self.structures, self.tasks, self.priors)

@@ -1,0 +1,34 @@
+"""Reconstruct a specimen of one's own by one of the methods in `pointprior.methods`."""
+
+from pathlib import Path
+
+import torch
+from joblog import logged
+from tqdm import tqdm
+
+from pointprior.measurements.likelihood import Likelihood
+from pointprior.measurements.own_data import OwnData
+from pointprior.methods import METHODS
+from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.own import problem_of
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.settings.own import OwnReconstruction
+from pointprior.runtime.devices import choose_device
+
+with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
+    torch.set_num_threads(snakemake.threads)
+    files, params = snakemake.input, snakemake.params
+    method = METHODS[params.method].load()
+    problem = problem_of(
+        OwnData.load(files.measurements),
+        OwnReconstruction(**params.own),
+        key=(params.seed, snakemake.wildcards.name, params.method),
+        prior=Path(files.prior[0]).parent if files.prior else None,
+        initial=Reconstruction.load(files.initial[0]) if files.initial else None,
+        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+        threads=snakemake.threads,
+        reading=params.energy,
+        likelihood=Likelihood(**params.likelihood),
+        progress=bar.update,
+    )
+    method.reconstruct(problem, method.Settings(**params.settings)).save(snakemake.output[0])

@@ -1,0 +1,99 @@
+"""Settings of one's own data: which files, and how they are read. Quick to import, for a command line asks for them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from pointprior.runtime.settings import Settings, about
+
+PATHS = ("images", "reference", "map", "subunit")  # fields that name files
+LARGEST_POINTS: dict[str, Any] = {
+    "ge": 8,
+    "le": 16_384,
+    "why": "fewer show no shape; more than a model has say no more",
+}
+ANGSTROMS: dict[str, Any] = {"ge": 0.05, "le": 1000, "why": "in Å"}
+
+
+@dataclass(frozen=True)
+class OwnFiles(Settings):
+    """Files of one's own specimen, and how they are read."""
+
+    images: str | None = field(
+        default=None,
+        metadata=about("images with their poses: a STAR file (RELION, cisTEM) or a .cs file (cryoSPARC)"),
+    )
+    pixel_size: float | None = field(
+        default=None, metadata=about("width of a pixel (in Å); null: as the file says", **ANGSTROMS)
+    )
+    select: str = field(
+        default="all",
+        metadata=about("which images: all; rows, such as 1,4-6; or 5 views: the five whose directions differ most"),
+    )
+    contrast: Literal["white", "black"] = field(
+        default="white", metadata=about("whether particles are brighter or darker than their surroundings")
+    )
+    image_points: int = field(default=1024, metadata=about("points that an image becomes", **LARGEST_POINTS))
+    image_resolution: float | None = field(
+        default=None, metadata=about("what the images resolve (in Å); null: three pixels", **ANGSTROMS)
+    )
+    threshold: float | None = field(
+        default=None,
+        metadata=about("values above it (below, if particles are black) are specimen; null: found for every image"),
+    )
+    reference: str | None = field(
+        default=None,
+        metadata=about(
+            "a map (MRC, CCP4) whose projections give the images their poses; poses they have are forgotten"
+        ),
+    )
+    reference_resolution: float = field(
+        default=30.0, metadata=about("finer detail is left out in finding them (in Å)", **ANGSTROMS)
+    )
+    map: str | None = field(default=None, metadata=about("a low-resolution map (MRC, CCP4)"))
+    voxel_size: float | None = field(
+        default=None,
+        metadata=about("width of the voxels of map and reference (in Å); null: as their headers say", **ANGSTROMS),
+    )
+    map_points: int | None = field(
+        default=None,
+        metadata=about("points that the map becomes; null: by its volume and resolution", **LARGEST_POINTS),
+    )
+    map_level: float | None = field(default=None, metadata=about("contour level of the map; null: found by itself"))
+    map_resolution: float | None = field(
+        default=None, metadata=about("what the map resolves (in Å); null: three voxels", **ANGSTROMS)
+    )
+    map_centre: Literal["box", "header"] = field(
+        default="box",
+        metadata=about(
+            "where the centre of the images' boxes lies in the map: box: its middle voxel; header: where the "
+            "header's origin counts from"
+        ),
+    )
+    subunit: str | None = field(
+        default=None, metadata=about("structure of a part (mmCIF, PDB) where it lies in the map")
+    )
+    subunit_chains: str | None = field(
+        default=None, metadata=about("chains that are the part, separated by commas; null: all")
+    )
+    subunit_share: float | None = field(
+        default=None,
+        metadata=about(
+            "the part's share of the mass; null: what of the map's lies near it", ge=0.001, le=0.999, why="a share"
+        ),
+    )
+    points: int = field(default=1024, metadata=about("points of a model", **LARGEST_POINTS))
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.images is None and self.map is None:
+            raise ValueError("nothing is measured: name images or a map")
+        if self.subunit is not None and self.subunit_share is None and self.map is None:
+            raise ValueError("subunit needs subunit_share, its share of the mass (from sequences, say), or a map")
+
+
+def relocated(files: OwnFiles, found: Callable[[str], Any]) -> OwnFiles:
+    """The same with every path as `found(path)` has it."""
+    paths = {name: getattr(files, name) for name in PATHS}
+    there: dict[str, Any] = {name: str(found(path)) for name, path in paths.items() if path is not None}
+    return replace(files, **there)

@@ -1,0 +1,144 @@
+"""From files of images, a map and a part to `OwnData`: the one place that reads what people bring."""
+
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from pointprior.images.image_set import ImageSet
+from pointprior.images.maps import RESOLUTION, Map, points_of_map, read_density
+from pointprior.images.measured_points import MeasuredPoints
+from pointprior.images.points import points_of_image
+from pointprior.images.projection import doubts
+from pointprior.images.projection_matching import match_poses
+from pointprior.images.reading import read_images
+from pointprior.measurements.own import combine
+from pointprior.measurements.own_data import OwnData
+from pointprior.measurements.own_files import OwnFiles
+from pointprior.measurements.parts import estimated_share, points_of_part, read_part
+
+
+def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> OwnData:
+    """Read files and make observations of them.
+
+    Parameters
+    ----------
+    files : OwnFiles
+        Which files, and how they are read.
+    key : tuple
+        What the random draws belong to: (seed, name).
+    seed : int
+        Seed that the observations keep.
+
+    Raises
+    ------
+    ImageError
+        If a file cannot be used; the message names file, row and what to do.
+    """
+    images, unsure = (None, []) if files.images is None else _images(files)
+    seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
+    density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
+    low_resolution = None if density is None else _low_resolution(files, density)
+    part, notes = _part(files, density, key)
+    measurements = combine(
+        seen,
+        None if images is None else images.rotations,
+        low_resolution=low_resolution,
+        part=part,
+        points=files.points,
+        seed=seed,
+    )
+    scale, *amiss = measurements.remarks
+    warnings = [*unsure, *_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *amiss]
+    notes = [*(() if images is None else images.remarks), *notes, scale]
+    if density is not None:
+        notes += _place(density.centre(files.map_centre))
+        if images is not None and images.rotations is not None:
+            warnings += doubts(images, density, contrast=files.contrast, centre=files.map_centre)
+    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(warnings), tuple(notes))
+
+
+def _images(files: OwnFiles) -> tuple[ImageSet, list[str]]:
+    """The images with their poses, and what is to be said of those that a reference gave."""
+    images = read_images(str(files.images), pixel_size=files.pixel_size, select=files.select)
+    if files.reference is None:
+        return images, []
+    reference = read_density(files.reference, voxel_size=files.voxel_size)
+    found = match_poses(images, reference, resolution=files.reference_resolution, contrast=files.contrast)
+    low, high = found.correlation.min(), found.correlation.max()
+    warnings = [
+        f"the poses are those in which the images look most like {Path(files.reference).name} (correlation "
+        f"{low:.2f} to {high:.2f}): models lean towards it"
+    ]
+    unsure = [images.names[k] for k in found.unsure]
+    if unsure:
+        warnings.append(f"another pose fits about as well ({_listed(unsure, len(images))}): leave such images out")
+    return found.images, warnings
+
+
+def _seen(files: OwnFiles, images: ImageSet, k: int) -> MeasuredPoints:
+    """Points of one image."""
+    return points_of_image(
+        images.pixels[k],
+        images.pixel_size,
+        points=files.image_points,
+        shift=images.shifts[k],
+        contrast=files.contrast,
+        resolution=files.image_resolution,
+        threshold=files.threshold,
+        name=images.names[k],
+    )
+
+
+def _remarks(images: ImageSet | None, seen: tuple[MeasuredPoints, ...]) -> list[str]:
+    """What looks wrong in images, once, and in which ones."""
+    if images is None:
+        return []
+    of: dict[str, list[str]] = {}
+    for name, measured in zip(images.names, seen, strict=True):
+        for remark in measured.remarks:
+            of.setdefault(remark, []).append(name)
+    return [f"{remark} ({_listed(names, len(seen))})" for remark, names in of.items()]
+
+
+def _listed(names: list[str], everyone: int) -> str:
+    if len(names) == everyone:
+        return "all images"
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _low_resolution(files: OwnFiles, density: Map) -> MeasuredPoints:
+    """Points of the map."""
+    return points_of_map(
+        density,
+        points=files.map_points,
+        level=files.map_level,
+        centre=files.map_centre,
+        resolution=files.map_resolution,
+    )
+
+
+def _part(
+    files: OwnFiles, density: Map | None, key: tuple[str | int, ...]
+) -> tuple[Float[np.ndarray, "L 3"] | None, list[str]]:
+    """Points of the part, which lies where the map has it, and what is to be said of its share."""
+    if files.subunit is None:
+        return None, []
+    atoms = read_part(
+        files.subunit,
+        chains=None if files.subunit_chains is None else files.subunit_chains.split(","),
+        centre=None if density is None else density.centre(files.map_centre),
+    )
+    share, remarks = files.subunit_share, []
+    if share is None:
+        assert density is not None  # as OwnFiles checks
+        resolution = files.map_resolution or RESOLUTION * float(density.voxel.mean())
+        share = estimated_share(atoms, density, resolution=resolution, centre=files.map_centre, level=files.map_level)
+        remarks = [f"the part has {share:.0%} of the mass, as estimated from the map's density near it"]
+    return points_of_part(atoms, share=share, key=(*key, "part"), points=files.points, name=files.subunit), remarks
+
+
+def _place(centre: Float[np.ndarray, "3"]) -> list[str]:
+    """Where the map's own frame lies, if it is not that of the models."""
+    place = ", ".join(f"{value:.1f}" for value in centre)
+    return [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []

@@ -1,0 +1,56 @@
+"""Settings of a reconstruction of one's own specimen."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pointprior.reconstruction.schedule import NoiseControlName
+from pointprior.reconstruction.settings.ranges import TIME_STEPS
+from pointprior.runtime import settings
+from pointprior.runtime.settings import about
+
+
+@dataclass(frozen=True)
+class OwnReconstruction(settings.Settings):
+    """How one's own specimen is reconstructed."""
+
+    samples: int = field(
+        default=10,
+        metadata=about(
+            "models by every method", ge=1, le=10_000, why="one job draws them all, and one file holds them"
+        ),
+    )
+    refine_angle: float = field(
+        default=0.0,
+        metadata=about(
+            "how wrong the images' angles may be (root mean square, in degrees): they are refined within about that; "
+            "0: held",
+            ge=0,
+            le=60,
+            why="beyond it the given angles say little",
+        ),
+    )
+    refine_shift: float = field(
+        default=0.0,
+        metadata=about(
+            "how wrong the images' shifts may be (standard deviation, in Å); 0: held",
+            ge=0,
+            le=1000,
+            why="beyond it the specimen leaves the image",
+        ),
+    )
+    pairing: Literal["exact", "unbalanced", "entropic"] = field(
+        default="exact",
+        metadata=about("how points are paired with those of the images, see `likelihood`"),
+    )
+    alpha: float | None = field(
+        default=None,
+        metadata=about(
+            "guidance strength α of diffusion posterior sampling; null: 300 with a map, otherwise by the number of "
+            "images as in the paper",
+            ge=0,
+            le=1e9,
+            why="0 guides nothing; millions throw points out of the cube",
+        ),
+    )
+    beta: NoiseControlName = field(default="1/t", metadata=about("noise control β(t)"))
+    steps: int = field(default=40, metadata=about("time steps of diffusion posterior sampling", **TIME_STEPS))

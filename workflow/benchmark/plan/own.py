@@ -1,0 +1,83 @@
+"""What the rules ask of specimens of one's own: files that go in, files that come out."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from benchmark import paths
+from benchmark.config import Configuration
+from benchmark.errors import WorkflowError
+from benchmark.plan.lists import Lists
+from benchmark.plan.priors import Priors
+from pointprior.measurements.own_files import PATHS, OwnFiles, relocated
+from pointprior.methods import METHODS
+from pointprior.reconstruction.settings.own import OwnReconstruction
+
+
+class Own:
+    """Answers to the rules' questions about the section `own` of one configuration."""
+
+    def __init__(self, settings: Configuration, lists: Lists, priors: Priors):
+        self._settings, self._lists, self._priors = settings, lists, priors
+
+    @property
+    def names(self) -> str:
+        """Regular expression of the specimens; one that fits nothing if there are none."""
+        return "|".join(map(re.escape, self._settings.own)) or "(?!)"
+
+    def files(self, wildcards) -> OwnFiles:
+        """A specimen's files, where they are."""
+        return relocated(self._settings.own[wildcards.name].settings(OwnFiles), self._lists.found)
+
+    def inputs(self, wildcards) -> list[str]:
+        """The files themselves; an error that names the key of one that is missing."""
+        files = self.files(wildcards)
+        named = {key: getattr(files, key) for key in PATHS if getattr(files, key) is not None}
+        for key, path in named.items():
+            if not self._lists.found(path).is_file():
+                raise WorkflowError(f"own.{wildcards.name}.{key}: there is no file '{path}'")
+        return list(named.values())
+
+    def reading(self, wildcards) -> dict[str, Any]:
+        """What decides the measurements besides the files."""
+        return asdict(self.files(wildcards)) | {"seed": self._settings.seed}
+
+    def reconstruction(self, wildcards) -> dict[str, Any]:
+        """What decides the models besides the measurements and a method's own settings."""
+        return asdict(self._settings.own[wildcards.name].settings(OwnReconstruction))
+
+    def methods(self, wildcards) -> list[str]:
+        """Who reconstructs a specimen: those asked for, and those that they begin from."""
+        asked = self._settings.own[wildcards.name].methods
+        starts = [getattr(getattr(self._settings, method), "initial", None) for method in asked]
+        return list(dict.fromkeys([*asked, *filter(None, starts)]))
+
+    def models(self, wildcards) -> list[str]:
+        """Models by all of them."""
+        return [paths.OWN_MODELS.format(name=wildcards.name, method=method) for method in self.methods(wildcards)]
+
+    def initial(self, method: str) -> list[str]:
+        """Models of another method that a method begins from; nothing if its settings name none."""
+        start = getattr(getattr(self._settings, method), "initial", None)
+        return [] if start is None else [paths.OWN_MODELS.replace("{method}", start)]
+
+    def unconditional(self, wildcards) -> list[str]:
+        """Samples of the prior alone, if a method uses it."""
+        if not any(METHODS[method].needs_prior for method in self.methods(wildcards)):
+            return []
+        points = self.files(wildcards).points
+        return [paths.UNCONDITIONAL_SAMPLES.format(prior=self._settings.prior, points=points)]
+
+    def prior_name(self, wildcards) -> str | None:
+        """What the page calls the prior; None if no method uses one."""
+        return self._settings.prior if self.unconditional(wildcards) else None
+
+    def targets(self, wildcards) -> list[str]:
+        """Pages, models, maps and views of all specimens; an error if there are none."""
+        if not self._settings.own:
+            raise WorkflowError("`own` needs a section `own` in the configuration: docs/own-data.md has an example")
+        files = []
+        for name, own in self._settings.own.items():
+            files.append(paths.OWN_PAGE.format(name=name))
+            files += [path.format(name=name, method=method) for method in own.methods for path in paths.OWN_OUTPUTS]
+        return files
