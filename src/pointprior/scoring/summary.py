@@ -55,7 +55,7 @@ def summarise(scores: pd.DataFrame, tasks: Collection[str] | None = None) -> pd.
         for name in names("baseline"):
             baseline = scores[(scores["task"] == task) & (scores["method"] == name)]
             for measure in COMPARED:
-                won, p_value = _compare(part, baseline, measure) if method != name else (np.nan, np.nan)
+                won, p_value = compare(part, baseline, measure) if method != name else (np.nan, np.nan)
                 row |= {f"{measure}_won{_ending(name)}": won, f"{measure}_p{_ending(name)}": p_value}
         row |= {f"{name}_mean": part[name].mean() for name in ("energy_truth", "seconds")}
         row |= {"mirrored": _mirrored(part)}
@@ -130,8 +130,11 @@ def _mirrored(part: pd.DataFrame) -> float:
     return float((part["rmsd_cg_mirrored"] < part["rmsd_cg"]).mean())
 
 
-def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
-    """Share of structures won, and the Wilcoxon p-value of the differences."""
+def compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
+    """Share of structures whose mean over samples is lower, and the two-sided Wilcoxon p-value of the differences.
+
+    Both are missing where the two have no structure in common.
+    """
     from scipy.stats import wilcoxon
 
     means = [table.groupby("structure")[measure].mean() for table in (part, baseline)]
