@@ -1,6 +1,7 @@
 """A real browser for tests: headless Chromium, spoken to over a pipe in its DevTools protocol."""
 
 import base64
+import fcntl
 import itertools
 import json
 import os
@@ -20,6 +21,7 @@ OPTIONS = (
     "--remote-debugging-pipe",
 )
 WITHOUT_WEBGL = ("--disable-gpu", "--disable-3d-apis")
+FREE = 64  # descriptors from here on are nobody's
 PATIENCE = 120.0  # seconds; a machine under load is slow to draw in software
 
 
@@ -122,18 +124,23 @@ def opened(profile: Path, *options: str) -> Iterator[Page]:
     """A browser of its own with one empty tab; it ends with the block."""
     program = chromium()
     assert program is not None
-    here, there = os.pipe(), os.pipe()  # the browser reads descriptor 3 and writes 4
-    # the shell moves the ends of the pipes to those numbers
-    command = f'exec "$@" 3<&{here[0]} 4>&{there[1]}'
-    arguments = [program, *OPTIONS, *options, f"--user-data-dir={profile}"]
+    here, there = os.pipe(), os.pipe()
+    read, write = (fcntl.fcntl(end, fcntl.F_DUPFD, FREE) for end in (here[0], there[1]))
+
+    def as_it_expects() -> None:
+        """The browser reads descriptor 3 and writes 4."""
+        os.dup2(read, 3)
+        os.dup2(write, 4)
+
     process = subprocess.Popen(
-        ["/bin/sh", "-c", command, "sh", *arguments],
-        pass_fds=(here[0], there[1]),
+        [program, *OPTIONS, *options, f"--user-data-dir={profile}"],
+        preexec_fn=as_it_expects,
+        pass_fds=(3, 4),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    os.close(here[0])
-    os.close(there[1])
+    for end in (here[0], there[1], read, write):
+        os.close(end)
     try:
         yield Page(here[1], there[0])
     finally:

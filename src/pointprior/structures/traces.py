@@ -1,4 +1,4 @@
-"""The trace of a structure's polymers: a line through the alpha carbons of proteins and the phosphorus of nucleic acids."""
+"""The trace of a structure's polymers: lines through the Cα of proteins and the phosphorus of nucleic acids."""
 
 import os
 

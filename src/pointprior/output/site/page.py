@@ -2,7 +2,6 @@
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,8 +135,8 @@ def _colours() -> dict[str, list[str]]:
         "spread": [to_hex(colour) for colour in SPREAD_MAP(stops)],
         "error": [to_hex(colour) for colour in colormaps["viridis_r"](stops)],
         "contraction": [to_hex(colour) for colour in colormaps["PuOr_r"](0.1 + 0.8 * stops)],
-        "chain": [to_hex(colour) for colour in CHAIN_COLOURS],
-        "plain": [to_hex(PLAIN)],
+        "chain": [to_hex(tuple(colour)) for colour in CHAIN_COLOURS],
+        "plain": [to_hex(tuple(PLAIN))],
     }
 
 

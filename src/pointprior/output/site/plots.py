@@ -47,7 +47,7 @@ def of_points(exhibit: Exhibit, found: Mapping[str, Pointwise]) -> list[Plot]:
         return []
     pairs = {name: (exhibit.scale * one.spread, exhibit.scale * one.error) for name, one in shown.items()}
     drawn = as_svg(plot_points(pairs, unit=exhibit.unit), f"points-{exhibit.name.replace('/', '-')}")
-    what = "Error against spread of every point, one panel per method; points on the line are as wrong as they are uncertain."
+    what = "Error against spread of every point, one panel per method; on the line they are equal."
     return [Plot(drawn, "Does the spread of a point tell its error?", what)]
 
 

@@ -77,7 +77,7 @@ def _values(found: Pointwise) -> dict[str, Any]:
     }
 
 
-def _quantised(points: Float[np.ndarray, "*batch 3"]) -> dict[str, Any]:
+def _quantised(points: Float[np.ndarray, "*batch d"]) -> dict[str, Any]:
     """Coordinates as integers, and the reach that the largest of them stands for."""
     reach = float(np.abs(points).max()) or 1.0
     return {"points": np.rint(points / reach * LARGEST).astype(np.int16), "reach": reach}

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pointprior.methods import METHODS
+from pointprior.methods import METHODS, names
 from pointprior.output.site.leaderboard import CEILING, FACTORS, NAMES, SIGNIFICANT, UNITS, Board
 from pointprior.output.site.results import Results, Task
 from pointprior.scoring.comparisons import least_p
@@ -23,11 +23,12 @@ TERMS = {
     "contraction": "Share of a point's variance that measuring removed: 1 − (spread with / without measurements)². "
     "Near 1 the data decided where it is, near 0 the prior did.",
     "calibrated": "The spread of the samples is as large as their error: the truth is as good as one more sample.",
-    "prior alone": "The control that ignores the measurements: samples of the prior. No method with data should be worse.",
+    "prior alone": "The control that ignores the measurements: samples of the prior. No method with data should be "
+    "worse.",
     "second fit": "The control that fits the same structure a second time: no model can be expected to be nearer.",
     "prior": "A diffusion model of what structures look like, learnt from others.",
-    "sample": "One model that fits the measurements and looks like a structure; its differences from others are what the "
-    "data leave open.",
+    "sample": "One model that fits the measurements and looks like a structure; its differences from others are what "
+    "the data leave open.",
     "p": "Two-sided p-value of Wilcoxon's signed-rank test on the structures' mean errors.",
     "q": "The p-value adjusted for all comparisons of this page (Benjamini and Hochberg).",
     "spacing": "Median distance of a point to its nearest neighbour in the true model.",
@@ -39,36 +40,35 @@ TERMS = {
 def home(results: Results, board: Board, comparisons: pd.DataFrame) -> list[str]:
     """Of the first page."""
     structures, tasks = results.scores["structure"].nunique(), results.averaged
+    size = f"{counted(structures, 'structure')}, {counted(len(tasks), 'task')}"
     seen = (
-        f"Every row is a method in a task: its error, averaged over the structures of the task ({counted(structures, 'structure')} "
-        f"and {counted(len(tasks), 'task')} in all), and a bar that sets it between the bounds that the controls give."
+        f"Each row is one method in one task: its mean error over the structures ({size} in all), and a bar that sets "
+        "it between the bounds that the controls give."
     )
-    return [seen, f"{_winners(board)} {_significance(comparisons)}"]
+    return [seen, f"{_winners(board)}; {_significance(comparisons)}."]
 
 
 def _winners(board: Board) -> str:
     best = [rows[0]["method"] for found in board.values() if (rows := _compared(found))]
     if not best:
-        return "No method is compared here."
+        return "No method is compared here"
     counts = pd.Series([method.label for method in best]).value_counts()
     said = joined([f"{label} in {count}" for label, count in counts.items()])
-    return f"The lowest mean error is that of {said} of {counted(len(best), 'task')}."
+    return f"The lowest mean error is that of {said} of {counted(len(best), 'task')}"
 
 
 def _significance(comparisons: pd.DataFrame) -> str:
     tested = comparisons.dropna(subset=["q"])
     if tested.empty:
-        return "There is nothing to compare it with."
+        return "there is nothing to compare it with"
     most = int(tested["structures"].max())
     if least_p(most) > SIGNIFICANT:
         return (
-            f"With {counted(most, 'structure')} none of the differences can be significant (p is {least_p(most):.2g} at "
-            "least): they show how the methods work, not which is better."
+            f"with {counted(most, 'structure')} none of the differences can be significant (p is {least_p(most):.2g} "
+            "at least)"
         )
     found = int((tested["q"] < SIGNIFICANT).sum())
-    return (
-        f"Of {len(tested)} comparisons, {found} are significant after correction for all of them (q < {SIGNIFICANT})."
-    )
+    return f"of {len(tested)} comparisons, {found} are significant after correction for all of them (q < {SIGNIFICANT})"
 
 
 def task(results: Results, task: Task, board: Board) -> list[str]:
@@ -80,7 +80,7 @@ def task(results: Results, task: Task, board: Board) -> list[str]:
     if not rows:
         return [seen, "Open a structure to look at its models."]
     best, measure = rows[0], task.measure
-    follows = f"{best['method'].label} has the lowest mean {NAMES[measure]}, {quantity(best['mean'], measure)}"
+    follows = f"{_first(best['method'].label)} has the lowest mean {NAMES[measure]}, {quantity(best['mean'], measure)}"
     control = [row for row in board[task.name] if row["method"].name == CEILING]
     if control:
         follows += f"; the prior without the measurements has {quantity(control[0]['mean'], measure)}"
@@ -93,14 +93,16 @@ def entry(results: Results, task: Task, structure: str, *, shown: bool) -> list[
     part = part[part["structure"] == structure]
     seen = "The table has every sample of every method"
     if shown:
-        seen = "Turn the models: the samples of each method, the truth, and the measurements in the planes they were taken in"
-    means = (
-        part[part["method"].map(lambda name: METHODS[name].role != "control")].groupby("method")[task.measure].mean()
-    )
+        seen = (
+            "Turn the models: samples of each method, the truth, and the measurements in the planes they were taken in"
+        )
+    compared = part[part["method"].isin(names("sampler", "baseline"))]
+    means = compared.groupby("method")[task.measure].mean()
     if means.empty:
         return [f"{seen}.", "No method is compared here."]
     best = str(means.idxmin())
-    follows = f"{METHODS[best].label} comes nearest to the truth: {NAMES[task.measure]} {quantity(means.min(), task.measure)} on average"
+    reached = f"{NAMES[task.measure]} {quantity(means.min(), task.measure)} on average"
+    follows = f"{_first(METHODS[best].label)} comes nearest to the truth: {reached}"
     return [f"{seen}.", f"{follows}{_of_spread(results, task, structure, best)}."]
 
 
@@ -132,6 +134,11 @@ def quantity(value: float, measure: str) -> str:
     ('4.32 Å', '4.32e-2')
     """
     return f"{value * FACTORS[measure]:.2f}" + ({"Å": " Å", "1e-2": "e-2"}[UNITS[measure]])
+
+
+def _first(label: str) -> str:
+    """A label that begins a sentence."""
+    return label[0].upper() + label[1:]
 
 
 def counted(number: int, noun: str) -> str:
