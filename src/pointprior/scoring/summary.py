@@ -1,6 +1,7 @@
 """Score tables condensed to one row per task and method, or one per entry; the first also as text for a terminal."""
 
 import os
+import textwrap
 from collections.abc import Collection
 
 import numpy as np
@@ -22,6 +23,7 @@ COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against each baseline
 FLOOR = "second_fit"  # the control that no model can be expected to be nearer to the truth than
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
 CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `calibration.assess_calibration`
+WIDEST = 100  # columns of the text
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
 
@@ -176,9 +178,14 @@ def as_text(summary: pd.DataFrame) -> str:
         for row in part.to_dict("records"):
             values = (_value(row, measure) for measure in SHOWN)
             lines.append(f"  {row['method']:<14} {row['samples']:>4} samples   {'   '.join(values)}")
-        lines += [f"  {sentence}" for sentence in _verdicts(part.set_index("method"))]
+        lines += [line for sentence in _verdicts(part.set_index("method")) for line in _wrapped(sentence)]
         lines.append("")
     return "\n".join(lines)
+
+
+def _wrapped(sentence: str) -> list[str]:
+    """A sentence in lines that fit a terminal, indented."""
+    return textwrap.wrap(sentence, WIDEST, initial_indent="  ", subsequent_indent="    ")
 
 
 def _value(row: dict, measure: str) -> str:
