@@ -9,7 +9,6 @@ import sys
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
-
 from snakemake_logger_plugin_progress import ERASE, Line, LogHandler
 
 
@@ -37,12 +36,12 @@ def handler(monkeypatch):
 def test_a_terminal_has_one_line_that_updates(handler, monkeypatch):
     monkeypatch.setenv("COLUMNS", "50")
     handler.emit(record(event=LogEvent.RUN_INFO, stats={"total": 4}))
-    for done, message in enumerate(["Fitting", "Reconstructing by DPS (gpu=0)", "Scoring " + 60 * "x"]):
+    for done, message in enumerate(["Fitting", "Reconstruct (1abc, dps, gpu=0)", "Scoring " + 60 * "x"]):
         handler.emit(record(event=LogEvent.PROGRESS, done=done, total=4))
         handler.emit(record(event=LogEvent.JOB_INFO, rule_msg=message))
     shown = handler.written().split(ERASE)
     assert shown[-1].startswith("2/4 steps, 50%: Scoring xxx")
-    assert "1/4 steps, 25%: Reconstructing by DPS" in shown
+    assert "1/4 steps, 25%: Reconstruct (1abc, dps)" in shown
     assert all(len(line) < 50 and "\n" not in line for line in shown)
 
 
@@ -85,7 +84,7 @@ def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
         said = []
         for line in process.stderr:
             said.append(line)
-            if "Reconstructing" in line:
+            if "Reconstruct" in line:
                 os.kill(process.pid, signal.SIGINT)
                 break
         said += process.stderr.readlines()

@@ -17,7 +17,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR, LogEvent.ERROR)
 INTERRUPTED = re.compile("on user request")  # what snakemake says on Ctrl-C
-NOT_ASKED = re.compile(r" \(gpu=0\)$")
+NOT_ASKED = re.compile(r", gpu=0(?=\)$)")
 ERASE = "\r\x1b[K"
 PATIENCE = 10.0  # seconds before the rest is estimated
 SHARE = 0.1  # of the steps between two lines where nothing can be updated
