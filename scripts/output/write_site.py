@@ -23,22 +23,19 @@ def tables(paths):
 def exhibits():
     """What is shown in three dimensions: the files of the input, one exhibit after the other."""
     inputs, params = snakemake.input, snakemake.params
-    traces = {
-        structure: read_trace(deposit, assembly=params.assembly)
-        for structure, deposit in zip(params.traced, inputs.deposits, strict=True)
-    }
-    models = iter(inputs.models)
-    for (structure, task, is_molecule), observations, cloud in zip(
-        params.exhibits, inputs.observations, inputs.clouds, strict=True
-    ):
+    deposits = dict(zip(params.traces["structures"], inputs.get("deposits", []), strict=True))
+    traces = {name: read_trace(path, assembly=params.traces["assembly"]) for name, path in deposits.items()}
+    models = iter(inputs.get("models", []))
+    files = zip(params.exhibits, inputs.get("observations", []), inputs.get("clouds", []), strict=True)
+    for exhibit, observations, cloud in files:
         yield Exhibit(
-            structure=structure,
-            task=task,
+            structure=exhibit["structure"],
+            task=exhibit["task"],
             cloud=PointCloud.load(cloud),
             observations=Observations.load(observations),
-            models={method: Reconstruction.load(next(models)) for method in params.methods},
-            trace=traces.get(structure, []),
-            is_molecule=is_molecule,
+            models={method: Reconstruction.load(next(models)) for method in exhibit["methods"]},
+            trace=traces.get(exhibit["structure"], []),
+            is_molecule=exhibit["is_molecule"],
         )
 
 
@@ -46,7 +43,7 @@ with logged(snakemake.log[0]):
     results = Results(
         tasks={task["name"]: Task(**task) for task in snakemake.params.tasks},
         scores=tables(snakemake.input.scores),
-        coverage=tables(snakemake.input.coverage),
+        coverage=tables(snakemake.input.get("coverage", [])),
         exhibits=list(exhibits()),
         facts=snakemake.params.facts,
     )

@@ -1,12 +1,7 @@
 # one page with everything to show: tables, plots, and models that can be turned in the browser
 rule write_site:
     input:
-        scores=plan.site.scores,
-        coverage=plan.site.coverage,
-        observations=lambda wildcards: plan.site.files(paths.OBSERVATIONS),
-        clouds=lambda wildcards: plan.site.files(paths.CLOUD),
-        models=lambda wildcards: plan.site.files(paths.RECONSTRUCTION),
-        deposits=plan.site.deposits,
+        unpack(plan.site.read),
     output:
         paths.SITE,
     localrule: True
@@ -15,9 +10,7 @@ rule write_site:
     params:
         tasks=plan.site.tasks(),
         exhibits=lambda wildcards: plan.site.named(),
-        methods=plan.site.methods(),
-        traced=lambda wildcards: plan.site.traced,
-        assembly=settings.structures.assembly,
+        traces=lambda wildcards: plan.site.traces(),
         facts=plan.site.facts(),
     script:
         "../../scripts/output/write_site.py"

@@ -30,15 +30,20 @@ class Site:
         self._settings, self._datasets, self._structures = settings, datasets, structures
         self._showcases, self._outputs, self._reproduction = showcases, outputs, reproduction
 
+    def read(self, wildcards) -> dict[str, list[str]]:
+        """Files that the page is made of; those of exhibits one after the other, models method by method."""
+        return {
+            # of all molecules, computed or published, and of the data sets at hand
+            "scores": [self._outputs.all_scores(), *[paths.SHAPE_SCORES] * self._has_shapes],
+            # none where there is one sample
+            "coverage": self._outputs.drawn_coverage(wildcards) if self._outputs.calibrations() else [],
+            "observations": self._files(paths.OBSERVATIONS),
+            "clouds": self._files(paths.CLOUD),
+            "models": self._files(paths.RECONSTRUCTION),
+            "deposits": [paths.DEPOSIT.format(structure=name) for name in self._traced],
+        }
+
     # ---- tables
-
-    def scores(self, wildcards) -> list[str]:
-        """Scores of all molecules, computed or published, and those of the data sets at hand."""
-        return [self._outputs.all_scores(), *[paths.SHAPE_SCORES] * self._has_shapes]
-
-    def coverage(self, wildcards) -> list[str]:
-        """Calibrations of all molecules, computed or published; none where there is one sample."""
-        return self._outputs.drawn_coverage(wildcards) if self._outputs.calibrations() else []
 
     def tasks(self) -> list[dict]:
         """What every task measures, as `pointprior.output.site.results.Task` takes it."""
@@ -73,17 +78,22 @@ class Site:
         pairs = [*self._outputs.shown, *((entry, SHOWCASE) for entry in self._showcases.entries)]
         return list(dict.fromkeys(pairs + (self._reproduction.pairs() if self._has_shapes else [])))
 
-    def named(self) -> list[tuple[str, str, bool]]:
-        """The same with the page's names of tasks, and whether the structure is a molecule."""
-        return [(structure, self._task_of(structure, task), "/" not in structure) for structure, task in self.exhibits]
+    def named(self) -> list[dict]:
+        """The same with the page's names of tasks, the methods, and whether the structure is a molecule."""
+        methods = self._settings.methods
+        return [
+            {"structure": structure, "task": self._task_of(structure, task), "methods": methods}
+            | {"is_molecule": "/" not in structure}
+            for structure, task in self.exhibits
+        ]
 
-    def methods(self) -> list[str]:
-        """Methods whose models are shown."""
-        return self._settings.methods
+    def traces(self) -> dict:
+        """Structures that have a deposit to draw the trace of, and the assembly that is meant."""
+        return {"structures": self._traced, "assembly": self._settings.structures.assembly}
 
-    def files(self, template: str) -> list[str]:
+    def _files(self, template: str) -> list[str]:
         """A file of every exhibit; of every method in turn, if its template leaves the method open."""
-        methods = self.methods() if "{method}" in template else [""]
+        methods = self._settings.methods if "{method}" in template else [""]
         return [
             template.format(structure=structure, task=task, method=method)
             for structure, task in self.exhibits
@@ -91,14 +101,9 @@ class Site:
         ]
 
     @cached_property
-    def traced(self) -> list[str]:
-        """Structures of exhibits that have a deposit to draw the trace of."""
+    def _traced(self) -> list[str]:
         structures = dict.fromkeys(structure for structure, _ in self.exhibits)
         return [name for name in structures if "/" not in name and name not in self._structures.bundled]
-
-    def deposits(self, wildcards) -> list[str]:
-        """Deposits of these."""
-        return [paths.DEPOSIT.format(structure=name) for name in self.traced]
 
     def _task_of(self, structure: str, task: str) -> str:
         """The page's name of a task: a shape's with its data set."""

@@ -90,7 +90,7 @@ def plot_noise(
 
 
 @styled
-def plot_views(scores: pd.DataFrame, views: Mapping[str, int], *, column: str = "rmsd_cg", title: str = "") -> Figure:
+def plot_views(scores: pd.DataFrame, *, views: Mapping[str, int], column: str = "rmsd_cg", title: str = "") -> Figure:
     """A score against the number of projections, as `plot_noise` draws it against noise.
 
     Parameters

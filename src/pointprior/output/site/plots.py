@@ -72,14 +72,14 @@ def _spacing(results: Results) -> Iterator[Plot]:
 
 def _varied(results: Results) -> Iterator[Plot]:
     """Errors against the number of views and against noise, where tasks differ in that alone."""
-    kinds = (("projections", plot_views, "How many views are enough?"), ("noise", plot_noise, "What does noise cost?"))
-    for varied, plot, title in kinds:
+    for varied, title in (("projections", "How many views are enough?"), ("noise", "What does noise cost?")):
         for number, series in enumerate(_series(results, varied)):
             values = {task.name: getattr(task, varied) for task in series}
             scores = _common(results.scores[results.scores["task"].isin(values)])
             if scores.empty:
                 continue
-            drawn = as_svg(plot(scores, values), f"{varied}{number}")
+            figure = plot_noise(scores, noise=values) if varied == "noise" else plot_views(scores, views=values)
+            drawn = as_svg(figure, f"{varied}{number}")
             what = f"RMSD against {'the number of projections' if varied == 'projections' else 'noise'}."
             yield Plot(drawn, title, what)
 
