@@ -97,16 +97,17 @@ def plot_points(
     """
     from scipy.stats import spearmanr
 
-    figure = Figure(figsize=(0.7 + 2.1 * len(found), 2.7), layout="constrained")
+    figure = Figure(figsize=(0.7 + 2.1 * len(found), 2.9), layout="constrained")
     panels = figure.subplots(1, len(found), squeeze=False, sharex=True, sharey=True)[0]
     top = max(float(np.percentile(values, 99)) for pair in found.values() for values in pair)
+    limits = (-0.03 * top, 1.06 * top)  # room for whole points at the edges
     for axes, (name, (spread, error)) in zip(panels, found.items(), strict=True):
         method, correlation = METHODS[name], spearmanr(spread, error).statistic
         shown = np.minimum(spread, top), np.minimum(error, top)  # outliers at the edge
         axes.plot([0, top], [0, top], color=FAINT, lw=0.8)
-        axes.scatter(*shown, s=5, color=method.colour, alpha=0.4, linewidths=0, rasterized=True, clip_on=False)
+        axes.scatter(*shown, s=5, color=method.colour, alpha=0.4, linewidths=0, rasterized=True)
         axes.set_title(f"{method.label}, ρ {correlation:.2f}", fontsize=8.5, loc="left")
-        axes.set(xlim=(0, top), ylim=(0, top), aspect="equal")
+        axes.set(xlim=limits, ylim=limits, box_aspect=1)
     figure.supxlabel(f"spread ({unit})", fontsize=8.5)
     panels[0].set_ylabel(f"error ({unit})", fontsize=8.5)
     return figure
