@@ -5,7 +5,7 @@ SNAKEMAKE := $(BIN)/snakemake
 INSTALLED := $(BIN)/pointprior
 
 .DEFAULT_GOAL := help
-.PHONY: help demo paper-demo redraw test test-slurm lint types format schema docs clean
+.PHONY: help demo paper-demo benchmark-site redraw test test-slurm lint types format schema docs clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -22,15 +22,21 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@touch $@
 
 demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minutes, two cores, no network)
-	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet rules
-	@$(MAKE) --no-print-directory results/report.html
+	@PYTHONPATH=workflow $(SNAKEMAKE) demo --configfile config/demo.yaml --logger progress
 	@$(BIN)/pointprior summary results/tables/summary.csv
-	@echo "Figures: results/figures/*.png, results/figures/reconstructions/*.png"
-	@echo "Report:  results/report.html"
+	@echo "What to do next"
+	@echo "  see it all, turn the models:  open results/index.html in a browser (no network needed)"
+	@echo "  another entry of the PDB:     $(SNAKEMAKE) results/7qpd/p3x1024/dps.cxc --configfile config/mini.yaml"
+	@echo "  images of your own:           docs/own-data.md"
+	@echo "  how each file was made:       make results/report.html"
 
 paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated shapes and bundled molecules (two cores, no network)
-	$(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --quiet rules
-	@echo "Page: results/reproduction.html"
+	@PYTHONPATH=workflow $(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --logger progress
+	@echo "Pages: results/reproduction.html (printed and computed), results/index.html (everything to show)"
+
+benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark as a page to show (results/index.html), without computing anything
+	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }
+	$(SNAKEMAKE) site --configfile docs/benchmark/config.json --config redraw=docs/benchmark
 
 redraw: $(INSTALLED) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
 	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }

@@ -35,6 +35,7 @@ include: "workflow/rules/tables.smk"
 include: "workflow/rules/exports.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/reproduction.smk"
+include: "workflow/rules/site.smk"
 
 
 rule all:
@@ -49,6 +50,7 @@ rule demo:
     input:
         plan.checks.demo,
         rules.all.input,
+        rules.write_site.output,
 
 
 # the paper's tables and figures, and the page that sets them beside the printed ones
@@ -59,12 +61,14 @@ rule paper:
         plan.paper.tables(),
         plan.paper.scores(),
         rules.write_reproduction.output,
+        rules.write_site.output,
 
 
 # every other target, and what it asks for
 TARGETS = {
     "tables": plan.outputs.tables(),
     "figures": plan.outputs.figures(),
+    "site": rules.write_site.output,  # one page with everything to show: tables, plots, models that can be turned
     # the paper's tables; the third is of all priors, and needs their training sets, released or not
     "table1": rules.tabulate_table1.output,
     "table2": rules.tabulate_table2.output,

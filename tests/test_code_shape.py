@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PYTHON = sorted(path for folder in ("src", "workflow", "scripts") for path in (ROOT / folder).rglob("*.py"))
 RULES = [ROOT / "Snakefile", *sorted((ROOT / "workflow/rules").glob("*.smk"))]
-LONGEST_FILE, LONGEST_FUNCTION, MOST_RULE_LINES = 350, 40, 1000
+LONGEST_FILE, LONGEST_FUNCTION, MOST_RULE_LINES = 350, 40, 1050
 
 
 def name(path: Path) -> str:

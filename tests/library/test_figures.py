@@ -507,3 +507,56 @@ def test_camera_is_proper_and_holds_all_points():
 @pytest.mark.parametrize(("largest", "length"), [(0.37, 0.2), (1.0, 1.0), (9.9, 5.0), (64.0, 50.0)])
 def test_bars_have_round_lengths(largest, length):
     assert round_length(largest) == pytest.approx(length)
+
+
+def test_views_are_drawn_as_noise_is():
+    tasks = {"p3": 3, "p4": 4, "p5": 5}
+    scores = series_table("task", list(tasks))
+    figure = figures.plot_views(scores, views=tasks)
+    assert_nothing_is_cut(figure)
+    (axes,) = figure.axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["3", "4", "5"]
+    (dps,) = [one for one in axes.containers if one.get_label() == METHODS["dps"].label]
+    means = np.asarray(dps.lines[0].get_ydata(), dtype=float)
+    np.testing.assert_allclose(means, 5.5)  # 4 + mean of 0, 1, 2 and of 0, 1
+
+
+def calibrated_table(ratio):
+    rows = [
+        {"structure": f"{s}abc", "task": "p3", "method": method, "samples": 2, "spread": s + 1.0}
+        | {"error": ratio * (s + 1.0) * np.sqrt(3)}
+        for s in range(4)
+        for method in ("dps", "ml", "prior")
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_calibrated_ensembles_lie_on_the_line():
+    figure = figures.plot_error_against_spread(calibrated_table(1.0), addresses={("0abc", "p3"): "#here"})
+    assert_nothing_is_cut(figure)
+    (axes,) = figure.axes
+    x, y = axes.lines[0].get_data()
+    assert len(axes.collections) == 2  # the control is left out
+    for points in axes.collections:
+        np.testing.assert_allclose(points.get_offsets()[:, 1], np.interp(points.get_offsets()[:, 0], x, y))
+        assert list(points.get_urls()) == ["#here", "", "", ""]
+    with pytest.raises(ValueError, match="no ensemble has a spread"):
+        figures.plot_error_against_spread(calibrated_table(1.0).assign(spread=0.0))
+
+
+def test_errors_are_drawn_against_the_spacing():
+    scores = series_table("spacing", [5.0])
+    figure = figures.plot_rmsd_against_spacing(scores)
+    assert_nothing_is_cut(figure)
+    assert [len(points.get_offsets()) for points in figure.axes[0].collections] == [3, 3, 3]
+
+
+def test_points_are_drawn_with_their_correlation():
+    spread = np.linspace(1, 2, 50)
+    figure = figures.plot_points({"dps": (spread, 2 * spread), "ml": (spread, 3 - spread)}, unit="cube units")
+    for axes in figure.axes:  # rasterised, so that pixels move with what is drawn around them
+        low, high = axes.get_xlim()
+        inside = axes.collections[0].get_offsets()
+        assert low < inside.min()
+        assert inside.max() < high
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["DPS, ρ 1.00", "ML, ρ -1.00"]

@@ -37,6 +37,11 @@ def score_rows(structure, method, rmsd, energy, task="p3"):
     )
 
 
+def unwrapped(text):
+    """Lines of a text whose sentences are not broken."""
+    return text.replace("\n    ", " ").splitlines()
+
+
 @pytest.fixture
 def scores() -> pd.DataFrame:
     return pd.concat(
@@ -80,6 +85,13 @@ def test_text_names_the_winner_and_what_is_resolved(scores):
     assert "best" not in text.replace("at best", "")  # there are no others to choose from
 
 
+def test_text_fits_a_hundred_columns(scores):
+    other = scores.assign(method="ml_regularised", rmsd_cg=scores["rmsd_cg"] + 1)
+    text = as_text(summarise(pd.concat([scores, other], ignore_index=True)))
+    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, unwrapped(text))) > 100  # there was something to break
+
+
 def test_text_compares_the_best_with_the_best(scores):
     better = [
         score_rows("1abc", "pnp", [3.0], [0.1]),
@@ -91,7 +103,7 @@ def test_text_compares_the_best_with_the_best(scores):
     text = as_text(table)
     assert "dps against ml: RMSD 8% less" in text
     assert "dps against ml_regularised: RMSD 50% more" in text  # 6 Å against 4 Å
-    (best,) = [line for line in text.splitlines() if line.endswith("; the best with and without the prior")]
+    (best,) = [line for line in unwrapped(text) if line.endswith("; the best with and without the prior")]
     assert best.strip().startswith("pnp against ml_regularised: RMSD 12% less")  # 3.5 Å against 4 Å
     assert "ahead in RMSD in 1 of 2 structures" in best
     pnp = table.set_index("method").loc["pnp"]
@@ -101,7 +113,7 @@ def test_text_compares_the_best_with_the_best(scores):
 
 def test_text_compares_with_regularised_likelihood_where_it_is_not_the_best(scores):
     worse = [score_rows("1abc", "ml_regularised", [9.0], [0.1]), score_rows("2abc", "ml_regularised", [6.6], [0.1])]
-    lines = as_text(summarise(pd.concat([scores, *worse], ignore_index=True))).splitlines()
+    lines = unwrapped(as_text(summarise(pd.concat([scores, *worse], ignore_index=True))))
     (said,) = [line for line in lines if "dps against ml_regularised" in line]
     assert "RMSD 23% less" in said  # 6 Å against 7.8 Å
     assert "ahead in RMSD in 2 of 2 structures" in said

@@ -72,6 +72,8 @@ COVERAGE = TABLE.format(table="coverage")
 REPRODUCTION = tuple(f"{RESULTS}/reproduction.{suffix}" for suffix in ("html", "md"))
 PUBLISHED_REPRODUCTION = "docs/reproduction"  # the page with its pictures and tables, kept with the code
 
+SITE = f"{RESULTS}/index.html"  # the page of results, which needs no other file
+
 # figures, without the suffix: each is a .pdf and a .png
 TASK_FIGURE = f"{RESULTS}/figures/{{task}}"
 ATOMIC_TASK_FIGURE = f"{RESULTS}/figures/atomic/{{task}}"

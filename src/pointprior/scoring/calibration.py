@@ -20,13 +20,11 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 from scipy.stats import f as f_distribution
 from scipy.stats import rankdata
 
 from pointprior.clouds import PointCloud
-from pointprior.scoring.ensembles import Pairing, fluctuation, pair
+from pointprior.scoring.ensembles import Pairing, fluctuation, pair, partners
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 SHOWN_LEVELS = (0.5, 0.9)  # of the summary
@@ -81,8 +79,7 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
     pairing, everyone, truth = pair(cloud.to_angstrom(points)), np.arange(samples), cloud.to_angstrom()
     medoid = pairing.medoid(everyone)
     matched = pairing.ordered(everyone, medoid)
-    _, columns = linear_sum_assignment(cdist(pairing.points[medoid], truth, "sqeuclidean"))
-    target = truth[columns]
+    target = truth[partners(pairing.points[medoid], truth)]
     spread, error = fluctuation(matched), _distance(matched.mean(axis=0), target)
     predicted = _root_mean_square(spread) * np.sqrt((samples + 1) / (samples - 1))
     return pd.DataFrame(

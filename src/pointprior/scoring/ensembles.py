@@ -68,6 +68,11 @@ def pair(points: Float[np.ndarray, "S N 3"]) -> Pairing:
     return Pairing(points, cost, partner)
 
 
+def partners(points: Float[np.ndarray, "N 3"], others: Float[np.ndarray, "N 3"]) -> Int[np.ndarray, " N"]:
+    """For every point its partner among the others, by optimal one-to-one matching."""
+    return linear_sum_assignment(cdist(points, others, "sqeuclidean"))[1]
+
+
 def fluctuation(points: Float[np.ndarray, "S N 3"]) -> Float[np.ndarray, " N"]:
     """Root-mean-square distance of point j from its mean over the samples, their points in the same order."""
     return np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=2).mean(axis=0))

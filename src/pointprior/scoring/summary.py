@@ -1,6 +1,7 @@
 """Score tables condensed to one row per task and method, or one per entry; the first also as text for a terminal."""
 
 import os
+import textwrap
 from collections.abc import Collection
 
 import numpy as np
@@ -22,6 +23,7 @@ COMPARED = ("rmsd_atomic", "rmsd_cg", "chamfer", "emd")  # against each baseline
 FLOOR = "second_fit"  # the control that no model can be expected to be nearer to the truth than
 CHOSEN = ("rmsd_atomic", "rmsd_cg")  # of the one model that stands for all samples
 CALIBRATED = ("spread", "error", "error_to_spread", "spearman")  # columns of `calibration.assess_calibration`
+WIDEST = 100  # columns of the text
 SHOWN = {"rmsd_cg": ("RMSD", 2, "Å"), "chamfer": ("CD", 3, ""), "emd": ("EMD", 3, "")}
 
 
@@ -55,7 +57,7 @@ def summarise(scores: pd.DataFrame, tasks: Collection[str] | None = None) -> pd.
         for name in names("baseline"):
             baseline = scores[(scores["task"] == task) & (scores["method"] == name)]
             for measure in COMPARED:
-                won, p_value = _compare(part, baseline, measure) if method != name else (np.nan, np.nan)
+                won, p_value = compare(part, baseline, measure) if method != name else (np.nan, np.nan)
                 row |= {f"{measure}_won{_ending(name)}": won, f"{measure}_p{_ending(name)}": p_value}
         row |= {f"{name}_mean": part[name].mean() for name in ("energy_truth", "seconds")}
         row |= {"mirrored": _mirrored(part)}
@@ -130,8 +132,11 @@ def _mirrored(part: pd.DataFrame) -> float:
     return float((part["rmsd_cg_mirrored"] < part["rmsd_cg"]).mean())
 
 
-def _compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
-    """Share of structures won, and the Wilcoxon p-value of the differences."""
+def compare(part: pd.DataFrame, baseline: pd.DataFrame, measure: str) -> tuple[float, float]:
+    """Share of structures whose mean over samples is lower, and the two-sided Wilcoxon p-value of the differences.
+
+    Both are missing where the two have no structure in common.
+    """
     from scipy.stats import wilcoxon
 
     means = [table.groupby("structure")[measure].mean() for table in (part, baseline)]
@@ -173,9 +178,14 @@ def as_text(summary: pd.DataFrame) -> str:
         for row in part.to_dict("records"):
             values = (_value(row, measure) for measure in SHOWN)
             lines.append(f"  {row['method']:<14} {row['samples']:>4} samples   {'   '.join(values)}")
-        lines += [f"  {sentence}" for sentence in _verdicts(part.set_index("method"))]
+        lines += [line for sentence in _verdicts(part.set_index("method")) for line in _wrapped(sentence)]
         lines.append("")
     return "\n".join(lines)
+
+
+def _wrapped(sentence: str) -> list[str]:
+    """A sentence in lines that fit a terminal, indented."""
+    return textwrap.wrap(sentence, WIDEST, initial_indent="  ", subsequent_indent="    ")
 
 
 def _value(row: dict, measure: str) -> str:

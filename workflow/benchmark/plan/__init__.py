@@ -18,6 +18,7 @@ from benchmark.plan.publication import Publication
 from benchmark.plan.reproduction import Reproduction
 from benchmark.plan.shapes import Shapes
 from benchmark.plan.showcases import Showcases
+from benchmark.plan.site import Site
 from benchmark.plan.structures import Structures
 from benchmark.plan.tasks import Tasks
 
@@ -58,5 +59,6 @@ class Plan:
             self.outputs,
             self.paper,
         )
+        self.site = Site(settings, self.datasets, self.structures, self.showcases, self.outputs, self.reproduction)
         self.publication = Publication(settings, self.structures, self.showcases, self.tasks, self.outputs)
         self.checks = Checks(self)

@@ -169,6 +169,14 @@ class Datasets:
         """The archive of a data set, if a rule makes it."""
         return [paths.STANDIN] if self._settings.datasets[name].archive == STANDIN else []
 
+    def at_hand(self, name: str) -> bool:
+        """Whether the archive of a data set is there, or made by a rule."""
+        try:
+            self._place(name)
+        except WorkflowError:
+            return False
+        return True
+
     def points(self, structure: str) -> int:
         """Points of a structure's cloud."""
         data = self.of(structure)

@@ -65,11 +65,15 @@ class Outputs:
             for method in self._settings.methods
         ]
 
+    def all_scores(self) -> str:
+        """Scores of all structures: computed, or published ones."""
+        return self._published("scores") if self._settings.redraw else paths.ALL_SCORES
+
     def task_scores(self, wildcards) -> list[str]:
         """Scores that the figure of a task shows: computed, or published ones of all tasks."""
         known(wildcards.task, self._settings.tasks, "task")
         if self._settings.redraw:
-            return [self._published("scores")]
+            return [self.all_scores()]
         return self._tasks.score_tables(wildcards.task, self._structures.entries)
 
     def compared_scores(self, wildcards) -> list[str]:

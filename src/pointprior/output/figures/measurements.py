@@ -41,6 +41,12 @@ def describe(observations: Iterable) -> str:
     return lines[0] + "".join(f"\n+ {' + '.join(lines[1:])}" for _ in lines[1:2]) if lines else "no measurements"
 
 
+def name_measurement(observation) -> str:
+    """What one measurement is: "projection of 300 points"."""
+    kind = {"low_resolution": "low-resolution structure"}.get(observation.kind, observation.kind)
+    return f"{kind} of {len(observation.targets):,} points"
+
+
 def largest_angle(observations: Iterable) -> float | None:
     """Largest angle (in degrees, at most 90) between two directions of projection; None if there are not two.
 

@@ -85,7 +85,27 @@ def plot_noise(
     noise : mapping of str to float
         The noise of every task (in Å).
     """
-    scores = scores.assign(noise=scores["task"].map(noise))
+    varied = scores.assign(noise=scores["task"].map(noise))
+    return _plot_varied(varied, column, "noise", "standard deviation of a projected coordinate (Å)", title)
+
+
+@styled
+def plot_views(scores: pd.DataFrame, *, views: Mapping[str, int], column: str = "rmsd_cg", title: str = "") -> Figure:
+    """A score against the number of projections, as `plot_noise` draws it against noise.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row per sample with the columns structure, task, method and the one to draw.
+    views : mapping of str to int
+        The number of projections of every task.
+    """
+    varied = scores.assign(projections=scores["task"].map(views))
+    return _plot_varied(varied, column, "projections", "number of projections", title)
+
+
+def _plot_varied(scores: pd.DataFrame, column: str, varied: str, label: str, title: str) -> Figure:
+    """A score against what a column varies."""
     methods = [METHODS[name] for name in front_to_back() if METHODS[name].role != "control"]
     drawn = scores[scores["method"].isin([method.name for method in methods])].dropna(subset=[column])
     if drawn.empty:
@@ -93,12 +113,13 @@ def plot_noise(
         raise ValueError(f"no row of {names} has a value of {column!r} to draw")
     figure = Figure(figsize=(5.2, 3.4), layout="constrained")
     axes = figure.subplots()
-    apart = 0.006 * float(drawn["noise"].max())  # so that bars do not hide each other
+    apart = 0.006 * float(drawn[varied].max())  # so that bars do not hide each other
     for place, method in enumerate([*methods, METHODS["second_fit"]], start=-1):
-        _draw_against_noise(axes, scores[scores["method"] == method.name], column, method, shift=place * apart)
-    axes.set_xticks(sorted(drawn["noise"].unique()))
+        rows = scores[scores["method"] == method.name]
+        _draw_varied(axes, rows, column, varied, method, shift=place * apart)
+    axes.set_xticks(sorted(drawn[varied].unique()))
     axes.set_ylim(bottom=0)
-    axes.set_xlabel(f"standard deviation of a projected coordinate (Å); {_structures(drawn['structure'].nunique())}")
+    axes.set_xlabel(f"{label}; {_structures(drawn['structure'].nunique())}")
     axes.set_ylabel(LABELS.get(column, column))
     axes.yaxis.grid(True, color=GRID, lw=0.6)
     axes.set_title(wrapped(title, inches=4.4, size=10), loc="left", weight="bold")
@@ -106,11 +127,11 @@ def plot_noise(
     return figure
 
 
-def _draw_against_noise(axes: Axes, scores: pd.DataFrame, column: str, method: Method, *, shift: float) -> None:
+def _draw_varied(axes: Axes, scores: pd.DataFrame, column: str, varied: str, method: Method, *, shift: float) -> None:
     """One method's means and their standard errors; nothing where it has no row."""
     if scores.empty:
         return
-    table = scores.dropna(subset=[column]).pivot_table(index="noise", columns="structure", values=column)
+    table = scores.dropna(subset=[column]).pivot_table(index=varied, columns="structure", values=column)
     _error_bars(axes, table, method, shift=shift, linestyle=method.dash, label=method.label)
 
 

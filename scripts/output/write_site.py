@@ -1,0 +1,50 @@
+"""Write the page of results: tables, plots, and models that can be turned in the browser."""
+
+import matplotlib as mpl
+import pandas as pd
+from joblog import logged
+
+from pointprior.clouds import PointCloud
+from pointprior.measurements.observations import Observations
+from pointprior.output.site.exhibits import Exhibit
+from pointprior.output.site.page import write_site
+from pointprior.output.site.results import Results, Task, by_experiment
+from pointprior.reconstruction.result import Reconstruction
+from pointprior.structures.traces import read_trace
+
+mpl.use("Agg")
+
+
+def tables(paths):
+    """Tables of the input as one, None if there are none."""
+    return by_experiment(pd.concat(map(pd.read_csv, paths), ignore_index=True)) if paths else None
+
+
+def exhibits():
+    """What is shown in three dimensions: the files of the input, one exhibit after the other."""
+    inputs, params = snakemake.input, snakemake.params
+    deposits = dict(zip(params.traces["structures"], inputs.get("deposits", []), strict=True))
+    traces = {name: read_trace(path, assembly=params.traces["assembly"]) for name, path in deposits.items()}
+    models = iter(inputs.get("models", []))
+    files = zip(params.exhibits, inputs.get("observations", []), inputs.get("clouds", []), strict=True)
+    for exhibit, observations, cloud in files:
+        yield Exhibit(
+            structure=exhibit["structure"],
+            task=exhibit["task"],
+            cloud=PointCloud.load(cloud),
+            observations=Observations.load(observations),
+            models={method: Reconstruction.load(next(models)) for method in exhibit["methods"]},
+            trace=traces.get(exhibit["structure"], []),
+            is_molecule=exhibit["is_molecule"],
+        )
+
+
+with logged(snakemake.log[0]):
+    results = Results(
+        tasks={task["name"]: Task(**task) for task in snakemake.params.tasks},
+        scores=tables(snakemake.input.scores),
+        coverage=tables(snakemake.input.get("coverage", [])),
+        exhibits=list(exhibits()),
+        facts=snakemake.params.facts,
+    )
+    write_site(snakemake.output[0], results)

@@ -1,0 +1,110 @@
+"""The plots of the page, as far as the tables have what they show."""
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from pointprior.output.figures import (
+    plot_error_against_spread,
+    plot_noise,
+    plot_points,
+    plot_rmsd_against_spacing,
+    plot_task,
+    plot_views,
+)
+from pointprior.output.site.exhibits import Exhibit
+from pointprior.output.site.pictures import Plot, as_svg
+from pointprior.output.site.pointwise import Pointwise
+from pointprior.output.site.results import MOLECULES, Results, Task
+
+FEW = 3  # structures that a box plot needs to say more than the table
+
+
+def address(structure: str, task: str) -> str:
+    """Where the page has a structure in a task."""
+    return f"#entry/{structure}/{task}"
+
+
+def overview(results: Results) -> list[Plot]:
+    """Plots of all molecules' tasks together."""
+    return [*_spread(results), *_varied(results), *_spacing(results)]
+
+
+def of_task(results: Results, task: Task) -> list[Plot]:
+    """Plots of one task."""
+    scores = results.of(task)
+    if task.data != MOLECULES or scores["structure"].nunique() < FEW:
+        return []
+    drawn = as_svg(plot_task(scores, title=""), f"task-{task.name}")
+    what = "Box plots of the RMSD of every method's samples, structure by structure."
+    return [Plot(drawn, "RMSD by structure", what)]
+
+
+def of_points(exhibit: Exhibit, found: Mapping[str, Pointwise]) -> list[Plot]:
+    """Error against spread of every point."""
+    shown = {name: one for name, one in found.items() if len(one.points) > 1 and one.spread.any()}
+    if not shown:
+        return []
+    pairs = {name: (exhibit.scale * one.spread, exhibit.scale * one.error) for name, one in shown.items()}
+    drawn = as_svg(plot_points(pairs, unit=exhibit.unit), f"points-{exhibit.name.replace('/', '-')}")
+    what = "Error against spread of every point, one panel per method; on the line they are equal."
+    return [Plot(drawn, "Does the spread of a point tell its error?", what)]
+
+
+def _spread(results: Results) -> Iterator[Plot]:
+    table = results.coverage
+    if table is None or not (table := table[table["task"].isin(_molecular(results))])["spread"].gt(0).any():
+        return
+    drawn = as_svg(plot_error_against_spread(table, addresses=_addresses(table)), "spread")
+    what = "Error of the samples' mean against their spread; points above the line are over-confident."
+    yield Plot(drawn, "Is the spread an honest error bar?", what)
+
+
+def _spacing(results: Results) -> Iterator[Plot]:
+    scores = results.scores[results.scores["task"].isin(_molecular(results))]
+    if scores["structure"].nunique() < 2:
+        return
+    drawn = as_svg(plot_rmsd_against_spacing(scores, addresses=_addresses(scores)), "spacing")
+    yield Plot(
+        drawn, "Are larger structures harder?", "RMSD against the point spacing, which grows with the structure."
+    )
+
+
+def _varied(results: Results) -> Iterator[Plot]:
+    """Errors against the number of views and against noise, where tasks differ in that alone."""
+    for varied, title in (("projections", "How many views are enough?"), ("noise", "What does noise cost?")):
+        for number, series in enumerate(_series(results, varied)):
+            values = {task.name: getattr(task, varied) for task in series}
+            scores = _common(results.scores[results.scores["task"].isin(values)])
+            if scores.empty:
+                continue
+            figure = plot_noise(scores, noise=values) if varied == "noise" else plot_views(scores, views=values)
+            drawn = as_svg(figure, f"{varied}{number}")
+            what = f"RMSD against {'the number of projections' if varied == 'projections' else 'noise'}."
+            yield Plot(drawn, title, what)
+
+
+def _series(results: Results, varied: str) -> list[list[Task]]:
+    """Tasks on molecules that differ in one thing alone, at least two in a series."""
+    found: dict[tuple, list[Task]] = {}
+    for task in results.averaged:
+        if task.data == MOLECULES and task.projections:
+            described = (task.projections, task.points, task.low_resolution, task.subunit, task.noise)
+            place = 0 if varied == "projections" else 4
+            found.setdefault((*described[:place], *described[place + 1 :]), []).append(task)
+    return [series for series in found.values() if len({getattr(task, varied) for task in series}) > 1]
+
+
+def _common(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of the structures that all tasks have in common: others would bend the curves."""
+    tasks = scores.groupby("structure")["task"].nunique()
+    return scores[scores["structure"].isin(tasks.index[tasks == scores["task"].nunique()])]
+
+
+def _molecular(results: Results) -> list[str]:
+    return [task.name for task in results.shown if task.data == MOLECULES]
+
+
+def _addresses(table: pd.DataFrame) -> dict[tuple, str]:
+    pairs = table[["structure", "task"]].drop_duplicates().itertuples(index=False, name=None)
+    return {pair: address(*pair) for pair in pairs}

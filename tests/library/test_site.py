@@ -1,0 +1,345 @@
+"""The page of results: what it holds, and what it does in a real browser."""
+
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import WITHOUT_WEBGL, chromium, opened
+from PIL import Image
+from small_run import NOISE, POINTS, TASKS, small_run
+
+from pointprior.methods import METHODS
+from pointprior.output.site import leaderboard, words
+from pointprior.output.site.packing import pack, unpack
+from pointprior.output.site.page import write_site
+from pointprior.output.site.pointwise import assess_points
+from pointprior.output.site.results import by_experiment
+from pointprior.output.site.scenes import LARGEST, assess, scene
+from pointprior.scoring.comparisons import compare_all, least_p
+
+LIMIT = 15e6  # bytes of the demo's page; this one has a sixth of its models
+
+
+@pytest.fixture(scope="module")
+def results():
+    return small_run()
+
+
+@pytest.fixture(scope="module")
+def page(results, tmp_path_factory):
+    path = tmp_path_factory.mktemp("site") / "index.html"
+    write_site(path, results)
+    return path
+
+
+# ---- numbers
+
+
+def test_what_is_packed_is_unpacked():
+    content = {"a": np.arange(6, dtype=np.int16).reshape(2, 3), "b": [1, "é", None, {"c": np.array([0.5], np.float32)}]}
+    found = unpack(pack(content))
+    np.testing.assert_array_equal(found["a"], content["a"])
+    np.testing.assert_array_equal(found["b"][3]["c"], content["b"][3]["c"])
+    assert found["b"][:3] == [1, "é", None]
+
+
+def test_an_array_that_pages_cannot_read_is_refused():
+    with pytest.raises(TypeError, match="float64"):
+        pack({"a": np.zeros(3)})
+
+
+def test_points_are_assessed_as_by_hand():
+    """Two samples around the truth, one shuffled: spread and error follow from the shifts."""
+    generator = np.random.default_rng(0)
+    truth = generator.uniform(-1, 1, (30, 3))
+    shift = np.array([0.01, 0.0, 0.0])
+    samples = np.stack([truth + shift, (truth + 3 * shift)[::-1]])
+    without = np.stack([truth + 2 * shift, truth - 2 * shift])
+    found = assess_points(samples, truth, without)
+    np.testing.assert_allclose(found.spread, 0.01, rtol=1e-6)
+    np.testing.assert_allclose(found.error, 0.02, rtol=1e-6)
+    np.testing.assert_allclose(found.points[0], found.points[1] - 2 * shift, atol=1e-9)
+    np.testing.assert_allclose(found.contraction, 0.75)  # half the spread, a quarter of the variance
+    assert (assess_points(samples, truth, np.stack([truth, truth])).contraction == 0).all()
+    assert assess_points(samples[:1], truth, without).contraction is None
+
+
+def test_a_scene_holds_models_truth_and_measurements(results):
+    exhibit = results.exhibits[0]
+    drawn = scene(exhibit, assess(exhibit))
+    assert [method["name"] for method in drawn["methods"]] == ["dps", "ml", "prior"]
+    for method in drawn["methods"]:
+        samples = method["points"] / LARGEST * method["reach"]
+        matched = np.take(exhibit.cloud.points, method["partner"], axis=0)
+        if method["name"] == "dps":  # so little noise that every point is matched to its own
+            np.testing.assert_allclose(np.linalg.norm(samples - matched, axis=2).mean(), 0.05, atol=0.02)
+        assert ("contraction" in method) == (method["name"] != "prior")
+    flat = [item for item in drawn["measurements"] if item["kind"] == "projection"]
+    for item, rotated in zip(flat, ([0, 1], [1, 2]), strict=True):
+        seen = item["points"] / LARGEST * item["reach"]
+        np.testing.assert_allclose(seen, exhibit.cloud.points[::2][:, rotated], atol=1e-3)
+        placed = seen @ np.array(item["axes"])
+        np.testing.assert_allclose(placed[:, rotated], seen, atol=1e-6)
+    np.testing.assert_allclose(
+        drawn["trace"]["points"] / LARGEST * drawn["trace"]["reach"], exhibit.cloud.points, atol=1e-3
+    )
+
+
+def test_a_surface_encloses_most_points(results):
+    exhibit = results.exhibits[0]
+    surface = scene(exhibit, assess(exhibit))["truth"]["surface"]
+    place = np.rint((exhibit.cloud.points - surface["origin"]) / surface["voxel"]).astype(int)
+    inside = surface["values"][tuple(place.T)] >= surface["level"]
+    assert inside.mean() > 0.8
+    assert 0 < (surface["values"] >= surface["level"]).mean() < 0.5
+
+
+def test_comparisons_know_what_is_significant():
+    """Ten structures, all of them a little better: Wilcoxon's least p; and none where the two are the same."""
+    rows = [
+        {"structure": f"s{i}", "task": "t", "method": method, "rmsd_cg": 10 + i + shift}
+        for i in range(10)
+        for method, shift in {"dps": 0.0, "ml": 1.0, "ml_regularised": 0.0, "prior": 30.0}.items()
+    ]
+    found = compare_all(pd.DataFrame(rows), "rmsd_cg").set_index(["method", "other"])
+    assert len(found) == 3  # no control among them
+    assert found.loc[("dps", "ml"), "p"] == pytest.approx(least_p(10))
+    assert found.loc[("dps", "ml"), "difference"] == pytest.approx(-1)
+    assert found.loc[("dps", "ml_regularised"), "p"] == 1
+    assert found.loc[("dps", "ml"), "q"] == pytest.approx(1.5 * least_p(10))  # two of three are as small
+
+
+def test_the_leaderboard_is_in_the_order_of_errors(results):
+    board = leaderboard.leaderboard(results)
+    for rows in board.values():
+        assert [row["method"].name for row in rows] == ["dps", "ml", "truth", "prior"]
+        assert rows[0]["bar"]["mean"] < rows[1]["bar"]["mean"] < rows[3]["bar"]["mean"] <= 100
+        assert rows[0]["against"]["ml"] == {"ahead": 3, "of": 3, "share": 1.0, "p": pytest.approx(0.25)}
+
+
+def test_words_say_that_three_structures_decide_nothing(results):
+    said = words.home(results, leaderboard.leaderboard(results), leaderboard.comparisons(results))
+    assert len(said) == 2
+    assert "DPS in 2 of 2 tasks" in said[1]
+    assert "none of the differences can be significant (p is 0.25 at least)" in said[1]
+
+
+def test_tasks_of_shapes_are_called_by_their_data_set():
+    table = pd.DataFrame({"structure": ["chairs/0_a", "1abc"], "task": ["p5", "p3"], "sample": 0})
+    assert by_experiment(table)["task"].tolist() == ["chairs/p5", "p3"]
+
+
+# ---- the file
+
+
+class Addresses(HTMLParser):
+    """Ids, and what refers to them or to elsewhere."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.ids, self.links = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(value)
+            elif name in ("href", "src", "xlink:href"):
+                self.links.append(value)
+
+
+def test_links_resolve_and_ids_are_unique(page):
+    found = Addresses(page.read_text())
+    assert len(set(found.ids)) == len(found.ids)
+    inner = [unquote(link[1:]) for link in found.links if link.startswith("#")]
+    assert set(inner) <= set(found.ids)
+    assert "entry/1abc/p2x40" in inner
+    assert all(link.startswith(("#", "data:")) for link in found.links)
+
+
+def test_the_page_is_small_and_the_same_every_time(page, results, tmp_path):
+    assert page.stat().st_size < LIMIT / 3
+    write_site(tmp_path / "again.html", results)
+    assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
+
+
+def test_a_page_without_models_does_without_the_viewer(results, page, tmp_path):
+    write_site(tmp_path / "tables.html", replace(results, exhibits=[]))
+    text = (tmp_path / "tables.html").read_text()
+    assert 'id="library-viewer"' not in text
+    assert len(text) < page.stat().st_size / 2
+
+
+def test_pictures_and_plots_have_words(page):
+    text = page.read_text()
+    assert all(re.search(r'alt="[^"]+"', image) for image in re.findall(r"<img[^>]*>", text))
+    assert text.count('<figure class="plot">') == text.count('<p class="alt">')
+
+
+def test_scores_must_be_there(results, tmp_path):
+    with pytest.raises(ValueError, match="no scores"):
+        write_site(tmp_path / "index.html", replace(results, scores=results.scores[:0]))
+    assert not list(tmp_path.iterdir())
+
+
+# ---- in a browser
+
+needs_browser = pytest.mark.skipif(chromium() is None, reason="no Chromium here: apt-get install chromium")
+ENTRY = "entry/1abc/p2x40"
+ARTICLE = f"document.getElementById('{ENTRY}')"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.fixture
+def tab(browser):
+    browser.requests.clear()
+    browser.complaints.clear()
+    yield browser
+    assert browser.complaints == []
+    outside = [request for request in browser.requests if not request.startswith(("file:", "data:", "blob:"))]
+    assert outside == []
+
+
+def image(tab) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(tab.picture())).convert("RGB"), dtype=int)
+
+
+def drawn_entry(tab, page):
+    """Open the page with models, in the viewer's first state."""
+    tab.open("about:blank")
+    tab.open(f"file://{page}#{ENTRY}")
+    tab.until(f"{ARTICLE}.querySelector('[data-viewer]').dataset.drawn === 'yes'")
+
+
+def stage(tab) -> np.ndarray:
+    """What the viewer shows."""
+    box = tab.run(
+        f"(b => [b.top, b.bottom, b.left, b.right])({ARTICLE}.querySelector('.canvas').getBoundingClientRect())"
+    )
+    top, bottom, left, right = (int(value) for value in box)
+    return image(tab)[top:bottom, left:right]
+
+
+@needs_browser
+def test_tables_sort_and_filter(tab, page):
+    tab.open(f"file://{page}")
+    tab.until("document.getElementById('home').dataset.sortable")
+    column = "[...document.querySelectorAll('#leaderboard tbody tr')].map(row => Number(row.cells[2].dataset.order))"
+    head = "document.querySelectorAll('#leaderboard thead th')[2]"
+    for _ in range(2):
+        tab.run(f"{head}.click()")
+        tab.run("new Promise(done => setTimeout(done, 50))")
+        values = tab.run(column)
+        assert len(values) == len(NOISE) * len(TASKS)
+        assert values in (sorted(values), sorted(values, reverse=True))
+    tab.run("(s => {s.value = 'DPS'; s.onchange()})(document.querySelector('.filters select[data-column=\"1\"]'))")
+    assert tab.run("document.querySelectorAll('#leaderboard tbody tr').length") == len(TASKS)
+
+
+@needs_browser
+def test_clicks_lead_from_a_task_to_a_sample(tab, page):
+    tab.open(f"file://{page}#home")
+    shown = "document.querySelector('main > article:not([hidden])')"
+    tab.run("document.querySelector('#leaderboard tbody a').click()")
+    tab.until(f"{shown}.id === 'task/p2x40'")
+    tab.run(f"{shown}.querySelector('a[href^=\"#entry\"]').click()")
+    tab.until(f"{shown}.id === '{ENTRY}'")
+    tab.until(f"{ARTICLE}.querySelector('[data-viewer]').dataset.drawn")
+    tab.run(f"{ARTICLE}.querySelector('tr[data-method=ml][data-sample=\"1\"] button').click()")
+    tab.until(f"{ARTICLE}.querySelector('tr[data-method=ml][data-sample=\"1\"]').classList.contains('current')")
+    assert tab.run("viewer.value('method') + viewer.value('sample')") == "ml2"
+
+
+@needs_browser
+def test_models_are_drawn_and_turn(tab, page):
+    drawn_entry(tab, page)
+    first = stage(tab)
+    coloured = np.ptp(first, axis=2) > 40
+    assert coloured.mean() > 0.005  # beads, coloured by their spread
+    tab.run(f"{ARTICLE}.querySelector('.canvas').focus()")
+    for _ in range(4):
+        tab.press("ArrowRight")
+    turned = stage(tab)
+    assert (np.abs(turned - first).max(axis=2) > 40).mean() > 0.005
+    tab.run("viewer.look('start')")
+    assert (np.abs(stage(tab) - first).max(axis=2) > 40).mean() < 0.001
+
+
+@needs_browser
+def test_every_control_changes_the_picture(tab, page):
+    drawn_entry(tab, page)
+    before = stage(tab)
+    changes = {
+        "sample": "2",
+        "method": "ml",
+        "colour": "chain",
+        "what": "all",
+        "morph": "100",
+        "truth": True,
+        "surface": True,
+        "trace": True,
+        "measurements": False,
+    }
+    for name, value in changes.items():
+        key, literal = ("checked", str(value).lower()) if isinstance(value, bool) else ("value", f"'{value}'")
+        tab.run(f"(async () => {{ viewer.form.elements.{name}.{key} = {literal}; await viewer.update(); }})()")
+        after = stage(tab)
+        assert (np.abs(after - before).max(axis=2) > 20).any(), name
+        before = after
+
+
+@needs_browser
+def test_a_model_that_has_become_the_truth_covers_it(tab, page):
+    """Morphed to the end, every sample has the truth's points."""
+    drawn_entry(tab, page)
+    farthest = tab.run(
+        "(async () => { viewer.form.elements.morph.value = 100; const method = viewer.method;"
+        "const points = viewer.model(method, 1).positions.data, partner = method.partner.data;"
+        "return Math.max(...points.map((value, i) => "
+        "Math.abs(value - viewer.truth[3 * partner[Math.floor(i / 3)] + i % 3]))); })()"
+    )
+    assert farthest < 1e-6
+    assert tab.run("viewer.model(viewer.method, 1).positions.shape[0]") == POINTS
+
+
+@needs_browser
+def test_terms_are_explained_where_the_keyboard_is(tab, page):
+    tab.open(f"file://{page}#home")
+    tab.until("document.getElementById('home').dataset.sortable")
+    tab.run("document.querySelector('#leaderboard .term').focus()")
+    assert "matching" in tab.run("document.getElementById('tip').textContent")
+    assert not tab.run("document.getElementById('tip').hidden")
+    tab.press("Escape")
+    assert tab.run("document.getElementById('tip').hidden")
+
+
+@needs_browser
+@pytest.mark.parametrize("address", ["home", "task/p2x40", ENTRY, "terms"])
+def test_nothing_is_wider_than_a_phone(tab, page, address):
+    tab.open("about:blank")
+    tab.open(f"file://{page}#{address}", width=360, height=740)
+    assert tab.run("document.documentElement.scrollWidth") <= 360
+
+
+@needs_browser
+def test_a_still_picture_stands_in_where_webgl_is_missing(page, tmp_path):
+    with opened(tmp_path, *WITHOUT_WEBGL) as tab:
+        tab.open(f"file://{page}#{ENTRY}")
+        tab.until(f"{ARTICLE}.querySelector('[data-viewer]').dataset.drawn === 'no'")
+        assert "no WebGL" in tab.run(f"{ARTICLE}.querySelector('.note').textContent")
+        assert tab.run(f"{ARTICLE}.querySelector('.still').naturalWidth") > 0
+        assert not tab.run(f"{ARTICLE}.querySelector('.still').hidden")
+
+
+def test_every_method_has_words_for_its_role():
+    assert {method.role for method in METHODS.values()} == set(leaderboard.ROLES)

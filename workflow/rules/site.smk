@@ -1,0 +1,16 @@
+# one page with everything to show: tables, plots, and models that can be turned in the browser
+rule write_site:
+    input:
+        unpack(plan.site.read),
+    output:
+        paths.SITE,
+    localrule: True
+    conda:
+        "../../envs/site.yaml"
+    params:
+        tasks=plan.site.tasks(),
+        exhibits=lambda wildcards: plan.site.named(),
+        traces=lambda wildcards: plan.site.traces(),
+        facts=plan.site.facts(),
+    script:
+        "../../scripts/output/write_site.py"

@@ -1,0 +1,106 @@
+"""Snakemake's log as one line that updates: what is being done, how much is done, and how long the rest may take.
+
+`make demo` asks for it (``--logger progress``, with this folder on PYTHONPATH: snakemake finds plugins by the name of
+their package). Errors and warnings are printed in full.
+"""
+
+import logging
+import re
+import shutil
+import sys
+import time
+from typing import TextIO
+
+from snakemake.logging import DefaultFormatter
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR, LogEvent.ERROR)
+INTERRUPTED = re.compile("on user request")  # what snakemake says on Ctrl-C
+NOT_ASKED = re.compile(r", gpu=0(?=\)$)")
+ERASE = "\r\x1b[K"
+PATIENCE = 10.0  # seconds before the rest is estimated
+SHARE = 0.1  # of the steps between two lines where nothing can be updated
+
+
+class Line:
+    """A line of a terminal that is written again and again; where there is no terminal, a line now and then."""
+
+    def __init__(self, stream: TextIO):
+        self._stream, self._live, self._open = stream, stream.isatty(), False
+        self._done, self._total, self._said = 0, 0, -1.0
+        self._begun, self._doing = time.monotonic(), ""
+
+    def count(self, done: int, total: int) -> None:
+        """Take note of how many steps are done."""
+        self._done, self._total = done, total
+        self._show()
+
+    def begin(self, doing: str) -> None:
+        """Say what is being done now."""
+        self._doing = NOT_ASKED.sub("", doing)
+        self._show()
+
+    def say(self, text: str) -> None:
+        """Print something that stays."""
+        self._stream.write(f"{ERASE if self._open else ''}{text}\n")
+        self._stream.flush()
+        self._open = False
+
+    def end(self) -> None:
+        """Leave the last line as it is."""
+        if self._open:
+            self._stream.write("\n")
+            self._open = False
+
+    def _show(self) -> None:
+        if not self._total or not self._doing:
+            return
+        text = f"{self._done}/{self._total} steps, {self._done / self._total:.0%}{self._rest()}: {self._doing}"
+        if self._live:
+            self._stream.write(ERASE + text[: shutil.get_terminal_size().columns - 1])
+            self._stream.flush()
+            self._open = True
+        elif self._done / self._total >= self._said + SHARE:
+            self._said = self._done / self._total
+            self._stream.write(f"{text}\n")
+
+    def _rest(self) -> str:
+        """How long the rest takes if its steps take as long as those before."""
+        passed = time.monotonic() - self._begun
+        if passed < PATIENCE or not self._done or self._done == self._total:
+            return ""
+        seconds = passed / self._done * (self._total - self._done)
+        return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"
+
+
+class LogHandler(LogHandlerBase):
+    """What snakemake gives its log to."""
+
+    def __post_init__(self) -> None:
+        self._line, self._full = Line(sys.stderr), DefaultFormatter(show_failed_logs=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record into the line, or print it if it is an error or a warning."""
+        event, message = getattr(record, "event", None), str(record.msg)
+        if event == LogEvent.RUN_INFO:
+            self._line.count(0, record.stats.get("total", 0))  # type: ignore[attr-defined]  # of these events
+        elif event == LogEvent.PROGRESS:
+            self._line.count(record.done, record.total)  # type: ignore[attr-defined]
+        elif event == LogEvent.JOB_INFO and (doing := getattr(record, "rule_msg", None)):
+            self._line.begin(doing)
+        elif INTERRUPTED.search(message):
+            self._line.say("Stopping. What is finished is kept; the same command goes on from there.")
+        elif event in ERRORS or record.levelno >= logging.WARNING:
+            self._line.say(self._full.format(record))
+
+    def close(self) -> None:
+        """End the line."""
+        self._line.end()
+        super().close()
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
