@@ -15,9 +15,10 @@ COMPANIONS = {
     "Task": {"projections": 2, "alpha": 1},
     "Showcase": {"projections": 2, "alpha": 1},
     "Dataset": {"categories": ["Mug"], "prior": "cryostruct", "tasks": {"a": {"projections": 2, "alpha": 1}}},
+    "Own": {"images": "classes.star"},
     "Stage": {"steps": 1, "batch": 1, "noise_mean": 0, "noise_std": 1, "t_max": 1},
 }
-NAMED = {"priors": "cryostruct", "tasks": "a", "showcases": "1abc", "datasets": "shapes", "variants": "A"}
+NAMED = {"priors": "cryostruct", "tasks": "a", "showcases": "1abc", "datasets": "shapes", "variants": "A", "own": "mine"}
 
 
 def numbers(schema: dict, path: tuple = ()) -> Iterator[tuple[tuple, dict, dict]]:
@@ -56,6 +57,8 @@ def said(path: tuple, value) -> dict:
 def _beside(path: tuple) -> dict:
     if len(path) > 1 and path[-2] in ("tasks", "showcases"):
         return dict(COMPANIONS["Task"])
+    if path == ("own", "mine"):
+        return dict(COMPANIONS["Own"])
     if path == ("datasets", "shapes"):
         return dict(COMPANIONS["Dataset"])
     if len(path) > 2 and path[-2:] == ("stages", 0):

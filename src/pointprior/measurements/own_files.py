@@ -13,6 +13,7 @@ LARGEST_POINTS: dict[str, Any] = {
     "why": "fewer show no shape; more than a model has say no more",
 }
 ANGSTROMS: dict[str, Any] = {"ge": 0.05, "le": 1000, "why": "in Å"}
+DENSITIES: dict[str, Any] = {"ge": -1e12, "le": 1e12, "why": "in the units of the file, whose float32 has seven digits"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class OwnFiles(Settings):
     )
     threshold: float | None = field(
         default=None,
-        metadata=about("values above it (below, if particles are black) are specimen; null: found for every image"),
+        metadata=about(
+            "values above it (below, if particles are black) are specimen; null: found for every image", **DENSITIES
+        ),
     )
     reference: str | None = field(
         default=None,
@@ -59,7 +62,9 @@ class OwnFiles(Settings):
         default=None,
         metadata=about("points that the map becomes; null: by its volume and resolution", **LARGEST_POINTS),
     )
-    map_level: float | None = field(default=None, metadata=about("contour level of the map; null: found by itself"))
+    map_level: float | None = field(
+        default=None, metadata=about("contour level of the map; null: found by itself", **DENSITIES)
+    )
     map_resolution: float | None = field(
         default=None, metadata=about("what the map resolves (in Å); null: three voxels", **ANGSTROMS)
     )
