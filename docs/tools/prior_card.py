@@ -51,6 +51,21 @@ def _standin() -> str:
     return markdown.table(["prior", "clouds seen", "hours", "objects", *(f"t = {level}" for level in LEVELS)], rows)
 
 
+def _molecules() -> str:
+    levels = ("0.02", "0.05", "0.1", *LEVELS[1:])
+    rows = [
+        [
+            f"`{prior}`",
+            f"{_card(prior)['parameters'] / 1e6:.1f} M",
+            f"{clouds:,}",
+            *(f"{errors[level]:.3f}" for level in levels),
+        ]
+        for prior in ("cryostruct-small", "cryostruct-neighbours")
+        for clouds, errors in [(_card(prior)["training"]["clouds_seen"], _card(prior)["denoising_error"])]
+    ]
+    return markdown.table(["prior", "parameters", "clouds seen", *(f"t = {level}" for level in levels)], rows)
+
+
 def _table3() -> str:
     found = _card()["table3"]
     rows = [[name, *(f"{value:g}" for value in found[key].values())] for name, key in NAMES.items()]
@@ -75,4 +90,11 @@ def _nearest() -> str:
 
 
 NAMES = {"the bundled prior": "prior", "training clouds": "training set"}
-PARTS = {"facts": _facts, "denoising": _denoising, "table3": _table3, "nearest": _nearest, "standin": _standin}
+PARTS = {
+    "facts": _facts,
+    "denoising": _denoising,
+    "molecules": _molecules,
+    "table3": _table3,
+    "nearest": _nearest,
+    "standin": _standin,
+}

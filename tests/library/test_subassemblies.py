@@ -105,10 +105,10 @@ def test_further_fits_are_other_arrangements_of_the_same_shape(mirror, tmp_path)
 
 def test_parts_and_further_fits_train_but_do_not_validate(mirror, tmp_path):
     drawn = shard(mirror, tmp_path, 1, fits=2)
-    learns, _ = pack([drawn], {"1row": "x", "1one": "y"}, Packing(0, 0))
+    learns, _ = pack([drawn], {"1row": "x", "1one": "y"}, Packing(0.0, 0))
     assert learns.entries.tolist() == drawn.entries.tolist()
     assert learns.groups.tolist() == [0, 0, 0, 1, 1]
-    validates, _ = pack([drawn], {"1row": "c", "1one": "d"}, Packing(0, 2))
+    validates, _ = pack([drawn], {"1row": "c", "1one": "d"}, Packing(0.0, 2))
     assert validates.entries.tolist() == ["1row", "1one"]
     assert validates.held_out.all()
     lost = Shard(drawn.entries, drawn.points, {"1bad": "no atoms"})

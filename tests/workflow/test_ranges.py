@@ -18,7 +18,14 @@ COMPANIONS = {
     "Own": {"images": "classes.star"},
     "Stage": {"steps": 1, "batch": 1, "noise_mean": 0, "noise_std": 1, "t_max": 1},
 }
-NAMED = {"priors": "cryostruct", "tasks": "a", "showcases": "1abc", "datasets": "shapes", "variants": "A", "own": "mine"}
+NAMED = {
+    "priors": "cryostruct",
+    "tasks": "a",
+    "showcases": "1abc",
+    "datasets": "shapes",
+    "variants": "A",
+    "own": "mine",
+}
 
 
 def numbers(schema: dict, path: tuple = ()) -> Iterator[tuple[tuple, dict, dict]]:

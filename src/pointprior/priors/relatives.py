@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -117,7 +117,8 @@ def _general_clouds(prior: str | os.PathLike, replay: str | os.PathLike | None) 
             f"{path}: no such file; a refinement needs clouds of the kind that the prior was trained on, such as "
             "results/priors/cryostruct/training_clouds.npz (snakemake makes it)"
         )
-    return TrainingSet.load(path)
+    clouds = TrainingSet.load(path)
+    return replace(clouds, points=clouds.points.astype(np.float32))  # may be kept in half precision
 
 
 _ENDINGS = {

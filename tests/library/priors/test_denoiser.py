@@ -133,6 +133,7 @@ def test_heads_must_divide_the_width():
 
 RELEASED = {
     "cryostruct-small": NetworkSpec(width=192, layers=6, heads=3, sigma_data=0.38, time_code="log"),
+    "cryostruct-neighbours": replace(SHAPES, sigma_data=0.38, neighbours=16, message_width=64),
     "standin-chair": SHAPES,
     "standin-mixed": SHAPES,
 }

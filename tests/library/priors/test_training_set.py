@@ -20,7 +20,7 @@ def test_clusters_are_held_out_by_name_as_a_whole():
     assert not any(is_held_out(name, 0) for name in names)
     entries = np.array(["1aaa", "1aab", "1aac"])
     shard = Shard(entries, np.zeros((3, 4, 3), dtype=np.float32), {})
-    found, _ = pack([shard], {"1aaa": "x", "1aab": "x", "1aac": "y"}, Packing(0, 2))
+    found, _ = pack([shard], {"1aaa": "x", "1aab": "x", "1aac": "y"}, Packing(0.0, 2))
     assert found.held_out[0] == found.held_out[1] == is_held_out("x", 2)
     assert found.held_out[2] == is_held_out("y", 2)
 
