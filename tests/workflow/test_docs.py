@@ -127,7 +127,9 @@ def test_tables_cover_every_published_task_and_method():
 
 
 KEY = re.compile(r"`((?:[a-z]\w*)(?:\.\w+)+)(?:: [^`]*)?`")
-FILES = re.compile(r"\.(csv|npz|npy|json|yaml|py|cif|pdb|pml|cxc|mrc|sif|pdf|png|txt|tsv|safetensors|html|md|star|mrcs|cs)$")
+FILES = re.compile(
+    r"\.(csv|npz|npy|json|yaml|py|cif|pdb|pml|cxc|mrc|sif|pdf|png|txt|tsv|safetensors|html|md|star|mrcs|cs)$"
+)
 
 
 def test_keys_that_pages_name_are_in_the_configuration():

@@ -23,7 +23,7 @@ from pointprior.runtime import provenance
 
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
 # distributions of other names than their modules
-PACKAGES = {"sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
+PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
 
 
 @pytest.fixture

@@ -93,10 +93,8 @@ def test_site_names_reach_the_jobs_that_they_are_for(profile):
     assert read["default-resources"].items() >= {"slurm_account": "me", "slurm_partition": "main"}.items()
     on_gpu = {"slurm_partition": "gpu", "gpu_model": "a100", "constraint": "a100_80gb&nvlink"}
     asking = {name for name, rule in all_rules().items() if rule["gpu"]}
-    of_shapes = {
-        name for name in asking if name.startswith("sample_variants") or "_shapenet_" in name
-    }  # run like others
-    assert read["set-resources"] == dict.fromkeys(asking - of_shapes, on_gpu)
+    like_others = {name for name in asking if re.search("^sample_variants|^reconstruct_own_|_shapenet_", name)}
+    assert read["set-resources"] == dict.fromkeys(asking - like_others, on_gpu)
 
 
 def test_nothing_is_said_where_the_site_names_nothing(profile):
