@@ -74,7 +74,7 @@ def test_the_rest_is_estimated_from_what_is_done(monkeypatch):
 
 
 def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
-    workplace.config["dps"]["steps"] = 400
+    workplace.config["dps"]["steps"] = 4000  # longer than it takes to be interrupted
     workplace.config["methods"] = ["dps"]
     environment = workplace.environment() | {"PYTHONPATH": str(workplace.root / "workflow")}
     command = workplace.command("results/1tst/p2x48_lr8/dps.npz", "--logger", "progress", cores=1)
@@ -85,7 +85,7 @@ def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
         for line in process.stderr:
             said.append(line)
             if "Reconstruct" in line:
-                os.kill(process.pid, signal.SIGINT)
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
                 break
         said += process.stderr.readlines()
     assert process.wait() != 0
