@@ -64,6 +64,7 @@ class Line:
         elif self._done / self._total >= self._said + SHARE:
             self._said = self._done / self._total
             self._stream.write(f"{text}\n")
+            self._stream.flush()
 
     def _rest(self) -> str:
         """How long the rest takes if its steps take as long as those before."""
