@@ -85,7 +85,7 @@ def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
         for line in process.stderr:
             said.append(line)
             if "Reconstruct" in line:
-                os.kill(process.pid, signal.SIGINT)
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
                 break
         said += process.stderr.readlines()
     assert process.wait() != 0

@@ -7,8 +7,12 @@ their package). Errors and warnings are printed in full.
 import logging
 import re
 import shutil
+import signal
 import sys
+import threading
 import time
+from collections.abc import Callable
+from types import FrameType
 from typing import TextIO
 
 from snakemake.logging import DefaultFormatter
@@ -16,7 +20,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR, LogEvent.ERROR)
-INTERRUPTED = re.compile("on user request")  # what snakemake says on Ctrl-C
+INTERRUPTED = "Stopping. What is finished is kept; the same command goes on from there."
 NOT_ASKED = re.compile(r", gpu=0(?=\)$)")
 ERASE = "\r\x1b[K"
 PATIENCE = 10.0  # seconds before the rest is estimated
@@ -75,23 +79,40 @@ class Line:
         return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"
 
 
+def on_interruption(action: Callable[[], None]) -> None:
+    """Do something on the first Ctrl-C, before what it does anyway.
+
+    Snakemake's own message does not always come: a terminal interrupts its jobs, too, and one may fail before.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may set handlers
+    usual = signal.getsignal(signal.SIGINT)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, usual)
+        action()
+        if callable(usual):
+            usual(number, frame)
+
+    signal.signal(signal.SIGINT, interrupted)
+
+
 class LogHandler(LogHandlerBase):
     """What snakemake gives its log to."""
 
     def __post_init__(self) -> None:
         self._line, self._full = Line(sys.stderr), DefaultFormatter(show_failed_logs=True)
+        on_interruption(lambda: self._line.say(INTERRUPTED))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record into the line, or print it if it is an error or a warning."""
-        event, message = getattr(record, "event", None), str(record.msg)
+        event = getattr(record, "event", None)
         if event == LogEvent.RUN_INFO:
             self._line.count(0, record.stats.get("total", 0))  # type: ignore[attr-defined]  # of these events
         elif event == LogEvent.PROGRESS:
             self._line.count(record.done, record.total)  # type: ignore[attr-defined]
         elif event == LogEvent.JOB_INFO and (doing := getattr(record, "rule_msg", None)):
             self._line.begin(doing)
-        elif INTERRUPTED.search(message):
-            self._line.say("Stopping. What is finished is kept; the same command goes on from there.")
         elif event in ERRORS or record.levelno >= logging.WARNING:
             self._line.say(self._full.format(record))
 

@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,10 +12,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
+from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.poses import PoseRefinement
+from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.runtime.seeding import torch_generator
 
@@ -77,6 +80,21 @@ def sampled(
     poses = None if refinement is None else refinement.poses
     energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double(), poses=poses).numpy()
     return Reconstruction(x.numpy(), energies, nfe, seconds, poses)
+
+
+def asked(problem: Problem, denoiser: Denoiser) -> dict[str, Any]:
+    """What a problem asks of a sampler that may begin from another method's samples, as its keyword arguments."""
+    start = problem.initial
+    return {
+        "key": problem.key,
+        "samples": problem.samples,
+        "points": problem.points,
+        "sigma_data": denoiser.spec.sigma_data,
+        "initial": None if start is None else start.points,
+        "initial_poses": None if start is None else start.poses,
+        "pose_errors": problem.pose_errors,
+        "progress": problem.progress,
+    }
 
 
 def check_start(initial: Float[np.ndarray, "S N 3"] | None, *, samples: int, points: int) -> None:

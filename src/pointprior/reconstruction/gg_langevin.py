@@ -20,7 +20,7 @@ from torch import Tensor
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
+from pointprior.reconstruction.batches import Batch, asked, check_start, descended, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.point_gaussians import PointGaussians, Targets
@@ -35,20 +35,7 @@ from pointprior.reconstruction.settings.poses import PoseErrors
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task, from another method's samples or from noise."""
     denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
-    found = sample_gg_langevin(
-        denoiser,
-        problem.energy,
-        settings,
-        problem.execution,
-        key=problem.key,
-        samples=problem.samples,
-        points=problem.points,
-        sigma_data=denoiser.spec.sigma_data,
-        initial=None if problem.initial is None else problem.initial.points,
-        initial_poses=None if problem.initial is None else problem.initial.poses,
-        pose_errors=problem.pose_errors,
-        progress=problem.progress,
-    )
+    found = sample_gg_langevin(denoiser, problem.energy, settings, problem.execution, **asked(problem, denoiser))
     return found.begun_from(problem.initial)
 
 

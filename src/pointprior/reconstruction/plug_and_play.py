@@ -19,7 +19,7 @@ from torch import Tensor
 from pointprior.measurements.energy import Duals, Energy, Paired
 from pointprior.measurements.poses import Poses
 from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, check_start, descended, sampled
+from pointprior.reconstruction.batches import Batch, asked, check_start, descended, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.point_gaussians import PointGaussians, given_targets
@@ -73,20 +73,10 @@ def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample given the measurements of a task, from another method's samples or from noise."""
     denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
+    regulariser = None if spacing is None else PairDistances(spacing)
+    given = asked(problem, denoiser)
     found = sample_plug_and_play(
-        denoiser,
-        problem.energy,
-        settings,
-        problem.execution,
-        key=problem.key,
-        samples=problem.samples,
-        points=problem.points,
-        sigma_data=denoiser.spec.sigma_data,
-        initial=None if problem.initial is None else problem.initial.points,
-        initial_poses=None if problem.initial is None else problem.initial.poses,
-        pose_errors=problem.pose_errors,
-        regulariser=None if spacing is None else PairDistances(spacing),
-        progress=problem.progress,
+        denoiser, problem.energy, settings, problem.execution, regulariser=regulariser, **given
     )
     return found.begun_from(problem.initial)
 

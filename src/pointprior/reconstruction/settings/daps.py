@@ -2,29 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from pointprior.reconstruction.settings.ranges import (
-    CROWDING,
-    FIRST_TIME,
-    LAST_TIME,
-    MEASURED,
-    TIME_STEPS,
-    Start,
-    check_descent,
-    start,
-)
-from pointprior.runtime import settings
+from pointprior.reconstruction.settings.descent import Descent
+from pointprior.reconstruction.settings.ranges import TIME_STEPS
 from pointprior.runtime.settings import about
 
 
 @dataclass(frozen=True)
-class Settings(settings.Settings):
+class Settings(Descent):
     """Decoupled annealing posterior sampling (DAPS): denoise, Langevin on the measurements, put noise back."""
 
-    initial: Start = field(default=None, metadata=start(otherwise="noise"))
     steps: int = field(default=40, metadata=about("noise levels", **TIME_STEPS))
-    t_max: float = field(default=1.0, metadata=FIRST_TIME)
-    t_min: float = field(default=0.002, metadata=LAST_TIME)
-    rho: float = field(default=3.0, metadata=CROWDING)
     flow_steps: int = field(
         default=1,
         metadata=about(
@@ -52,11 +39,6 @@ class Settings(settings.Settings):
             why="2 forgets all but 14 % of where it was; tens are as good as infinity",
         ),
     )
-    sigma: float = field(default=0.005, metadata=MEASURED)
-
-    def __post_init__(self):
-        super().__post_init__()
-        check_descent(self.t_max, self.t_min)
 
     @property
     def nfe(self) -> int:
