@@ -67,6 +67,8 @@ def test_what_is_no_choice_is_not_understood(option, capsys):
 
 def test_an_interruption_is_one_line_and_leaves_nothing_half_written(tmp_path):
     star, out = write_specimen(tmp_path), tmp_path / "out"
+    # compiled once before: an interruption that meets Numba's compiler is lost
+    assert main(["reconstruct", str(star), "--method", "ml", "--samples", "1", "--out", str(tmp_path / "before")]) == 0
     long = [str(star), "--method", "ml", "--samples", "500", "--out", str(out)]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(

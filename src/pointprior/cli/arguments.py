@@ -1,6 +1,24 @@
 """What subcommands have in common: how one is added, and where coordinates come from."""
 
 import argparse
+from pathlib import Path
+
+PRIORS = Path("resources/priors")  # bundled with a checkout, not with the installed package
+CHECKOUT = Path(__file__).parents[3]
+
+
+def bundled_prior(name: str, instead: str) -> Path:
+    """Folder of a bundled prior, here or in the checkout that this code is run from.
+
+    Raises
+    ------
+    ValueError
+        If there is none; says what to do instead.
+    """
+    found = next((place / PRIORS / name for place in (Path(), CHECKOUT) if (place / PRIORS / name).is_dir()), None)
+    if found is None:
+        raise ValueError(f"there is no {PRIORS / name} here: {instead}")
+    return found
 
 
 def add_command(commands, name: str, run, what: str) -> argparse.ArgumentParser:

@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
-from pointprior.cli.arguments import add_command, add_sources, sources
+from pointprior.cli.arguments import PRIORS, add_command, add_sources, bundled_prior, sources
+
+BUNDLED = "cryostruct-neighbours"  # with clouds to replay
 
 
 def add_prior(commands) -> None:
@@ -22,10 +24,8 @@ def _add_refine(tasks) -> None:
     structures = "PDB ids, or files of atomic coordinates (mmCIF or PDB format)"
     command.add_argument("--structures", metavar="STRUCTURE", nargs="+", required=True, help=structures)
     command.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True, help="for weights and card")
-    start = "folder of the prior to start from (%(default)s)"
-    command.add_argument(
-        "--prior", metavar="FOLDER", type=Path, default=Path("resources/priors/cryostruct-small"), help=start
-    )
+    start = f"folder of the prior to start from; default: {PRIORS / BUNDLED}, here or in the checkout"
+    command.add_argument("--prior", metavar="FOLDER", type=Path, help=start)
     general = (
         "clouds of the kind that the prior was trained on, so that it forgets nothing; default: those in its folder"
     )
@@ -50,7 +50,7 @@ def _refine(options: argparse.Namespace) -> None:
     given = {name: getattr(options, name) for name in ("steps", "fits") if getattr(options, name) is not None}
     refine_on_structures(
         options.structures,
-        options.prior,
+        options.prior or bundled_prior(BUNDLED, "name a prior's folder (--prior)"),
         options.output,
         Refinement(**given),
         replay=options.replay,

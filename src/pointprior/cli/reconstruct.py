@@ -6,15 +6,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from pointprior.cli.arguments import add_command
+from pointprior.cli.arguments import PRIORS, add_command, bundled_prior
 from pointprior.measurements.own_files import PATHS, OwnFiles
 from pointprior.methods import names
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.settings import Settings, choices
 
 KINDS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what help calls values
-BUNDLED = Path("resources/priors/cryostruct-small")
-CHECKOUT = Path(__file__).parents[3]
+BUNDLED = "cryostruct-small"
 
 
 def add_reconstruct(commands) -> None:
@@ -28,7 +27,7 @@ def add_reconstruct(commands) -> None:
     methods = [*names("sampler"), *names("baseline")]
     who = "who reconstructs; may be repeated (default: pnp, plug-and-play)"
     command.add_argument("--method", choices=methods, action="append", help=who)
-    prior = f"folder of the prior; default: {BUNDLED}, here or in the checkout"
+    prior = f"folder of the prior; default: {PRIORS / BUNDLED}, here or in the checkout"
     command.add_argument("--prior", metavar="FOLDER", type=Path, help=prior)
     unconditional = "samples of the prior without measurements to compare with; 0: none (default: 4)"
     command.add_argument("--prior-samples", metavar="N", type=int, default=4, help=unconditional)
@@ -105,7 +104,4 @@ def _prior(methods: list[str], given: Path | None) -> Path | None:
         return None
     if given is not None:
         return given
-    found = next((place / BUNDLED for place in (Path(), CHECKOUT) if (place / BUNDLED).is_dir()), None)
-    if found is None:
-        raise ValueError(f"there is no {BUNDLED} here: name a prior's folder (--prior), or --method ml_regularised")
-    return found
+    return bundled_prior(BUNDLED, "name a prior's folder (--prior), or --method ml_regularised")

@@ -20,6 +20,7 @@ import numpy as np
 from numba import njit
 
 from pointprior.measurements.blocks import block_means, compact_order
+from pointprior.runtime.signals import interruptible
 
 STRIDE = 64  # targets are padded to a multiple, so that minima are taken over whole blocks
 _FAST = {"nnan", "nsz", "contract"}  # inputs are checked to be finite; lets loops vectorise
@@ -146,6 +147,7 @@ def _linear_form(x, y, limit, price):
     return points, z, offset, targets
 
 
+@interruptible()
 def optimal_or_nothing(x, y, limit, price):
     """Optimal target of every point where "nothing" (index M, with room for all) costs `price`, and optimal duals.
 
@@ -157,6 +159,7 @@ def optimal_or_nothing(x, y, limit, price):
     return target, v
 
 
+@interruptible()
 def optimal(x, y, limit, duals, patience):
     """Optimal target of every point (index M is "nothing") and optimal duals.
 

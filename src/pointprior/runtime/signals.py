@@ -1,4 +1,4 @@
-"""Termination: SIGTERM, which a scheduler sends before it kills."""
+"""Termination and interruption: SIGTERM, which a scheduler sends before it kills, and Ctrl-C in compiled code."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -27,3 +27,14 @@ def on_termination(act: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN if received else previous)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C in a compiled call be the KeyboardInterrupt that it is; Numba makes a SystemError of it."""
+    try:
+        yield
+    except SystemError as problem:
+        if isinstance(problem.__cause__ or problem.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from problem
+        raise

@@ -19,6 +19,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import radius_of_gyration
+from pointprior.runtime.signals import interruptible
 
 COARSE_POINTS = 128  # the coarse search sees both clouds as the centroids of this many equal groups
 COARSE_LEVELS = 6  # kernel widths of the coarse search, WIDEST·R_g down to the spacing of the centroids
@@ -228,6 +229,7 @@ def _nearest_rotation(covariance: Float[np.ndarray, "S 3 3"]) -> Float[np.ndarra
     return left @ right
 
 
+@interruptible()
 def _moments(truth: Float[np.ndarray, "M 3"], moved: Float[np.ndarray, "S 3 N"], sigma: float) -> np.ndarray:
     """Σ_ij w_ij (1, a_i)(1, b_j)ᵀ over all pairs of the truth and each moved model; shape (S, 4, 4)."""
     sums = np.empty((len(moved), len(truth), 4))

@@ -16,9 +16,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
 from pointprior.runtime.files import atomic_write
-from pointprior.structures.deposits import Deposit, parse
+from pointprior.structures.deposits import Deposit, opened
 from pointprior.structures.elements import HYDROGENS, is_water
-from pointprior.structures.unpacking import StructureError, read_content
+from pointprior.structures.unpacking import StructureError
 
 LARGEST_COORDINATE = 1e6  # Å, a tenth of a millimetre; beyond, float32 blurs bonds as well
 
@@ -111,15 +111,8 @@ def read_atoms(path: str | os.PathLike, *, assembly: str | None = None) -> Atoms
     StructureError
         If the file is unreadable, has no atoms, or has no such assembly.
     """
-    origin = os.fspath(path)
-    deposit = parse(read_content(path), origin)
-    del deposit.structure[1:]
-    try:
-        if assembly is not None:
-            deposit.expand(str(assembly))
+    with opened(path, assembly) as deposit:
         return _heavy_atoms(deposit)
-    except (StructureError, RuntimeError) as problem:  # the latter is what gemmi raises
-        raise StructureError(f"{origin}: {problem}") from problem
 
 
 def _heavy_atoms(deposit: Deposit) -> Atoms:

@@ -1,14 +1,17 @@
 """Text in mmCIF or PDB format to parsed structures; the text itself shows which of the two it is."""
 
 import logging
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import gemmi
 
 from pointprior.structures import mmcif_tables, pdb_records
 from pointprior.structures.assemblies import Recipes, expand
-from pointprior.structures.unpacking import StructureError, to_text
+from pointprior.structures.unpacking import StructureError, read_content, to_text
 
 COMMENTS = re.compile(r"(\s|#.*)*")
 CIF_WITHOUT_HEAD = ("loop_", "save_", "global_", "_")
@@ -121,3 +124,23 @@ def _set_up(structure: gemmi.Structure) -> None:
 def _say_inferred(count: int, origin: str) -> None:
     if count:
         logging.warning("%s: %d atoms without an element; told by the names of atoms and residues", origin, count)
+
+
+@contextmanager
+def opened(path: str | os.PathLike, assembly: str | None = None) -> Iterator[Deposit]:
+    """The first model of a file, as deposited or built into an assembly; what is wrong with it names the file.
+
+    Raises
+    ------
+    StructureError
+        If the file is unreadable, has no such assembly, or fails whoever reads on.
+    """
+    origin = os.fspath(path)
+    deposit = parse(read_content(path), origin)
+    del deposit.structure[1:]
+    try:
+        if assembly is not None:
+            deposit.expand(str(assembly))
+        yield deposit
+    except (StructureError, RuntimeError) as problem:  # the latter is what gemmi raises
+        raise StructureError(f"{origin}: {problem}") from problem

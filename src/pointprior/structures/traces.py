@@ -5,8 +5,7 @@ import os
 import numpy as np
 from jaxtyping import Float
 
-from pointprior.structures.deposits import parse
-from pointprior.structures.unpacking import StructureError, read_content
+from pointprior.structures.deposits import opened
 
 TRACED = ("CA", "P")  # names of atoms; a calcium ion, CA too, is of another element
 LONGEST = {"C": 5.0, "P": 9.0}  # Å between neighbours in a chain: beyond it, residues are missing
@@ -32,15 +31,8 @@ def read_trace(path: str | os.PathLike, *, assembly: str | None = None) -> list[
     StructureError
         If the file is unreadable, or has no such assembly.
     """
-    origin = os.fspath(path)
-    deposit = parse(read_content(path), origin)
-    del deposit.structure[1:]
-    try:
-        if assembly is not None:
-            deposit.expand(str(assembly))
-    except (StructureError, RuntimeError) as problem:  # the latter is what gemmi raises
-        raise StructureError(f"{origin}: {problem}") from problem
-    lines = [line for chain in deposit.structure[0] for line in _lines(chain)]
+    with opened(path, assembly) as deposit:
+        lines = [line for chain in deposit.structure[0] for line in _lines(chain)]
     return [np.array(line, dtype=np.float32) for line in lines if len(line) > 1]
 
 

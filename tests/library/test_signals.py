@@ -1,0 +1,32 @@
+"""Ctrl-C in compiled code is an interruption, whatever Numba makes of it."""
+
+import os
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from pointprior.measurements.matching import match, match_all
+from pointprior.runtime.signals import interruptible
+
+
+def test_an_interrupted_matching_is_a_keyboard_interrupt():
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(2, 3000, 3))
+    match(x[:50], y[:50], np.ones(50, dtype=int))  # compiled before
+    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        match_all([(x, y, np.ones(len(x), dtype=int), None)] * 1000)
+
+
+def test_other_errors_of_the_system_stay_what_they_are():
+    with pytest.raises(SystemError, match="unrelated"), interruptible():
+        raise SystemError("unrelated")
+
+
+def test_a_system_error_that_hides_an_interruption_gives_it_back():
+    hiding = SystemError("returned a result with an exception set")
+    hiding.__context__ = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        raise hiding
