@@ -277,7 +277,7 @@ class Viewer {
     const wide = this.canvas.clientWidth / this.canvas.clientHeight;
     const fit = half / Math.min(1, wide) / Math.tan(FIELD_OF_VIEW * Math.PI / 360);
     if (where === "start") {
-      const distance = (this.scene.measurements.some(item => item.kind === "projection") ? 1.75 : 1.25) * fit;
+      const distance = (this.scene.measurements.some(item => item.kind === "projection") ? 2.3 : 1.25) * fit;
       this.plot.setCamera([...add(center, axes[2], distance), ...center, ...axes[1]]);
     } else {
       const [right, up] = this.scene.measurements.filter(item => item.kind === "projection")[Number(where)].axes;
