@@ -53,6 +53,12 @@ def test_most_functions_are_very_short():
     assert np.percentile(counted, 90) <= 20
 
 
+def test_no_two_test_modules_share_a_name():
+    """Pytest would not begin: modules without a package are known by their names alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_rules_stay_few_lines():
     """What every rule has stands in `benchmark.completion`; what differs in names or numbers stands in a table."""
     counted = {name(path): len(path.read_text().splitlines()) for path in RULES}

@@ -29,7 +29,7 @@ def refused(path, *words, **options):
 
 def test_more_rows_than_images(folder):
     angles = np.concatenate([ANGLES, ANGLES])
-    refused(relion31(folder / "long.star", relion_columns(angles=angles)), "holds 3 images", "row 1 to 6", "image 4")
+    refused(relion31(folder / "long.star", relion_columns(angles=angles)), "holds 3 images", "rows 1 to 6", "image 4")
     (folder / "cistem.star").write_text(loop("", cistem_columns("stack.mrcs", angles)))
     refused(folder / "cistem.star", "holds 3 images")
 

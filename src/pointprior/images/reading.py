@@ -129,17 +129,17 @@ def _pixels(table: PoseTable, stack: str | os.PathLike | None) -> Float[np.ndarr
         try:
             found = read_pixels(place, table.index[rows])
         except ImageError as problem:
-            raise ImageError(f"{table.path}: row {_numbers(table, rows)}: {problem}") from problem
+            raise ImageError(f"{table.path}: {_rows(table, rows)}: {problem}") from problem
         for row, image in zip(rows, found, strict=True):
             images[row] = image
     _refuse_sizes(table, images)
     return np.stack(images)
 
 
-def _numbers(table: PoseTable, rows) -> str:
-    """Row numbers, for a message."""
+def _rows(table: PoseTable, rows) -> str:
+    """Rows by their numbers, for a message."""
     numbers = table.numbers[rows]
-    return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {numbers[0]} to {numbers[-1]}"
 
 
 def _refuse_sizes(table: PoseTable, images: list) -> None:
