@@ -9,6 +9,7 @@ import pointprior
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("benchmarks", "config", "docs", "results")
+BELOW = ("benchmark/README.md", "reproduction/README.md", "stylesheets/tables.css")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 
 
@@ -18,7 +19,9 @@ def on_files(files: Files, config) -> Files:
     found = set(ROOT.glob("*.md"))
     for folder in FOLDERS:
         found |= set((ROOT / folder).glob("*.md"))
-    found |= {ROOT / "docs/benchmark/README.md", ROOT / "docs/stylesheets/tables.css"}
+    found |= {
+        ROOT / f"docs/{name}" for name in ("benchmark/README.md", "reproduction/README.md", "stylesheets/tables.css")
+    }
     for page in tuple(found):
         found |= {
             target for link in LINK.findall(page.read_text()) if (target := (page.parent / link).resolve()).is_file()

@@ -1,6 +1,8 @@
 """What the pages say holds: generated parts, links, commands, and numbers that have a source."""
 
+import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -158,3 +160,11 @@ def _spelled(key: str) -> str:
 
 def test_page_on_samplers_has_the_table_of_its_runs():
     assert table_of(read(ROOT / "docs/samplers.csv")) in (ROOT / "docs/samplers.md").read_text(encoding="utf-8")
+
+
+def test_the_pages_build_as_a_site_without_warnings(tmp_path):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "site/index.html").exists()
