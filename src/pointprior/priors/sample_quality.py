@@ -78,7 +78,8 @@ def nearest_training_clouds(
     """Nearest training cloud of every sample and, for comparison, of every held-out cloud: has the prior memorised?
 
     Clouds are compared on their principal axes, in the best of the four poses that these allow. Samples much
-    nearer to the training set than held-out clouds are would be copies.
+    nearer to the training set than held-out clouds are would be copies. Of these, at most as many are looked at as
+    there are samples, evenly over all.
 
     Parameters
     ----------
@@ -90,18 +91,21 @@ def nearest_training_clouds(
     DataFrame
         Columns `set` ("prior", "held out"), `cloud` (its number), `nearest` (entry), `chamfer` (in units of the cube).
     """
-    training, held_out = (data.of_one_size(np.flatnonzero(mask)) for mask in (~data.held_out, data.held_out))
+    training = data.of_one_size(np.flatnonzero(~data.held_out))
     training = np.stack([principal_poses(cloud)[0] for cloud in training])
     entries = data.entries[~data.held_out]
+    held_out = np.flatnonzero(data.held_out)
+    chosen = np.linspace(0, len(held_out) - 1, min(len(samples), len(held_out))).round().astype(int)
+    numbered = {"prior": (np.arange(len(samples)), samples), "held out": (chosen, data.of_one_size(held_out[chosen]))}
     tables = []
-    for name, clouds in (("prior", samples), ("held out", held_out)):
+    for name, (numbers, clouds) in numbered.items():
         if not len(clouds):
             continue
         poses = np.concatenate([principal_poses(cloud) for cloud in clouds])  # (4 S, N, 3)
         distance = chamfer_matrix(poses, training, threads=threads, progress=progress)
         distance = distance.reshape(len(clouds), 4, -1).min(axis=1)  # (S, n)
         nearest = distance.argmin(axis=1)
-        columns = {"set": name, "cloud": np.arange(len(clouds)), "nearest": entries[nearest]}
+        columns = {"set": name, "cloud": numbers, "nearest": entries[nearest]}
         tables.append(pd.DataFrame(columns | {"chamfer": distance.min(axis=1)}))
     return pd.concat(tables, ignore_index=True)
 

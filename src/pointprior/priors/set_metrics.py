@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.spatial import cKDTree
+from numba import njit
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,32 @@ def chamfer_matrix(
     progress: Callable[[int], None] | None = None,  # called with the number of clouds of `a` that are done
 ) -> Float[np.ndarray, "S R"]:
     """Chamfer distances (unsquared, sum of both means) of every cloud of `a` to every cloud of `b`."""
-    trees_a, trees_b = ([cKDTree(cloud) for cloud in clouds] for clouds in (a, b))
+    a, b = (np.ascontiguousarray(clouds.transpose(0, 2, 1), dtype=np.float32) for clouds in (a, b))  # (S, 3, N)
 
     def row(one):
-        distances = [one.query(other.data)[0].mean() + other.query(one.data)[0].mean() for other in trees_b]
+        distances = [_mean_distance(one, other) + _mean_distance(other, one) for other in b]
         if progress is not None:
             progress(1)
         return distances
 
-    with ThreadPoolExecutor(threads) as pool:  # queries release the interpreter's lock
-        return np.array(list(pool.map(row, trees_a)))
+    with ThreadPoolExecutor(threads) as pool:  # the loops below release the interpreter's lock
+        return np.array(list(pool.map(row, a)))
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "ninf", "nsz", "contract"})
+def _mean_distance(a: Float[np.ndarray, "3 N"], b: Float[np.ndarray, "3 M"]) -> float:
+    """Mean distance of the points of `b` to the nearest of `a`.
+
+    All pairs are looked at, many at a time in the processor's registers, which is faster than search trees for clouds
+    of a thousand points.
+    """
+    nearest = np.full(b.shape[1], np.inf, dtype=np.float32)
+    for i in range(a.shape[1]):
+        x, y, z = a[0, i], a[1, i], a[2, i]
+        for j in range(b.shape[1]):
+            squared = (b[0, j] - x) ** 2 + (b[1, j] - y) ** 2 + (b[2, j] - z) ** 2
+            nearest[j] = squared if squared < nearest[j] else nearest[j]
+    return np.sqrt(nearest).mean()
 
 
 def compare_sets(

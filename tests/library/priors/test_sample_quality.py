@@ -57,6 +57,17 @@ def test_poses_are_rotations_of_each_other():
         assert all(np.abs(pose - other).max() > 0.1 for other in mirrored)  # the hand stays
 
 
+def test_as_many_held_out_clouds_as_samples_are_the_yardstick(data):
+    held_out = int(data.held_out.sum())
+    table = nearest_training_clouds(data.points[:2], data)
+    of_all = nearest_training_clouds(data.points[:held_out], data)
+    numbers = table.loc[table["set"] == "held out", "cloud"].tolist()
+    assert numbers == [0, held_out - 1]
+    expected = of_all[of_all["set"] == "held out"].set_index("cloud")["chamfer"]
+    found = table[table["set"] == "held out"].set_index("cloud")["chamfer"]
+    assert found.to_dict() == expected.loc[numbers].to_dict()
+
+
 def test_nothing_held_out_is_an_error(data):
     whole = TrainingSet(data.points, data.groups, data.entries, np.zeros(16, dtype=bool))
     with pytest.raises(ValueError, match="no clouds were held out"):
