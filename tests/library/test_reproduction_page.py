@@ -139,6 +139,7 @@ def test_pictures_are_linked_in_markdown_and_inside_the_html(tmp_path, results):
     assert 'src="data:image/png;base64,iVBOR' in page
     assert not re.search(r"""(?:src|href)=["'](?!data:|#)""", page), "needs another file"
     assert page.count("9.98 ± 2.38") == 1
+    assert "`" not in re.sub(r"<style>.*?</style>|src=\"[^\"]*\"", "", page, flags=re.DOTALL), "code is marked up"
     assert page.count("<table>") == page.count("</table>") == 2 + sum(bool(item.rows) for item in items(results))
 
 

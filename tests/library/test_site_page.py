@@ -16,9 +16,9 @@ from small_run import NOISE, POINTS, TASKS, small_run
 from pointprior.methods import METHODS
 from pointprior.output.site import leaderboard, words
 from pointprior.output.site.packing import pack, unpack
-from pointprior.output.site.page import write_site
+from pointprior.output.site.page import _counts, write_site
 from pointprior.output.site.pointwise import assess_points
-from pointprior.output.site.results import by_experiment
+from pointprior.output.site.results import Results, Task, by_experiment
 from pointprior.output.site.scenes import LARGEST, assess, scene
 from pointprior.scoring.comparisons import compare_all, least_p
 
@@ -181,6 +181,19 @@ def test_pictures_and_plots_have_words(page):
     assert text.count('<figure class="plot">') == text.count('<p class="alt">')
 
 
+def test_tasks_are_those_of_the_leaderboard_and_showcases_are_counted_apart():
+    """As `home` counts them in words."""
+    tasks = {name: Task(name, name, own=name == "showcase") for name in ("a", "b", "showcase")}
+    scores = pd.DataFrame([{"structure": "1abc", "task": task, "method": "ml"} for task in tasks])
+    assert _counts(Results(tasks, scores)) == [
+        (1, "structure"),
+        (2, "tasks"),
+        (1, "showcase"),
+        (1, "method"),
+        (3, "models"),
+    ]
+
+
 def test_scores_must_be_there(results, tmp_path):
     with pytest.raises(ValueError, match="no scores"):
         write_site(tmp_path / "index.html", replace(results, scores=results.scores[:0]))
@@ -329,6 +342,17 @@ def test_nothing_is_wider_than_a_phone(tab, page, address):
     tab.open("about:blank")
     tab.open(f"file://{page}#{address}", width=360, height=740)
     assert tab.run("document.documentElement.scrollWidth") <= 360
+
+
+@needs_browser
+def test_a_long_title_leaves_the_leaderboard_within_the_page(tab, page):
+    tab.open("about:blank")
+    tab.open(f"file://{page}#home", width=1300, height=900)
+    tab.until("document.getElementById('home').dataset.sortable")
+    title = "1 projection × 200 points + 30 low-res points + subunit of about 128 points"
+    tab.run(f"document.querySelector('#leaderboard tbody a').textContent = {title!r}")
+    wide = "document.querySelector('#home .wide')"
+    assert tab.run(f"{wide}.scrollWidth - {wide}.clientWidth") <= 0
 
 
 @needs_browser

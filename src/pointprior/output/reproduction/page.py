@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from pathlib import Path
 
 from pointprior.output.reproduction.comparison import items
@@ -43,8 +44,16 @@ def _template(path: Path):
         keep_trailing_newline=True,
     )
     environment.filters["picture"] = _inlined if path.suffix == ".html" else lambda file: _linked(file, path)
+    environment.filters["prose"] = _with_code
     environment.filters["cell"] = lambda text: str(text).replace("|", "\\|")
     return environment.get_template(f"page{path.suffix}")
+
+
+def _with_code(text: str):
+    """A sentence for HTML: what stands in backticks is code."""
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # escaped before
 
 
 def _inlined(file: Path) -> str:

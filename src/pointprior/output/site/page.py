@@ -68,9 +68,11 @@ def _content(results: Results) -> dict[str, Any]:
 
 def _counts(results: Results) -> list[tuple[int, str]]:
     """Numbers that say how large the run is."""
-    scores = results.scores
-    counted = [(scores[name].nunique(), name) for name in ("structure", "task", "method")]
-    return [(number, f"{name}{'s' * (number != 1)}") for number, name in [*counted, (len(scores), "model")]]
+    scores, averaged = results.scores, len(results.averaged)
+    own = len(results.shown) - averaged  # tasks of one structure, which no row of the leaderboard has
+    counted = [(scores["structure"].nunique(), "structure"), (averaged, "task"), (own, "showcase")]
+    counted += [(scores["method"].nunique(), "method"), (len(scores), "model")]
+    return [(number, f"{name}{'s' * (number != 1)}") for number, name in counted if number]
 
 
 def _task(results: Results, task: Task, board: leaderboard.Board, compared: pd.DataFrame) -> dict[str, Any]:
