@@ -21,6 +21,7 @@ from pointprior.reconstruction.dps import sample
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.guidance import Guidance, Memory, posterior_score
 from pointprior.reconstruction.integrators import paper_step
+from pointprior.reconstruction.interleaving import alone
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.runtime.seeding import torch_generator
 from pointprior.scoring.metrics import chamfer, emd
@@ -52,7 +53,7 @@ def print_trajectory(prior, cloud, name, task, guidance, steps):
     energy, rows, memory = Energy(measurements(cloud, name, task)), [], Memory()
 
     def score(x, t):
-        s, e = posterior_score(prior, energy, guidance, x, t, memory)
+        s, e = yield from posterior_score(prior, energy, guidance, x, t, memory)
         with torch.no_grad():
             denoised = prior(x, torch.full((len(x),), t))
         moved = (denoised - x - t**2 * s)[0].norm() / e[0].sqrt()
@@ -64,7 +65,7 @@ def print_trajectory(prior, cloud, name, task, guidance, steps):
     x = times[0] * torch.randn(1, len(cloud.points), 3, generator=generator)
     for t, t_next in itertools.pairwise(times):
         noise = torch.randn(x.shape, generator=generator)
-        x = paper_step(x, score, t, t_next, schedule.noise_control, lambda drawn=noise: drawn)
+        x = alone(paper_step(x, score, t, t_next, schedule.noise_control, lambda drawn=noise: drawn))
     print("| t | spread of x | spread of D | move of D over its distance |\n|---|---|---|---|")
     for row in rows[::6]:
         print("| " + " | ".join(f"{value:.3g}" for value in row) + " |")

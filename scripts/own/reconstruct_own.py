@@ -9,11 +9,10 @@ from tqdm import tqdm
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.own_data import OwnData
 from pointprior.methods import METHODS
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import chosen_here
 from pointprior.reconstruction.own import problem_of
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.settings.own import OwnReconstruction
-from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
@@ -25,7 +24,7 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
         key=(params.seed, snakemake.wildcards.name, params.method),
         prior=Path(files.prior[0]).parent if files.prior else None,
         initial=Reconstruction.load(files.initial[0]) if files.initial else None,
-        execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+        execution=chosen_here(vars(params.execution), params.precision),
         threads=snakemake.threads,
         reading=params.energy,
         likelihood=Likelihood(**params.likelihood),

@@ -6,20 +6,19 @@ import torch
 from joblog import logged
 from tqdm import tqdm
 
-from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.training_set import TrainingSet
+from pointprior.reconstruction.batches import loaded
 from pointprior.reconstruction.dps import sample
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import chosen_here
 from pointprior.reconstruction.schedule import Schedule
-from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
     params = snakemake.params
-    execution = Execution(choose_device(params.execution.device), params.execution.batch, params.precision)
+    execution = chosen_here(vars(params.execution), params.precision)
     clouds = TrainingSet.load(snakemake.input.clouds) if snakemake.input.clouds else None
     samples = sample(
-        Denoiser.load(Path(snakemake.input.prior[0]).parent).to(execution.device),
+        loaded(Path(snakemake.input.prior[0]).parent, execution),
         None,
         Schedule(**params.schedule),
         execution=execution,

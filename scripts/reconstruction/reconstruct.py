@@ -10,17 +10,16 @@ from pointprior.measurements.energy import Energy
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observations
 from pointprior.methods import METHODS
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import chosen_here
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
-from pointprior.runtime.devices import choose_device
 
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
     files, params = snakemake.input, snakemake.params
     method = METHODS[params.method].load()
-    execution = Execution(choose_device(params.execution.device), params.execution.batch, params.precision)
+    execution = chosen_here(vars(params.execution), params.precision)
     starts = files.initial or [None] * len(files.observations)
     for task, observations, start, path in zip(
         params.problems, files.observations, starts, snakemake.output, strict=True

@@ -11,10 +11,9 @@ from pointprior.measurements.energy import Energy
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observations
 from pointprior.reconstruction import dps
-from pointprior.reconstruction.execution import Execution
+from pointprior.reconstruction.execution import chosen_here
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.schedule import Schedule
-from pointprior.runtime.devices import choose_device
 from pointprior.runtime.files import atomic_write
 from pointprior.scoring.scores import score
 
@@ -31,7 +30,7 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
         problem = Problem(
             energy,
             nfe=Schedule(run["problem"]["steps"], integrator=run["settings"]["integrator"]).nfe,
-            execution=Execution(choose_device(params.execution.device), params.execution.batch, params.precision),
+            execution=chosen_here(vars(params.execution), params.precision),
             prior=Path(snakemake.input.prior[0]).parent,
             progress=bar.update,
             **run["problem"],

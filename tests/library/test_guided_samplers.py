@@ -15,6 +15,7 @@ from pointprior.reconstruction.daps import sample_daps
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.gg_langevin import sample_gg_langevin
 from pointprior.reconstruction.guidance import Guidance, Memory, posterior_score, prior_score
+from pointprior.reconstruction.interleaving import alone
 from pointprior.reconstruction.langevin import langevin
 from pointprior.reconstruction.moments import Adam, Moments
 from pointprior.reconstruction.point_gaussians import PointGaussians, Targets
@@ -51,8 +52,8 @@ def test_preconditioned_guidance_keeps_its_length_and_loses_the_scales(energy):
     """At the first evaluation every coordinate moves alike, and all together as far as without preconditioning."""
     x, t = torch.randn(2, N, 3, generator=torch.Generator().manual_seed(1)), 0.3
     free = prior_score(shrunk, x, t)
-    plain = free - posterior_score(shrunk, energy, Guidance(5.0), x, t, Memory())[0]
-    adam = free - posterior_score(shrunk, energy, Guidance(5.0, adam=Adam(0.5, 0.9)), x, t, Memory())[0]
+    plain = free - alone(posterior_score(shrunk, energy, Guidance(5.0), x, t, Memory()))[0]
+    adam = free - alone(posterior_score(shrunk, energy, Guidance(5.0, adam=Adam(0.5, 0.9)), x, t, Memory()))[0]
     seen = adam[..., :2]  # nothing is known of the depth
     largest = seen.abs().amax(dim=(1, 2), keepdim=True).expand_as(seen)
     torch.testing.assert_close(seen.abs(), largest, rtol=1e-4, atol=1e-4)

@@ -13,6 +13,7 @@ from pointprior.reconstruction import dps
 from pointprior.reconstruction.divergence import SamplerError
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Guidance, Memory, posterior_score, prior_score
+from pointprior.reconstruction.interleaving import alone
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 from pointprior.reconstruction.schedule import INTEGRATORS, NOISE_CONTROLS, NoiseControlName, Schedule, time_steps
 from pointprior.runtime.settings import choices
@@ -37,7 +38,7 @@ def sample(denoiser, energy=None, *, samples, points, key=(0,), alpha=0.0, clip=
 
 def guided(energy, alpha, x, t, clip=None):
     """Score and energy under guidance."""
-    return posterior_score(gaussian_denoiser, energy, Guidance(alpha, clip), x, t, Memory())
+    return alone(posterior_score(gaussian_denoiser, energy, Guidance(alpha, clip), x, t, Memory()))
 
 
 def run(integrator, beta, steps=80, denoiser=gaussian_denoiser, points=4000):

@@ -1,9 +1,10 @@
-"""What samplers share: draws of each sample's own, batches, seconds, energies."""
+"""What samplers share: the prior, draws of each sample's own, batches, seconds, energies."""
 
 import itertools
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from pointprior.priors.denoiser import Denoiser
 from pointprior.reconstruction.divergence import DivergedError, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.interleaving import Turns, divided, in_turn
 from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
@@ -57,7 +59,7 @@ class Batch:
 
 
 def sampled(
-    run: Callable[[Batch], Float[Tensor, "s N 3"]],
+    run: Callable[[Batch], Turns[Float[Tensor, "s N 3"]]],
     denoiser: Denoise,
     energy: Energy | None,
     execution: Execution,
@@ -68,11 +70,18 @@ def sampled(
     points: int,
     nfe: int,
 ) -> Reconstruction:
-    """Samples in batches that fit into memory, timed, with their reported energies (NaN without measurements)."""
+    """Samples in batches that fit into memory, timed, with their reported energies (NaN without measurements).
 
-    def of_batch(chosen: range) -> Float[Tensor, "s N 3"]:
+    The parts of a batch take turns where there are measurements to match: see `interleaving`.
+    """
+
+    def begun(chosen: range) -> Turns[Float[Tensor, "s N 3"]]:
         refined = None if refinement is None else refinement.begun(chosen)
         return run(Batch(chosen, points, [torch_generator(*key, s) for s in chosen], refined))
+
+    def of_batch(chosen: range) -> Float[Tensor, "s N 3"]:
+        parts = divided(chosen, 1 if energy is None else execution.turns)
+        return torch.cat(in_turn([begun(part) for part in parts]))
 
     began = time.perf_counter()
     x = in_batches(of_batch, denoiser, execution, samples=samples, points=points)
@@ -80,6 +89,14 @@ def sampled(
     poses = None if refinement is None else refinement.poses
     energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double(), poses=poses).numpy()
     return Reconstruction(x.numpy(), energies, nfe, seconds, poses)
+
+
+def loaded(prior: Path, execution: Execution) -> Denoiser:
+    """The denoiser of a prior's folder on its device, compiled if that is asked for."""
+    denoiser = Denoiser.load(prior).to(execution.device)
+    if execution.compile:
+        denoiser.network.compile()
+    return denoiser
 
 
 def asked(problem: Problem, denoiser: Denoiser) -> dict[str, Any]:
@@ -107,10 +124,10 @@ def check_start(initial: Float[np.ndarray, "S N 3"] | None, *, samples: int, poi
 def descended(
     x: Float[Tensor, "S N 3"],
     times: Sequence[float],
-    step: Callable[[Float[Tensor, "S N 3"], float, float], Float[Tensor, "S N 3"]],
+    step: Callable[[Float[Tensor, "S N 3"], float, float], Turns[Float[Tensor, "S N 3"]]],
     batch: Batch,
     progress: Callable[[int], None] | None,
-) -> Float[Tensor, "S N 3"]:
+) -> Turns[Float[Tensor, "S N 3"]]:
     """Clouds of a batch after one step from every time to the next; the last of them is 0.
 
     Raises
@@ -120,7 +137,7 @@ def descended(
     """
     for i, (t, t_next) in enumerate(itertools.pairwise(times)):
         try:
-            x = step(x, t, t_next)
+            x = yield from step(x, t, t_next)
             if t_next == 0:
                 check_reach(x)
         except DivergedError as problem:

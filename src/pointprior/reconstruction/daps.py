@@ -21,10 +21,10 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.poses import Poses
-from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, asked, check_start, descended, sampled
+from pointprior.reconstruction.batches import Batch, asked, check_start, descended, loaded, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.langevin import langevin
 from pointprior.reconstruction.point_gaussians import Targets
 from pointprior.reconstruction.poses import PoseRefinement
@@ -37,7 +37,7 @@ from pointprior.reconstruction.settings.poses import PoseErrors
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task."""
-    denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
+    denoiser = loaded(problem.prior_folder, problem.execution)
     found = sample_daps(denoiser, problem.energy, settings, problem.execution, **asked(problem, denoiser))
     return found.begun_from(problem.initial)
 
@@ -98,12 +98,12 @@ def sample_daps(
     refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
-    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+    def run(batch: Batch) -> Turns[Float[Tensor, "s N 3"]]:
         targets = Targets(energy, settings.sigma, batch.refinement)
 
-        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
+        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Turns[Float[Tensor, "s N 3"]]:
             clean = langevin(
-                flow(denoise, x, t, settings, execution.device).numpy(),
+                (yield from flow(denoise, x, t, settings, execution.device)).numpy(),
                 targets,
                 lambda: batch.noise().double().numpy(),
                 deviation=sigma_data * t / math.hypot(sigma_data, t),
@@ -121,10 +121,10 @@ def sample_daps(
 
 def flow(
     denoise: Denoise, x: Float[Tensor, "S N 3"], t: float, settings: Settings, device: str
-) -> Float[Tensor, "S N 3"]:
+) -> Turns[Float[Tensor, "S N 3"]]:
     """Clouds at time 0 along the probability flow dx/dt = (x - D(x,t))/t, by Euler's method; one step gives D(x,t)."""
     whole = settings.flow_steps == 1 or t <= settings.t_min
     times = [t, 0.0] if whole else time_steps(settings.flow_steps, t_max=t, t_min=settings.t_min, rho=settings.rho)
     for now, then in itertools.pairwise(times):
-        x = x + (then - now) / now * (x - denoised(denoise, x, now, device))
+        x = x + (then - now) / now * (x - (yield from denoised(denoise, x, now, device)))
     return x

@@ -8,18 +8,19 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Energy
-from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, sampled
+from pointprior.reconstruction.batches import Batch, loaded, sampled
 from pointprior.reconstruction.divergence import DivergedError, check_finite, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, prepared
 from pointprior.reconstruction.guidance import Denoise, Guidance, Memory, posterior_score, prior_score
 from pointprior.reconstruction.integrators import STEPS
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.reconstruction.settings.dps import Settings
 from pointprior.reconstruction.settings.poses import PoseErrors
+from pointprior.runtime.transfers import sent
 
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
@@ -31,7 +32,7 @@ def reconstruct_guided(problem: Problem, settings: Settings, guidance: Guidance,
     """Sample the posterior of a task in so many steps, with such a guidance."""
     schedule = Schedule(steps, settings.t_max, settings.t_min, settings.rho, problem.beta, settings.integrator)
     return sample(
-        Denoiser.load(problem.prior_folder).to(problem.execution.device),
+        loaded(problem.prior_folder, problem.execution),
         problem.energy,
         schedule,
         guidance,
@@ -92,7 +93,7 @@ def sample(
         raise ValueError("measurements need a guidance: Guidance(alpha=...)")
     denoise = prepared(denoiser, execution)
 
-    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+    def run(batch: Batch) -> Turns[Float[Tensor, "s N 3"]]:
         return _trajectories(denoise, energy, schedule, guidance, batch, execution.device, progress)
 
     refinement = None if energy is None else PoseRefinement.of(energy, pose_errors, samples)
@@ -109,26 +110,31 @@ def _trajectories(
     batch: Batch,
     device: str,
     progress: Callable[[int], None] | None,
-) -> Float[Tensor, "S N 3"]:
-    """Algorithm 1 for the samples of a batch, from noise to clouds on the CPU."""
+) -> Turns[Float[Tensor, "S N 3"]]:
+    """Algorithm 1 for the samples of a batch, from noise to clouds on the CPU.
+
+    Guided, it asks whether clouds are finite where denoised ones have come to the CPU, and at the end: looking at the
+    device's own would wait for it.
+    """
     memory, last_energy = Memory(refinement=batch.refinement), None
 
     def noise():
-        return batch.noise().to(device)
+        return sent(batch.noise(), device)
 
     def s(x, t):
         nonlocal last_energy
         if energy is None or guidance is None:
             return prior_score(denoise, x, t)
-        score, last_energy = posterior_score(denoise, energy, guidance, x, t, memory)
+        score, last_energy = yield from posterior_score(denoise, energy, guidance, x, t, memory)
         return score
 
     step, times = STEPS[schedule.integrator], schedule.times()
     x = times[0] * noise()
     for i, (t, t_next) in enumerate(itertools.pairwise(times)):
         try:
-            x = step(x, s, t, t_next, schedule.noise_control, noise)
-            check_finite(x)
+            x = yield from step(x, s, t, t_next, schedule.noise_control, noise)
+            if energy is None or t_next == 0:
+                check_finite(x)
             if t_next == 0:
                 check_reach(x)
         except DivergedError as problem:

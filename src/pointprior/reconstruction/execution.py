@@ -1,7 +1,8 @@
 """How the denoiser is run: at which precision, on which device, and as many samples at a time as memory holds."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -9,7 +10,15 @@ from torch import Tensor
 
 from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.settings.execution import Execution
+from pointprior.runtime.devices import choose_device
+from pointprior.runtime.transfers import Arriving, sent
+
+
+def chosen_here(wanted: Mapping[str, Any], precision: str) -> Execution:
+    """What a configuration asks for, on the device that there is."""
+    return Execution(**{**wanted, "device": choose_device(wanted["device"]), "precision": precision})
 
 
 def prepared(denoise: Denoise, execution: Execution) -> Denoise:
@@ -31,8 +40,10 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     return evaluated
 
 
-def denoised(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float, device: str) -> Float[Tensor, "S N 3"]:
+def denoised(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float, device: str) -> Turns[Float[Tensor, "S N 3"]]:
     """Expected clean clouds without a gradient, in double precision on the CPU, where matchings are.
+
+    Others have their turn while the clouds are on their way.
 
     Raises
     ------
@@ -40,7 +51,9 @@ def denoised(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float, device: str)
         If some are not finite.
     """
     with torch.no_grad():
-        clean = denoise(x.float().to(device), torch.full((len(x),), t, device=device)).cpu().double()
+        arriving = Arriving(denoise(sent(x.float(), device), torch.full((len(x),), t, device=device)))
+    yield
+    clean = arriving.landed().double()
     check_finite(clean)
     return clean
 
@@ -75,7 +88,7 @@ def automatic_batch(denoise: Denoise, points: int, device: str) -> int:
     if activations is None:
         return 1024
     if torch.device(device).type == "cuda":
-        free, _ = torch.cuda.mem_get_info()
+        free, _ = torch.cuda.mem_get_info(device)
     else:
         free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return max(1, int(free / 2 // activations(points)))

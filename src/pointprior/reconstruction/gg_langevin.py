@@ -19,10 +19,10 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.poses import Poses
-from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, asked, check_start, descended, sampled
+from pointprior.reconstruction.batches import Batch, asked, check_start, descended, loaded, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.point_gaussians import PointGaussians, Targets
 from pointprior.reconstruction.poses import PoseRefinement
 from pointprior.reconstruction.problem import Problem
@@ -34,7 +34,7 @@ from pointprior.reconstruction.settings.poses import PoseErrors
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample the posterior of a task, from another method's samples or from noise."""
-    denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
+    denoiser = loaded(problem.prior_folder, problem.execution)
     found = sample_gg_langevin(denoiser, problem.energy, settings, problem.execution, **asked(problem, denoiser))
     return found.begun_from(problem.initial)
 
@@ -64,12 +64,13 @@ def sample_gg_langevin(
     refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
-    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+    def run(batch: Batch) -> Turns[Float[Tensor, "s N 3"]]:
         targets = Targets(energy, settings.sigma, batch.refinement)
 
-        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
+        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Turns[Float[Tensor, "s N 3"]]:
             noisy = x + t * batch.noise().double()
-            half = ((noisy + denoised(denoise, noisy, t, execution.device)) / 2).numpy()
+            clean = yield from denoised(denoise, noisy, t, execution.device)
+            half = ((noisy + clean) / 2).numpy()
             moved = PointGaussians.around(half, t / math.sqrt(2))  # the implicit step: z = half - τ ∇ log p(y|z)
             return torch.from_numpy(targets.given(moved, half, uncertainty=t / math.sqrt(2)).mean())
 

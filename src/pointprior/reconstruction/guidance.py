@@ -10,8 +10,10 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
 from pointprior.reconstruction.divergence import check_finite
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.moments import Adam, Moments
 from pointprior.reconstruction.poses import PoseRefinement, matched_energy
+from pointprior.runtime.transfers import Arriving, sent
 
 SPREAD = 0.5  # standard deviation of a coordinate of clouds in the cube: a denoised one is no more uncertain
 Denoise = Callable[[Float[Tensor, "S N 3"], Float[Tensor, " S"]], Float[Tensor, "S N 3"]]
@@ -74,28 +76,42 @@ def posterior_score(
     x: Float[Tensor, "S N 3"],
     t: float,
     memory: Memory,
-) -> tuple[Float[Tensor, "S N 3"], Float[Tensor, " S"]]:
-    """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E, normalised per sample, and the energy E.
+) -> Turns[tuple[Float[Tensor, "S N 3"], Float[Tensor, " S"]]]:
+    """The score (D(x,t) - x)/t² - ζ ∇E(D(x,t)) with ζ = α/√E, normalised per sample, and the energy E on the CPU.
 
     The gradient goes through the network, with the optimal matching held fixed. The guidance acts as if it moved
-    D(x,t) by t² ζ ∇E.
+    D(x,t) by t² ζ ∇E. Energies are the CPU's work and networks the device's: D(x,t) comes down, ∇E with respect to it
+    goes up, and the chain rule is completed there. Others have their turn while D(x,t) is on its way.
     """
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         denoised = denoise(x, _levels(x, t))
-        check_finite(denoised.detach())
+    arriving = Arriving(denoised)
+    yield
+    e, slope = _energy_and_slope(energy, arriving.landed(), t, memory)
+    (gradient,) = torch.autograd.grad(denoised, x, sent(slope, x.device))
+    pull = _pull(gradient, sent(e, x.device), guidance, t, memory.moments)
+    return (denoised.detach() - x.detach()) / t**2 - pull, e
+
+
+def _energy_and_slope(
+    energy: Energy, denoised: Float[Tensor, "S N 3"], t: float, memory: Memory
+) -> tuple[Float[Tensor, " S"], Float[Tensor, "S N 3"]]:
+    """Energies of denoised clouds and their gradients with respect to them, on the CPU."""
+    check_finite(denoised)
+    with torch.enable_grad():
+        at = denoised.detach().requires_grad_()
         e = matched_energy(
             energy,
-            denoised,
+            at,
             memory.refinement,
             draw=memory.draw,
             duals=memory.duals,
             uncertainty=t / math.hypot(1, t / SPREAD),
         )
-        (gradient,) = torch.autograd.grad(e.sum(), x)  # samples do not interact: each has its own gradient
-        memory.draw += 1
-    pull = _pull(gradient, e.detach(), guidance, t, memory.moments)
-    return (denoised.detach() - x.detach()) / t**2 - pull, e.detach()
+        (slope,) = torch.autograd.grad(e.sum(), at)  # samples do not interact: each has its own gradient
+    memory.draw += 1
+    return e.detach(), slope
 
 
 def _pull(

@@ -130,12 +130,11 @@ def unconditional(
     progress: Callable[[int], Any] | None = None,
 ) -> Reconstruction:
     """Samples of a prior without measurements, to see what models owe to it alone."""
-    from pointprior.priors.denoiser import Denoiser  # methods without a prior do without
+    from pointprior.reconstruction.batches import loaded  # methods without a prior do without
     from pointprior.reconstruction.dps import sample
 
-    denoiser = Denoiser.load(prior).to(execution.device)
     return sample(
-        denoiser,
+        loaded(prior, execution),
         None,
         Unconditional(),
         execution=execution,

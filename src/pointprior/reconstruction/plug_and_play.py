@@ -18,10 +18,10 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy, Paired
 from pointprior.measurements.poses import Poses
-from pointprior.priors.denoiser import Denoiser
-from pointprior.reconstruction.batches import Batch, asked, check_start, descended, sampled
+from pointprior.reconstruction.batches import Batch, asked, check_start, descended, loaded, sampled
 from pointprior.reconstruction.execution import Execution, denoised, prepared
 from pointprior.reconstruction.guidance import Denoise
+from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.point_gaussians import PointGaussians, given_targets
 from pointprior.reconstruction.poses import PoseRefinement, matched
 from pointprior.reconstruction.problem import Problem
@@ -71,7 +71,7 @@ def _precision(
 
 def reconstruct(problem: Problem, settings: Settings) -> Reconstruction:
     """Sample given the measurements of a task, from another method's samples or from noise."""
-    denoiser = Denoiser.load(problem.prior_folder).to(problem.execution.device)
+    denoiser = loaded(problem.prior_folder, problem.execution)
     spacing = problem.energy.observations.cloud_spacing() if settings.regularised else None
     regulariser = None if spacing is None else PairDistances(spacing)
     given = asked(problem, denoiser)
@@ -141,20 +141,20 @@ def sample_plug_and_play(
     refinement = PoseRefinement.of(energy, pose_errors, samples, initial_poses)
     times = time_steps(settings.steps, t_max=settings.t_max, t_min=settings.t_min, rho=settings.rho)
 
-    def fit(x: Float[Tensor, "S N 3"], t: float, held: dict[str, Any]) -> Float[Tensor, "S N 3"]:
+    def fit(x: Float[Tensor, "S N 3"], t: float, held: dict[str, Any]) -> Turns[Float[Tensor, "S N 3"]]:
         """Denoise, and fit the measurements."""
-        clean = denoised(denoise, x, t, execution.device)
+        clean = yield from denoised(denoise, x, t, execution.device)
         uncertainty = sigma_data * t / np.hypot(sigma_data, t)
         weights = {"uncertainty": uncertainty, "sigma": settings.sigma}
         fitted = torch.from_numpy(fit_measurements(clean.numpy(), energy, **weights, **held))
         return fitted if regulariser is None else regulariser.relax(fitted)
 
-    def run(batch: Batch) -> Float[Tensor, "s N 3"]:
+    def run(batch: Batch) -> Turns[Float[Tensor, "s N 3"]]:
         held = {"draws": itertools.count(), "duals": Duals(), "refinement": batch.refinement}
         zeta = settings.zeta
 
-        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Float[Tensor, "s N 3"]:
-            fitted = fit(x, t, held)
+        def step(x: Float[Tensor, "s N 3"], t: float, t_next: float) -> Turns[Float[Tensor, "s N 3"]]:
+            fitted = yield from fit(x, t, held)
             if t_next == 0:
                 return fitted
             old = (x - fitted) / t  # the noise that x has if `fitted` is the truth

@@ -27,3 +27,23 @@ class Execution(Settings):
     precision: Literal["float32", "bfloat16"] = field(
         default="float32", metadata=about("of the network's matrix products")
     )
+    compile: bool = field(
+        default=False,
+        metadata=about("run the network through torch.compile: a minute more at first, less for each", decides=False),
+    )
+    parts: int | None = field(
+        default=None,
+        metadata=about(
+            "parts of a batch that take turns, so that the CPU matches one while the network works on another; null: 2 "
+            "on a GPU, 1 on a CPU. Changes results as `batch` does",
+            ge=1,
+            le=16,
+            why="two keep both at work",
+            decides=False,
+        ),
+    )
+
+    @property
+    def turns(self) -> int:
+        """Parts that a batch is divided into."""
+        return self.parts or (1 if self.device == "cpu" else 2)
