@@ -13,14 +13,12 @@ import os
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
-from scipy.optimize import linear_sum_assignment
+from straightforward import scipy_on_copies
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements import energy as energies
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.matching import Matching
 from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
@@ -49,17 +47,6 @@ class Stopwatch:
             return result
 
         return timed
-
-
-def scipy_on_copies(problems, *, threads):
-    """What `match_all` returns, by scipy on repeated targets, one problem after the other."""
-    solved = []
-    for x, y, capacity, _ in problems:
-        copies = np.repeat(np.arange(len(y)), capacity)
-        cost = ((x[:, None] - y[copies].astype(np.float64)) ** 2).sum(-1)
-        rows, columns = linear_sum_assignment(cost)
-        solved.append(Matching(copies[columns], float(cost[rows, columns].sum()), np.zeros(len(y) + 1)))
-    return solved
 
 
 def run(prior, observations, arguments, matcher, threads):
