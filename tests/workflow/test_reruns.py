@@ -62,7 +62,7 @@ def test_changed_setting_reruns_what_uses_it(edited):
 
 
 def test_batch_device_and_mirrors_make_nothing_stale(edited):
-    edited.config["execution"] = {"batch": 1, "device": "auto"}
+    edited.config["execution"] = {"batch": 1, "device": "auto", "parts": 2, "compile": True}
     edited.config["structures"]["mirrors"] = []
     assert edited.planned("all") == set()
 
