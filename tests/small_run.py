@@ -1,5 +1,7 @@
 """Results of a run that never was: three structures in two tasks, one of them with models to look at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -7,6 +9,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.results import Results, Task
+from pointprior.reconstruction.course import Course
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.scoring.calibration import assess_calibration
 from pointprior.scoring.scores import score
@@ -34,6 +37,13 @@ def models(truth: PointCloud, noise: float, seed: int) -> Reconstruction:
     return Reconstruction(np.array(samples, dtype=np.float32), np.full(2, noise**2), 79, 1.5)
 
 
+def course(truth: PointCloud) -> Course:
+    """As far from the truth as t in every coordinate."""
+    times = np.geomspace(0.5, 0.01, 5)
+    away = np.random.default_rng(0).choice([-1.0, 1.0], size=truth.points.shape)
+    return Course(times, np.array([truth.points + t * away for t in times], dtype=np.float16))
+
+
 def measured(truth: PointCloud) -> Observations:
     """A projection along z, one along x, and a low-resolution structure."""
     rotations = [np.eye(3), np.eye(3)[:, [1, 2, 0]]]
@@ -48,6 +58,7 @@ def small_run(structures: int = 3, trace: bool = True) -> Results:
         truth, structure = cloud(number), f"{number + 1}abc"
         for place, task in enumerate(TASKS):
             found = {name: models(truth, noise, 10 * number + place) for name, noise in NOISE.items()}
+            found["dps"] = replace(found["dps"], course=course(truth))
             for method, model in found.items():
                 named = {"structure": structure, "task": task, "method": method}
                 rows = score(model.points, truth).assign(energy=model.energy, energy_truth=0.0, nfe=79, seconds=1.5)

@@ -9,6 +9,7 @@ from benchmark_tables import read
 
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
+from pointprior.reconstruction.course import KEPT
 
 POINTS, SAMPLES, STEPS = 1024, 10, 40
 TEST, TRAINING = 100, 6629  # the paper's structures
@@ -68,6 +69,7 @@ def _storage() -> str:
     rows = [
         ["models of one pair and method", f"{SAMPLES} × {POINTS} × 3 float32", _bytes(SAMPLES * cloud)],
         ["the same for all pairs, four methods and `prior`", f"{PAIRS} × 5", _bytes(5 * PAIRS * SAMPLES * cloud)],
+        ["course of one sample by `dps`", f"{KEPT} × {POINTS} × 3 float16", _bytes(KEPT * cloud / 2)],
         ["training clouds", f"{TRAINING:,} × {POINTS} × 3 float32", _bytes(TRAINING * cloud)],
         ["weights", f"{parameters:,} float16", _bytes(2 * parameters)],
         ["checkpoint", "weights, their average and two moments, float32", _bytes(16 * parameters)],

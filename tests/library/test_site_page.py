@@ -9,12 +9,15 @@ from urllib.parse import unquote
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from browser import WITHOUT_WEBGL, chromium, opened
+from matplotlib.figure import Figure
 from PIL import Image
 from small_run import NOISE, POINTS, TASKS, small_run
 
+from pointprior.measurements.energy import Energy
 from pointprior.methods import METHODS
-from pointprior.output.site import leaderboard, words
+from pointprior.output.site import leaderboard, plots, words
 from pointprior.output.site.packing import pack, unpack
 from pointprior.output.site.page import _counts, write_site
 from pointprior.output.site.pointwise import assess_points
@@ -67,6 +70,23 @@ def test_points_are_assessed_as_by_hand():
     np.testing.assert_allclose(found.contraction, 0.75)  # half the spread, a quarter of the variance
     assert (assess_points(samples, truth, np.stack([truth, truth])).contraction == 0).all()
     assert assess_points(samples[:1], truth, without).contraction is None
+
+
+def test_energy_and_error_follow_from_a_course(results):
+    """Late in it every point is nearest to its own, √3 t from it, and the energy comes down to the truth's."""
+    found = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(plots, "plot_courses", lambda courses, unit: found.update(courses) or Figure())
+        assert len(plots.of_courses(results.exhibits[0])) == 1
+    (times, energy, error), exhibit = found["dps"], results.exhibits[0]
+    assert set(found) == {"dps"}
+    assert (np.diff(error) < 0).all()
+    assert error[-1] == pytest.approx(exhibit.scale * np.sqrt(3) * times[-1], rel=0.02)
+    truth = torch.from_numpy(exhibit.cloud.points[None].astype(np.float64))
+    assert (np.diff(energy) < 0).all()
+    assert energy[-1] == pytest.approx(Energy(exhibit.observations).reported(truth).item(), rel=0.1)
+    without = {name: replace(model, course=None) for name, model in exhibit.models.items()}
+    assert plots.of_courses(replace(exhibit, models=without)) == []
 
 
 def test_a_scene_holds_models_truth_and_measurements(results):

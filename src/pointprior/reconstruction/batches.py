@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pointprior.measurements.energy import Energy
 from pointprior.priors.denoiser import Denoiser
+from pointprior.reconstruction.course import Recorder
 from pointprior.reconstruction.divergence import DivergedError, check_reach, name_divergence
 from pointprior.reconstruction.execution import Execution, in_batches
 from pointprior.reconstruction.guidance import Denoise
@@ -38,12 +39,15 @@ class Batch:
         One per sample, so that no sample's draws depend on the others.
     refinement : PoseRefinement or None
         Their poses, where these follow the clouds.
+    recorder : Recorder or None
+        What keeps the course of the first of them.
     """
 
     chosen: range
     points: int
     generators: Sequence[torch.Generator]
     refinement: PoseRefinement | None = None
+    recorder: Recorder | None = None
 
     def noise(self) -> Float[Tensor, "S N 3"]:
         """Standard normal numbers, on the CPU."""
@@ -69,15 +73,19 @@ def sampled(
     samples: int,
     points: int,
     nfe: int,
+    recorded: Sequence[float] = (),  # times of the steps, of a sampler that takes down its course
 ) -> Reconstruction:
     """Samples in batches that fit into memory, timed, with their reported energies (NaN without measurements).
 
     The parts of a batch take turns where there are measurements to match: see `interleaving`.
     """
 
+    recorder = Recorder(recorded) if recorded else None
+
     def begun(chosen: range) -> Turns[Float[Tensor, "s N 3"]]:
         refined = None if refinement is None else refinement.begun(chosen)
-        return run(Batch(chosen, points, [torch_generator(*key, s) for s in chosen], refined))
+        generators = [torch_generator(*key, s) for s in chosen]
+        return run(Batch(chosen, points, generators, refined, recorder if chosen.start == 0 else None))
 
     def of_batch(chosen: range) -> Float[Tensor, "s N 3"]:
         parts = divided(chosen, 1 if energy is None else execution.turns)
@@ -88,7 +96,8 @@ def sampled(
     seconds = (time.perf_counter() - began) / samples
     poses = None if refinement is None else refinement.poses
     energies = np.full(samples, np.nan) if energy is None else energy.reported(x.double(), poses=poses).numpy()
-    return Reconstruction(x.numpy(), energies, nfe, seconds, poses)
+    course = None if recorder is None else recorder.course()
+    return Reconstruction(x.numpy(), energies, nfe, seconds, poses, course)
 
 
 def loaded(prior: Path, execution: Execution) -> Denoiser:

@@ -115,8 +115,8 @@ def sample_daps(
         x = batch.started(initial, t=settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"samples": samples, "points": points, "nfe": settings.nfe}
-    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
+    how = (run, denoiser, energy, execution, refinement)
+    return sampled(*how, key=key, samples=samples, points=points, nfe=settings.nfe)
 
 
 def flow(

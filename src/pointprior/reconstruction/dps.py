@@ -97,8 +97,9 @@ def sample(
         return _trajectories(denoise, energy, schedule, guidance, batch, execution.device, progress)
 
     refinement = None if energy is None else PoseRefinement.of(energy, pose_errors, samples)
-    counted = {"samples": samples, "points": points, "nfe": schedule.nfe}
-    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
+    recorded = () if energy is None else schedule.times()
+    how = (run, denoiser, energy, execution, refinement)
+    return sampled(*how, key=key, samples=samples, points=points, nfe=schedule.nfe, recorded=recorded)
 
 
 @torch.no_grad()
@@ -116,7 +117,7 @@ def _trajectories(
     Guided, it asks whether clouds are finite where denoised ones have come to the CPU, and at the end: looking at the
     device's own would wait for it.
     """
-    memory, last_energy = Memory(refinement=batch.refinement), None
+    memory, last_energy = Memory(refinement=batch.refinement, recorder=batch.recorder), None
 
     def noise():
         return sent(batch.noise(), device)

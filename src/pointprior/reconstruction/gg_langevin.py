@@ -77,5 +77,5 @@ def sample_gg_langevin(
         x = batch.started(initial, t=0 if initial is not None else settings.t_max, sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"samples": samples, "points": points, "nfe": settings.steps}
-    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
+    how = (run, denoiser, energy, execution, refinement)
+    return sampled(*how, key=key, samples=samples, points=points, nfe=settings.steps)

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from pointprior.measurements.energy import Duals, Energy
+from pointprior.reconstruction.course import Recorder
 from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.moments import Adam, Moments
@@ -55,12 +56,15 @@ class Memory:
         Of the guidance's gradient.
     refinement : PoseRefinement or None
         Poses that follow the denoised clouds.
+    recorder : Recorder or None
+        What keeps some of the denoised clouds.
     """
 
     draw: int = 0
     duals: Duals = field(default_factory=Duals)
     moments: Moments = field(default_factory=Moments)
     refinement: PoseRefinement | None = None
+    recorder: Recorder | None = None
 
 
 def prior_score(denoise: Denoise, x: Float[Tensor, "S N 3"], t: float) -> Float[Tensor, "S N 3"]:
@@ -88,7 +92,10 @@ def posterior_score(
         denoised = denoise(x, _levels(x, t))
     arriving = Arriving(denoised)
     yield
-    e, slope = _energy_and_slope(energy, arriving.landed(), t, memory)
+    clean = arriving.landed()
+    e, slope = _energy_and_slope(energy, clean, t, memory)
+    if memory.recorder is not None:
+        memory.recorder.take(t, clean.numpy())
     (gradient,) = torch.autograd.grad(denoised, x, sent(slope, x.device))
     pull = _pull(gradient, sent(e, x.device), guidance, t, memory.moments)
     return (denoised.detach() - x.detach()) / t**2 - pull, e

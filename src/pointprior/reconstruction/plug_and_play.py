@@ -163,5 +163,5 @@ def sample_plug_and_play(
         x = batch.started(initial, t=times[0], sigma_data=sigma_data)
         return descended(x, times, step, batch, progress)
 
-    counted = {"samples": samples, "points": points, "nfe": settings.steps}
-    return sampled(run, denoiser, energy, execution, refinement, key=key, **counted)
+    how = (run, denoiser, energy, execution, refinement)
+    return sampled(*how, key=key, samples=samples, points=points, nfe=settings.steps)

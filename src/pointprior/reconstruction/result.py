@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.measurements.poses import Poses
+from pointprior.reconstruction.course import Course
 from pointprior.runtime.files import atomic_write
 
 
@@ -27,6 +28,8 @@ class Reconstruction:
         Wall-clock time per sample.
     poses : Poses, optional
         How every sample's poses differ from the given ones, where they were refined.
+    course : Course, optional
+        What the denoiser expected of the first sample on its way, of samplers that say so.
     """
 
     points: Float[np.ndarray, "S N 3"]
@@ -34,6 +37,7 @@ class Reconstruction:
     nfe: int
     seconds: float
     poses: Poses | None = None
+    course: Course | None = None
 
     def begun_from(self, start: "Reconstruction | None") -> "Reconstruction":
         """The same with the seconds of the samples that it began from, if there were any."""
@@ -41,7 +45,9 @@ class Reconstruction:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the reconstruction as a compressed .npz, whole or not at all."""
-        refined: dict[str, Any] = {} if self.poses is None else {"turns": self.poses.turns, "shifts": self.poses.shifts}
+        more: dict[str, Any] = {} if self.poses is None else {"turns": self.poses.turns, "shifts": self.poses.shifts}
+        if self.course is not None:
+            more |= {"course_times": self.course.times, "course_clouds": self.course.clouds}
         with atomic_write(path) as temporary:
             np.savez_compressed(
                 temporary,
@@ -49,7 +55,7 @@ class Reconstruction:
                 energy=self.energy,
                 nfe=self.nfe,
                 seconds=self.seconds,
-                **refined,
+                **more,
             )
 
     @classmethod
@@ -57,4 +63,6 @@ class Reconstruction:
         """Read a reconstruction that `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
             poses = Poses(stored["turns"], stored["shifts"]) if "turns" in stored else None
-            return cls(stored["points"], stored["energy"], int(stored["nfe"]), float(stored["seconds"]), poses)
+            course = Course(stored["course_times"], stored["course_clouds"]) if "course_times" in stored else None
+            numbers = int(stored["nfe"]), float(stored["seconds"])
+            return cls(stored["points"], stored["energy"], *numbers, poses, course)

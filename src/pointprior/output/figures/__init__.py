@@ -3,6 +3,7 @@
 from pointprior.output.figures.calibration import plot_calibration
 from pointprior.output.figures.categories import plot_categories
 from pointprior.output.figures.costs import plot_costs
+from pointprior.output.figures.courses import plot_courses
 from pointprior.output.figures.galleries import plot_clouds
 from pointprior.output.figures.reconstructions import Column, plot_reconstruction, plot_reconstructions
 from pointprior.output.figures.relations import plot_error_against_spread, plot_points, plot_rmsd_against_spacing
@@ -19,6 +20,7 @@ __all__ = [
     "plot_categories",
     "plot_clouds",
     "plot_costs",
+    "plot_courses",
     "plot_error_against_spread",
     "plot_noise",
     "plot_points",

@@ -120,7 +120,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
         "has_trace": bool(len(exhibit.trace)),
         "has_chains": len(np.unique(exhibit.cloud.chain)) > 1,
         "has_contraction": any(one.contraction is not None for one in found.values()),
-        "plots": plots.of_points(exhibit, found),
+        "plots": [*plots.of_points(exhibit, found), *plots.of_courses(exhibit)],
     }
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from pointprior.output.figures import (
+    plot_courses,
     plot_error_against_spread,
     plot_noise,
     plot_points,
@@ -12,10 +14,12 @@ from pointprior.output.figures import (
     plot_task,
     plot_views,
 )
+from pointprior.output.site import words
 from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.pictures import Plot, as_svg
 from pointprior.output.site.pointwise import Pointwise
 from pointprior.output.site.results import MOLECULES, Results, Task
+from pointprior.scoring.metrics import emd
 
 FEW = 3  # structures that a box plot needs to say more than the table
 
@@ -49,6 +53,24 @@ def of_points(exhibit: Exhibit, found: Mapping[str, Pointwise]) -> list[Plot]:
     drawn = as_svg(plot_points(pairs, unit=exhibit.unit), f"points-{exhibit.name.replace('/', '-')}")
     what = "Error against spread of every point, one panel per method; on the line they are equal."
     return [Plot(drawn, "Does the spread of a point tell its error?", what)]
+
+
+def of_courses(exhibit: Exhibit) -> list[Plot]:
+    """Energy and error of a sample over t, of samplers that say what they expected; not where poses changed."""
+    import torch  # slow, and needed only here
+
+    from pointprior.measurements.energy import Energy
+
+    energy, truth, found = Energy(exhibit.observations), exhibit.cloud.points.astype(np.float64), {}
+    for name, model in exhibit.models.items():
+        if model.course is not None and model.poses is None:
+            clouds = model.course.clouds.astype(np.float64)
+            errors = np.array([exhibit.scale * emd(cloud, truth) for cloud in clouds])
+            found[name] = model.course.times, energy.reported(torch.from_numpy(clouds)).numpy(), errors
+    if not found:
+        return []
+    drawn = as_svg(plot_courses(found, unit=exhibit.unit), f"course-{exhibit.name.replace('/', '-')}")
+    return [Plot(drawn, "How does a sample come about?", words.COURSE)]
 
 
 def _spread(results: Results) -> Iterator[Plot]:

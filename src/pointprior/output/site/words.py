@@ -36,6 +36,11 @@ TERMS = {
     "medoid": "The sample that is nearest to all others.",
 }
 
+COURSE = (
+    "Energy and error of what the denoiser expects the first sample to become, from the first noise level (left) "
+    "to the last. Where the energy still falls and the error does not, the measurements have no more to tell."
+)
+
 
 def home(results: Results, board: Board, comparisons: pd.DataFrame) -> list[str]:
     """Of the first page."""
