@@ -1,5 +1,6 @@
 """How the denoiser is run: at which precision, on which device, and as many samples at a time as memory holds."""
 
+import logging
 import os
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.settings.execution import Execution
+from pointprior.runtime.devices import choose_precision
 
 
 def prepared(denoise: Denoise, execution: Execution) -> Denoise:
@@ -21,9 +23,15 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     amplify.
     """
     kind = torch.device(execution.device).type
+    precision = choose_precision(execution.precision, execution.device)
+    logging.getLogger(__name__).info("the network computes in %s on %s", precision, execution.device)
+    coarse = precision == "bfloat16"
+    for_sampling = getattr(denoise, "for_sampling", None)
+    if kind == "cpu" and for_sampling is not None:
+        denoise, coarse = for_sampling(torch.bfloat16 if coarse else torch.float32), False
 
     def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
-        with torch.autocast(kind, torch.bfloat16, enabled=execution.precision == "bfloat16"):
+        with torch.autocast(kind, torch.bfloat16, enabled=coarse):
             if kind != "cpu":
                 return denoise(x, t)
             return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])
