@@ -20,15 +20,16 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     Kernels for matrix products are chosen by shape, and they round differently. On a CPU a single cloud is large enough
     to fill them, so that running one at a time costs nothing and makes every sample independent of its batch. A GPU
     needs batches for speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may
-    amplify.
+    amplify. The log says at which precision.
     """
     kind = torch.device(execution.device).type
-    precision = choose_precision(execution.precision, execution.device)
+    for_sampling = getattr(denoise, "for_sampling", None)  # of a network; "auto" leaves other functions as they are
+    named = "float32" if execution.precision == "auto" and for_sampling is None else execution.precision
+    precision = choose_precision(named, execution.device)
     logging.getLogger(__name__).info("the network computes in %s on %s", precision, execution.device)
     coarse = precision == "bfloat16"
-    for_sampling = getattr(denoise, "for_sampling", None)
     if kind == "cpu" and for_sampling is not None:
-        denoise, coarse = for_sampling(torch.bfloat16 if coarse else torch.float32), False
+        denoise, coarse = for_sampling(getattr(torch, precision)), False
 
     def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
         with torch.autocast(kind, torch.bfloat16, enabled=coarse):
