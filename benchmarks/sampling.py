@@ -52,12 +52,13 @@ class Stopwatch:
 def run(prior, observations, arguments, matcher, threads):
     """Seconds per sample: all, forward passes, backward passes, matching, and the rest."""
     matching, forward, backward = (Stopwatch(arguments.device) for _ in range(3))
-    originals = energies.match_all, torch.autograd.grad
+    originals = energies.match_all, torch.autograd.grad, Denoiser.forward
     energies.match_all, torch.autograd.grad = matching.wrap(matcher), backward.wrap(torch.autograd.grad)
+    Denoiser.forward = forward.wrap(Denoiser.forward)
     try:
         began = time.perf_counter()
         sample(
-            forward.wrap(prior),
+            prior,
             Energy(observations, threads=threads),
             Schedule(steps=arguments.steps),
             Guidance(80e3, clip=None),
@@ -68,7 +69,7 @@ def run(prior, observations, arguments, matcher, threads):
         )
         total = time.perf_counter() - began
     finally:
-        energies.match_all, torch.autograd.grad = originals
+        energies.match_all, torch.autograd.grad, Denoiser.forward = originals
     parts = [total, forward.seconds, backward.seconds, matching.seconds]
     return [seconds / arguments.samples for seconds in (*parts, total - sum(parts[1:]))]
 

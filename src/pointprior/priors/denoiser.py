@@ -1,17 +1,19 @@
 """The denoiser: a network with its preconditioning, which saves and loads itself with a card that describes it."""
 
+import copy
 import hashlib
 import json
 import math
 import os
 from pathlib import Path
 
+import torch
 from jaxtyping import Float
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pointprior.priors.card import CARD, WEIGHTS, PriorError, read_card
-from pointprior.priors.networks import network_of
+from pointprior.priors.networks import Network, network_of, sampling_network
 from pointprior.priors.spec import NetworkSpec
 from pointprior.runtime.files import atomic_write
 
@@ -29,7 +31,7 @@ class Denoiser(nn.Module):
     def __init__(self, spec: NetworkSpec):
         super().__init__()
         self.spec = spec
-        self.network = network_of(spec)
+        self.network: Network = network_of(spec)
 
     def c_noise(self, t: Float[Tensor, " S"]) -> Float[Tensor, " S"]:
         """Time as the network sees it."""
@@ -43,6 +45,12 @@ class Denoiser(nn.Module):
         c_out = math.sqrt(variance) * t[:, None, None] / total.sqrt()
         c_in = 1 / total.sqrt()
         return c_skip * x + c_out * self.network(c_in * x, self.c_noise(t)).float()
+
+    def for_sampling(self, dtype: torch.dtype) -> "Denoiser":
+        """The denoiser as samplers run it on a CPU, with matrix products in `dtype`."""
+        frozen = copy.copy(self)  # of a module: the parts are its own
+        frozen._modules = {"network": sampling_network(self.network, dtype)}
+        return frozen
 
     def activation_bytes(self, points: int) -> int:
         """Approximate memory (in bytes) of the activations kept for the gradient, for one cloud in float32."""

@@ -7,23 +7,14 @@ of their mean in the noisy cloud, so that the local geometry looks alike to a la
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from pointprior.priors.attention import attend, sinusoidal_embedding
+from pointprior.priors.messages import mean_messages, nearest_neighbours
 
 RADII = 13  # centres of the radial basis: with the three coordinates 16 features, which suits the matrix units
 RADIAL_WIDTH = 0.25  # of a Gaussian of the basis, like the spacing of the centres
 VECTORS = 8  # features of every point that come from relative positions, per coordinate
-
-
-def nearest_neighbours(x: Float[Tensor, "S N 3"], k: int) -> Int[Tensor, "S N k"]:
-    """Every point's `k` nearest others (all others, if there are fewer): indices into the points of all clouds."""
-    clouds, points = x.shape[:2]
-    distance = torch.cdist(x, x, compute_mode="donot_use_mm_for_euclid_dist")  # exact, so that clouds do not mix
-    distance.diagonal(dim1=1, dim2=2).fill_(torch.inf)
-    nearest = distance.topk(min(k, points - 1), largest=False).indices
-    return nearest + points * torch.arange(clouds, device=x.device)[:, None, None]
 
 
 def edge_features(
@@ -75,10 +66,7 @@ class Messages(nn.Module):
     def forward(
         self, h: Float[Tensor, "S N width"], index: Int[Tensor, "S N k"], edges: Float[Tensor, "S N k edge"]
     ) -> Float[Tensor, "S N width"]:
-        sent = self.sender(h).flatten(0, 1).index_select(0, index.flatten()).unflatten(0, index.shape)
-        message = functional.silu(sent + self.edge(edges) + self.receiver(h)[:, :, None])  # (S, N, k, message_width)
-        weights = functional.pad(edges[..., :3], (0, 1), value=1.0)  # (S, N, k, 4)
-        means = weights.transpose(-1, -2) @ message / max(1, index.shape[-1])  # (S, N, 4, message_width)
+        means = mean_messages(self.sender(h), self.receiver(h), self.edge.weight, index, edges)
         return self.out(torch.cat([means[:, :, 3], self.vectors(means[:, :, :3]).flatten(-2)], dim=-1))
 
 
@@ -165,12 +153,16 @@ class NeighbourNetwork(nn.Module):
     def forward(self, x: Float[Tensor, "S N 3"], c_noise: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
         index = nearest_neighbours(x.detach(), self.neighbours)
         edges, unit = edge_features(x, index)
-        time = torch.cat([sinusoidal_embedding(c_noise, self.width), unit.log()[:, None]], dim=-1)
-        condition = self.embed_time(time)
+        condition = self.condition(c_noise, unit)
         h = self.embed_point(x)
-        latents, edges = self.latents.to(h.dtype).expand(len(x), -1, -1), edges.to(h.dtype)
+        latents = self.latents.to(h.dtype).expand(len(x), -1, -1)
         recompute = self.recompute and torch.is_grad_enabled()
         for layer in self.layers:
             state = (h, latents, condition, index, edges)
             h, latents = checkpoint(layer, *state, use_reentrant=False) if recompute else layer(*state)
         return self.project(self.norm_out(h))
+
+    def condition(self, c_noise: Float[Tensor, " S"], unit: Float[Tensor, " S"]) -> Float[Tensor, "S width"]:
+        """What modulates every layer: the time, and the unit of the distances."""
+        time = torch.cat([sinusoidal_embedding(c_noise, self.width), unit.log()[:, None]], dim=-1)
+        return self.embed_time(time)

@@ -39,8 +39,9 @@ class Block(nn.Module):
             nn.init.zeros_(layer.bias)
 
     def forward(self, h: Float[Tensor, "S T width"]) -> Float[Tensor, "S T width"]:
-        h = h + self.attention(self.norm_attention(h))
-        return h + self.mlp(self.norm_mlp(h))
+        dtype = self.attention.out.weight.dtype  # the sum h keeps its precision where weights are bfloat16
+        h = h + self.attention(self.norm_attention(h).to(dtype))
+        return h + self.mlp(self.norm_mlp(h).to(dtype))
 
 
 class PointTransformer(nn.Module):
@@ -77,10 +78,11 @@ class PointTransformer(nn.Module):
         return len(self.blocks) * block + 12 * points * width  # both linear maps of the coordinates
 
     def forward(self, x: Float[Tensor, "S N 3"], c_noise: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
-        time = self.embed_time(sinusoidal_embedding(c_noise, self.width))
-        h = torch.cat([time[:, None], self.embed_point(x)], dim=1)  # (S, 1 + N, width)
-        h = self.norm_in(h)
+        dtype = self.project.weight.dtype
+        time = self.embed_time(sinusoidal_embedding(c_noise, self.width).to(dtype))
+        h = torch.cat([time[:, None], self.embed_point(x.to(dtype))], dim=1)  # (S, 1 + N, width)
+        h = self.norm_in(h.to(x.dtype))
         recompute = self.recompute and torch.is_grad_enabled()
         for block in self.blocks:
             h = checkpoint(block, h, use_reentrant=False) if recompute else block(h)
-        return self.project(self.norm_out(h)[:, 1:])  # (S, N, 3), the time token dropped
+        return self.project(self.norm_out(h)[:, 1:].to(dtype))  # (S, N, 3), the time token dropped

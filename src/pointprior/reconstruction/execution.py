@@ -1,5 +1,6 @@
 """How the denoiser is run: at which precision, on which device, and as many samples at a time as memory holds."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +13,7 @@ from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.settings.execution import Execution
-from pointprior.runtime.devices import choose_device
+from pointprior.runtime.devices import choose_device, choose_precision
 from pointprior.runtime.transfers import Arriving, sent
 
 
@@ -27,12 +28,19 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     Kernels for matrix products are chosen by shape, and they round differently. On a CPU a single cloud is large enough
     to fill them, so that running one at a time costs nothing and makes every sample independent of its batch. A GPU
     needs batches for speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may
-    amplify.
+    amplify. The log says at which precision.
     """
     kind = torch.device(execution.device).type
+    for_sampling = getattr(denoise, "for_sampling", None)  # of a network; "auto" leaves other functions as they are
+    named = "float32" if execution.precision == "auto" and for_sampling is None else execution.precision
+    precision = choose_precision(named, execution.device)
+    logging.getLogger(__name__).info("the network computes in %s on %s", precision, execution.device)
+    coarse = precision == "bfloat16"
+    if kind == "cpu" and for_sampling is not None:
+        denoise, coarse = for_sampling(getattr(torch, precision)), False
 
     def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
-        with torch.autocast(kind, torch.bfloat16, enabled=execution.precision == "bfloat16"):
+        with torch.autocast(kind, torch.bfloat16, enabled=coarse):
             if kind != "cpu":
                 return denoise(x, t)
             return torch.cat([denoise(x[s : s + 1], t[s : s + 1]) for s in range(len(x))])

@@ -20,6 +20,18 @@ def choose_device(name: str = "auto") -> str:
     return name
 
 
+def choose_precision(name: str, device: str) -> str:
+    """The precision of that name; "auto" is bfloat16 where the processor has instructions for it, else float32.
+
+    It is a fact about the machine and no timing, so that a job repeated there gives the same numbers.
+    """
+    if name != "auto":
+        return name
+    if torch.device(device).type == "cuda":
+        return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    return "bfloat16" if torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported() else "float32"
+
+
 def matrix_rate(device: str, precision: str, *, tries: int = 20) -> float:
     """FLOP/s of a large matrix product on a device: what "share of the peak" is a share of.
 

@@ -24,8 +24,11 @@ class Execution(Settings):
             decides=False,
         ),
     )
-    precision: Literal["float32", "bfloat16"] = field(
-        default="float32", metadata=about("of the network's matrix products")
+    precision: Literal["auto", "float32", "bfloat16"] = field(
+        default="auto",
+        metadata=about(
+            "of the network's matrix products; auto: bfloat16 where the processor has instructions for it, else float32"
+        ),
     )
     compile: bool = field(
         default=False,
