@@ -240,7 +240,7 @@ from pointprior.reconstruction.guidance import Guidance
 from pointprior.reconstruction.schedule import Schedule
 observations, models = Observations.load(f"{sys.argv[1]}/observations.npz"), []
 for wanted in (False, True):
-    execution = Execution(compile=wanted, parts=2)
+    execution = Execution(compile=wanted, parts=2, precision="float32")
     settings = {"key": (0,), "samples": 2, "points": observations.points}
     how = (Energy(observations), Schedule(2, integrator="euler"), Guidance(50.0), execution)
     models.append(sample(loaded(sys.argv[1], execution), *how, **settings).points)

@@ -36,7 +36,7 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     precision = choose_precision(named, execution.device)
     logging.getLogger(__name__).info("the network computes in %s on %s", precision, execution.device)
     coarse = precision == "bfloat16"
-    if kind == "cpu" and for_sampling is not None:
+    if kind == "cpu" and for_sampling is not None and not execution.compile:
         denoise, coarse = for_sampling(getattr(torch, precision)), False
 
     def evaluated(x: Float[Tensor, "S N 3"], t: Float[Tensor, " S"]) -> Float[Tensor, "S N 3"]:
