@@ -4,6 +4,8 @@ The compiled form keeps no tensor of messages: its backward pass computes them a
 GPUs and other numbers take the plain form.
 """
 
+from collections.abc import Iterator
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -14,6 +16,8 @@ from torch.nn import functional
 from pointprior.priors import message_kernels
 from pointprior.priors.compiled import arrays, is_compiled
 from pointprior.runtime.signals import interruptible
+
+BLOCK = 128  # points: messages of 16 neighbours and width 64 take half a megabyte
 
 
 def nearest_neighbours(x: Float[Tensor, "S N 3"], k: int) -> Int[Tensor, "S N k"]:
@@ -78,8 +82,9 @@ class _MeanMessages(torch.autograd.Function):
     def backward(ctx, of_means):  # type: ignore[override]  # as the decorator is annotated
         sent, received, weight, index, edges = ctx.saved_tensors
         of_edges = torch.zeros_like(edges)
-        of_sent, of_received, of_z = pulled_back(sent, received, weight, index, edges, of_means, of_edges)
-        of_weight = of_z.t() @ edges.flatten(0, 1) if ctx.needs_input_grad[2] else None
+        of_weight = torch.zeros_like(weight) if ctx.needs_input_grad[2] else None
+        given = (sent, received, weight, index, edges)
+        of_sent, of_received = pulled_back(*given, of_means.contiguous(), of_edges, of_weight)
         return of_sent, of_received, of_weight, None, of_edges
 
 
@@ -92,9 +97,10 @@ def mean_of_points(
 ) -> Float[Tensor, "P 4 m"]:
     """`mean_messages` by compiled loops, without a gradient, for the points of all clouds in one row."""
     means = sent.new_zeros(len(sent), 4, sent.shape[1])
-    z = _part_of_edges(edges, weight)
-    with interruptible():
-        message_kernels.forward(*arrays(sent, received, index, edges, z), means.numpy())
+    for parts in _blocks(received, index, edges, means):
+        z = _part_of_edges(parts[2], weight)
+        with interruptible():
+            message_kernels.forward(*arrays(sent, *parts[:3], z, parts[3]))
     return means
 
 
@@ -106,18 +112,25 @@ def pulled_back(
     edges: Float[Tensor, "P k edge"],
     of_means: Float[Tensor, "P 4 m"],
     of_edges: Float[Tensor, "P k edge"],
-) -> tuple[Float[Tensor, "P m"], Float[Tensor, "P m"], Float[Tensor, "P_k m"]]:
-    """Gradients by what is sent, received and summed over edges' features; that by the edges is added to `of_edges`."""
-    z = _part_of_edges(edges, weight)
+    of_weight: Float[Tensor, "m edge"] | None = None,
+) -> tuple[Float[Tensor, "P m"], Float[Tensor, "P m"]]:
+    """Gradients by what is sent and received; those by the edges' features and their matrix are added up."""
     of_sent, of_received = torch.zeros_like(sent), torch.zeros_like(received)
-    results = (of_sent.numpy(), of_received.numpy(), of_edges.numpy())
-    with interruptible():
-        message_kernels.backward(*arrays(sent, received, index, edges, of_means, z), *results)
-    of_z = z.flatten(0, 1)
-    of_edges.flatten(0, 1).addmm_(of_z, weight)
-    return of_sent, of_received, of_z
+    for parts in _blocks(received, index, edges, of_means, of_received, of_edges):
+        z = _part_of_edges(parts[2], weight)
+        with interruptible():
+            message_kernels.backward(*arrays(sent, *parts[:4], z, of_sent, *parts[4:]))
+        parts[5].flatten(0, 1).addmm_(z.flatten(0, 1), weight)
+        if of_weight is not None:
+            of_weight.addmm_(z.flatten(0, 1).t(), parts[2].flatten(0, 1))
+    return of_sent, of_received
 
 
-def _part_of_edges(edges: Float[Tensor, "P k edge"], weight: Float[Tensor, "m edge"]) -> Float[Tensor, "P k m"]:
+def _blocks(*parts: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """Rows of the tensors, so many at a time that their messages stay in the cache."""
+    return zip(*(part.split(BLOCK) for part in parts), strict=True)
+
+
+def _part_of_edges(edges: Float[Tensor, "B k edge"], weight: Float[Tensor, "m edge"]) -> Float[Tensor, "B k m"]:
     """The messages' part that comes from their edges."""
     return edges.flatten(0, 1).mm(weight.t()).view(*edges.shape[:2], len(weight))

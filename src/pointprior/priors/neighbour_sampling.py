@@ -74,7 +74,7 @@ class MessagesOf:
     def backward(self, of_result: Float[Tensor, "N width"], kept: Any) -> tuple[Float[Tensor, "N width"], None]:
         sent, received, cloud = kept
         of_means = self.out.backward(of_result).float().unflatten(1, (4, -1))
-        ends = pulled_back(sent, received, self.edge, cloud.neighbours, cloud.edges, of_means, cloud.of_edges)[:2]
+        ends = pulled_back(sent, received, self.edge, cloud.neighbours, cloud.edges, of_means, cloud.of_edges)
         return self.ends.backward(torch.cat(ends, dim=1)), None
 
 

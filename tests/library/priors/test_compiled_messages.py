@@ -24,10 +24,10 @@ def with_gradients(function, parts, dtype):
     return means, *torch.autograd.grad(means, asked, drawn(*means.shape, seed=5).to(dtype))
 
 
-@pytest.mark.parametrize("k", [1, 2, 5, 16])
-@pytest.mark.parametrize("width", [3, 12, 64])
-def test_mean_messages_and_their_gradients(k, width):
-    given = problem(k=k, width=width)
+@pytest.mark.parametrize(("points", "k", "width"), [(23, 1, 12), (23, 2, 3), (23, 5, 64), (150, 16, 64), (128, 3, 8)])
+def test_mean_messages_and_their_gradients(points, k, width):
+    """Of less than a block of points, of whole blocks and of parts of them."""
+    given = problem(points=points, k=k, width=width)
     compiled = with_gradients(mean_messages, given, torch.float32)
     plain = with_gradients(plain_mean_messages, given, torch.float64)
     for value, expected in zip(compiled, plain, strict=True):
