@@ -6,6 +6,7 @@ Clouds of validation clusters, as `regularised_ml.py clouds` makes them; `--floo
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 
 from pointprior.clouds import PointCloud
-from pointprior.measurements.energy import Duals, Energy
+from pointprior.measurements.energy import Energy, Paired
 from pointprior.measurements.matching import match
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.synthesis import synthesise
@@ -36,17 +37,15 @@ class EnergyToTheFloor(Energy):
 
     def __init__(self, observations: Observations):
         super().__init__(observations)
-        items = list(observations)
         self.radii = [
-            noise_floor(o, numpy_generator(observations.seed, "floor", k)) ** 0.5 for k, o in enumerate(items)
+            noise_floor(o, numpy_generator(observations.seed, "floor", k)) ** 0.5 for k, o in enumerate(observations)
         ]
-        self.parts = [Energy(replace(observations, items=(replace(o, weight=1.0),))) for o in items]
 
-    def __call__(self, x: torch.Tensor, *, draw: int = 0, duals: Duals | None = None) -> torch.Tensor:
+    def of_pairs(self, x: torch.Tensor, pairs: Sequence[Paired], uncertainty: float | int = 0.0) -> torch.Tensor:
         total = torch.zeros(len(x), dtype=x.dtype)
-        for part, radius, o in zip(self.parts, self.radii, self.observations, strict=True):
-            distance = part(x, draw=draw).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
-            total = total + o.weight * (distance - radius).clamp_min(0).square()
+        for paired, radius in zip(pairs, self.radii, strict=True):
+            distance = self._sum(x, [paired], [1.0]).clamp_min(torch.finfo(x.dtype).tiny).sqrt()
+            total = total + paired.observation.weight * (distance - radius).clamp_min(0).square()
         return total
 
 

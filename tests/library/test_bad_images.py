@@ -29,9 +29,20 @@ def refused(path, *words, **options):
 
 def test_more_rows_than_images(folder):
     angles = np.concatenate([ANGLES, ANGLES])
-    refused(relion31(folder / "long.star", relion_columns(angles=angles)), "holds 3 images", "rows 1 to 6", "image 4")
+    refused(relion31(folder / "long.star", relion_columns(angles=angles)), "holds 3 images", "row 4:", "image 4")
     (folder / "cistem.star").write_text(loop("", cistem_columns("stack.mrcs", angles)))
     refused(folder / "cistem.star", "holds 3 images")
+
+
+def test_a_file_that_is_not_there_or_a_folder(folder):
+    with pytest.raises(FileNotFoundError, match=r"none.star: there is no such file"):
+        read_images(folder / "none.star")
+    refused(folder, "is a folder")
+
+
+def test_a_stack_is_no_map(folder):
+    with pytest.raises(ImageError, match="a stack of images by its name"):
+        read_density(write_stack(folder / "images.mrcs", IMAGES))
 
 
 def test_no_pixel_size(folder):

@@ -173,3 +173,19 @@ def test_different_views_are_far_apart():
     assert chosen_rows("3 views", rotations, 6, "f").tolist() == sorted(chosen.tolist())
     with pytest.raises(ImageError, match="no poses"):
         chosen_rows("3 views", None, 6, "f")
+
+
+def test_images_in_files_of_their_own_are_read_by_a_pattern(tmp_path):
+    for place, image in enumerate(blobs(3)):
+        write_stack(tmp_path / f"average_{place}.mrcs", image[None])
+    found = read_images(tmp_path / "average_*.mrcs", select="2-3")
+    assert found.names == ("1@average_1.mrcs", "1@average_2.mrcs")
+    np.testing.assert_array_equal(found.pixels, blobs(3)[1:])
+    write_stack(tmp_path / "average_3.mrcs", blobs(1, size=16))
+    with pytest.raises(ImageError, match=r"average_3\.mrcs: its images are not of the size"):
+        read_images(tmp_path / "average_*.mrcs")
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        read_images(tmp_path / "none_*.mrcs")
+    relion31(tmp_path / "run.star")
+    with pytest.raises(ImageError, match="of files with poses, name one"):
+        read_images(tmp_path / "*.star")

@@ -37,18 +37,28 @@ def test_from_files_to_a_folder(tmp_path, capsys):
     assert "refined, within about 2°" in (out / "report.html").read_text()
 
 
+def test_what_looks_wrong_is_said_before_the_work(tmp_path, capsys):
+    star = write_specimen(tmp_path)
+    assert main(["reconstruct", str(star), "--threshold=-1", *TINY, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().err
+    assert "pointprior: warning: The specimen reaches the border of the box" in said
+    assert "see --threshold" in said
+
+
 def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, capsys):
     star, out = write_specimen(tmp_path), tmp_path / "out"
     assert "name images or a map" in failure(capsys, "--out", str(out))
     assert "absent.star" in failure(capsys, str(tmp_path / "absent.star"), *TINY, "--out", str(out))
     assert "pixel_size must be at least 0.05" in failure(capsys, str(star), "--pixel-size", "0", "--out", str(out))
-    (tmp_path / "classes.mrcs").unlink()
-    assert "classes.mrcs" in failure(capsys, str(star), *TINY, "--out", str(out))
+    moved = (tmp_path / "classes.mrcs").rename(tmp_path / "moved.mrcs")
+    assert "put it beside the file, or give --stack" in failure(capsys, str(star), *TINY, "--out", str(out))
+    moved.write_bytes(moved.read_bytes()[:2000])
+    assert "is truncated" in failure(capsys, str(star), "--stack", str(moved), *TINY, "--out", str(out))
     bare = tmp_path / "no_poses.star"
     text = star.read_text().replace("_rlnAngle", "_myAngle")
     bare.write_text(text)
     write_specimen(tmp_path)
-    assert "have no poses" in failure(capsys, str(bare), *TINY, "--out", str(out))
+    assert "as --reference" in failure(capsys, str(bare), *TINY, "--out", str(out))
     assert not out.exists()
 
 

@@ -151,6 +151,8 @@ def test_a_part_takes_its_share_of_the_points(body_map):
     points = points_of_part(half, share=0.25, key=(0, "half"), points=400)
     assert len(points) == 100
     assert np.abs(points.mean(axis=0) - half.mean(axis=0)).max() < 1.0
+    few = half[:60]  # a Cα trace, say
+    np.testing.assert_array_equal(points_of_part(few, share=0.25, key=(0, "half"), points=400), few)
     found = combine(images(), ROTATIONS, part=points, points=400)
     assert [o.kind for o in found.observations] == ["image"] * 4 + ["subunit"]
     assert np.allclose(found.frame.to_angstrom(found.observations.items[-1].targets), points, atol=1e-3)

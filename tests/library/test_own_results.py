@@ -6,10 +6,12 @@ from dataclasses import replace
 import mrcfile
 import numpy as np
 import pytest
+from ellipsoid_set import ellipsoid_set
 from own_specimen import PIXEL, SIZE, smeared, specimen, write_specimen
 from scipy.spatial.transform import Rotation
 
 from pointprior.images.reading import read_images
+from pointprior.images.writing import write_poses
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.own_measuring import measure
@@ -17,15 +19,16 @@ from pointprior.measurements.own_poses import ImagePoses, image_poses
 from pointprior.measurements.poses import Poses
 from pointprior.output.own import SUFFIXES
 from pointprior.output.own.exports import write_method
+from pointprior.output.own.from_prior import FromPrior, learnt_by, look_up
 from pointprior.output.own.page import Report, write_page
-from pointprior.output.own.poses_star import write_poses
 from pointprior.output.own.results import OwnModels
 from pointprior.output.own.warnings import warnings
 from pointprior.reconstruction.own import strength
 from pointprior.reconstruction.readings import AS_GIVEN, Reading, better, compare_readings
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.settings.own import OwnReconstruction
-from pointprior.scoring.prior_distance import prior_distance
+from pointprior.scoring.nearest_training import NearestTraining, nearest_training
+from pointprior.scoring.prior_distance import PriorDistance, prior_distance
 from pointprior.scoring.reprojection import compare, reproject, ring_correlation
 
 
@@ -79,6 +82,30 @@ def test_a_map_of_the_other_hand_or_of_another_frame_is_said(folder, tmp_path):
             file.voxel_size = PIXEL
         found = measure(replace(files, map=str(tmp_path / name)), key=(0, "a")).warnings
         assert [w for w in found if message in w], (name, found)
+
+
+def test_images_are_found_in_a_structure_whose_frame_counts(folder, tmp_path):
+    """Where the structure lies is where a part would, and where models are to be moved to."""
+    place = np.array([300.0, -40.0, 25.0])
+    lines = [
+        f"ATOM  {k:5d}  CA  ALA A{k:4d}    {x:8.3f}{y:8.3f}{z:8.3f}  1.00  0.00           C"
+        for k, (x, y, z) in enumerate(specimen() + place, 1)
+    ]
+    (tmp_path / "known.pdb").write_text("\n".join([*lines, "END", ""]))
+    files = OwnFiles(
+        images=str(folder / "classes.mrcs"),
+        pixel_size=PIXEL,
+        select="1-2",
+        reference=str(tmp_path / "known.pdb"),
+        image_points=96,
+        points=96,
+    )
+    found = measure(files, key=(0, "a"))
+    np.testing.assert_allclose(found.map_centre, place, atol=0.01)
+    assert any("models are moved by (300.0, -40.0, 25.0)" in note for note in found.notes)
+    assert any("look most like known.pdb" in warning for warning in found.warnings)
+    given = read_images(folder / "classes.star", select="1-2").rotations
+    assert (ImagePoses(found.images.rotations[None], np.zeros((1, 2, 2))).turned(given) < 12).all()
 
 
 def test_settings_that_measure_nothing_are_refused():
@@ -197,21 +224,21 @@ def test_one_image_alone_has_no_other_reading(data):
 
 
 def test_warnings_name_images_that_are_not_explained_or_turned_far(data, models):
-    assert warnings(data, [models], [], allowed_angle=0.0) == []
+    assert warnings(data, [models], [], {}, allowed_angle=0.0) == []
     corner = (0.8 + 0.05 * np.random.default_rng(0).normal(size=(2, 96, 3))).astype(np.float32)
     away = replace(models, found=replace(models.found, points=corner))
     poses = Poses(np.full((2, 4, 3), 0.1), np.zeros((2, 4, 2)))
     turned = replace(models, found=replace(models.found, poses=poses))
-    assert "do not look like" in warnings(data, [away], [], allowed_angle=0.0)[0]
-    assert sum("turned image" in w for w in warnings(data, [turned], [], allowed_angle=2.0)) == 4
+    assert "do not look like" in warnings(data, [away], [], {}, allowed_angle=0.0)[0]
+    assert sum("turned image" in w for w in warnings(data, [turned], [], {}, allowed_angle=2.0)) == 4
     readings = [Reading(AS_GIVEN, 0.1), Reading("other hand", 0.05)]
-    assert "agree much better with other hand" in warnings(data, [models], readings, allowed_angle=0.0)[0]
+    assert "agree much better with other hand" in warnings(data, [models], readings, {}, allowed_angle=0.0)[0]
 
 
 def test_images_from_about_one_side_are_said(data, models):
     near = Rotation.from_euler("x", [[0], [5], [10], [12]], degrees=True).as_matrix()
     narrow = replace(data, images=replace(data.images, rotations=near))
-    assert any("lie within 12°" in w for w in warnings(narrow, [], [], allowed_angle=0.0))
+    assert any("lie within 12°" in w for w in warnings(narrow, [], [], {}, allowed_angle=0.0))
 
 
 # ---- the prior
@@ -227,6 +254,55 @@ def test_distances_to_the_prior():
     assert found.to_prior < 0.05 * found.among_prior
     with pytest.raises(ValueError, match="1 unconditional samples"):
         prior_distance(clouds, 0, clouds[:1])
+
+
+@pytest.mark.parametrize(("kept", "suspicious"), [(3, True), (13, False)])
+def test_a_copy_of_a_training_structure_is_found_and_said(data, kept, suspicious):
+    """Of whatever size and turn; a structure that was held out is no nearer than held-out ones are."""
+    learnt = ellipsoid_set()
+    copy = 90 * learnt.points[kept] @ Rotation.random(rng=np.random.default_rng(1)).as_matrix() + 7
+    found = nearest_training(copy, learnt)
+    assert (found.clouds, len(found.held_out)) == (12, 4)
+    assert found.suspicious is suspicious
+    if suspicious:
+        assert (found.entry, found.distance) == (learnt.entries[kept], pytest.approx(0, abs=1e-3))
+    said = warnings(data, [], [], {"pnp": FromPrior(None, found)}, allowed_angle=0.0)
+    assert any(f"nearer to {found.entry}" in sentence for sentence in said) is suspicious
+
+
+def test_only_methods_with_a_prior_are_looked_up(models):
+    learnt = ellipsoid_set()
+    guided = replace(models, method="pnp")
+    assert set(look_up([models, guided], None, learnt)) == {"pnp"}
+    owed = look_up([guided], np.random.default_rng(0).normal(size=(2, 96, 3)), None)["pnp"]
+    assert owed.nearest is None
+    assert owed.distance.among_models > 0
+
+
+def test_the_page_says_what_is_only_the_prior(data, models, tmp_path):
+    def page(owed):
+        guided = replace(models, method="pnp")
+        report = Report("blob", data, OwnReconstruction(samples=2), [guided], prior="small", owed=owed)
+        write_page(tmp_path / "report.html", report)
+        return " ".join((tmp_path / "report.html").read_text().split())
+
+    assert "were drawn to compare the models with" in page({})
+    assert "are not kept with it" in page({})
+    near = NearestTraining("1abc", 12.34, np.array([11.0, 15.0]), 240)
+    full = page({"pnp": FromPrior(PriorDistance(1.0, 20.0, 30.0), near)})
+    assert '<td>1abc</td><td class="number">12.3</td><td class="number">11.0 to 15.0 (2)</td>' in full
+    assert "the 240 training structures" in full
+    assert "are not kept with it" not in full
+
+
+def test_clouds_kept_in_half_precision_are_read_as_others(tmp_path):
+    learnt = ellipsoid_set()
+    (tmp_path / "prior").mkdir()
+    assert learnt_by(tmp_path / "prior") is None
+    replace(learnt, points=learnt.points.astype(np.float16)).save(tmp_path / "prior/replay.npz")
+    again = learnt_by(tmp_path / "prior")
+    assert again.points.dtype == np.float32
+    np.testing.assert_allclose(again.points, learnt.points, rtol=1e-3)
 
 
 def test_strength_follows_the_measurements(data):

@@ -113,6 +113,18 @@ def test_the_energy_after_a_step_is_that_of_its_pairs_and_no_higher():
     assert matched_again.item() <= after.item() + 1e-9  # a new matching is at least as good
 
 
+@pytest.mark.parametrize(("independent", "times"), [(80, 1), (8, 10)])
+def test_errors_that_points_have_in_common_do_not_average_out(independent, times):
+    """The ridge estimate of a shift: 80 points weigh as many as are independent, where the cloud is uncertain."""
+    told, _ = observed(np.zeros((1, 3)), np.array([[0.05, 0.0]]))
+    energy, x = Energy(told), torch.from_numpy(POINTS[None])
+    refinement = PoseRefinement.of(energy, PoseErrors(shift=0.1), 1, independent=independent)
+    matched(energy, x, refinement, draw=0, duals=None, uncertainty=0.3)
+    precision = 80 / (energy.variance(told.items[0]) + times * 0.3**2)
+    shift = refinement.poses.shifts[0, 0]
+    np.testing.assert_allclose(shift, [0.05 * precision / (precision + 0.1**-2), 0], atol=1e-6)
+
+
 def test_no_corrections_are_the_poses_as_given():
     told, _ = observed(TURNS, SHIFTS)
     energy, x = Energy(told), torch.from_numpy(POINTS[None] + 0.01)

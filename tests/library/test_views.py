@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pointprior.output.models import b_factor
-from pointprior.output.viewers import write_view
+from pointprior.output.viewers import MapShown, write_view
 
 both = pytest.mark.parametrize("suffix", [".cxc", ".pml"])
 
@@ -80,3 +80,41 @@ def test_other_suffixes_are_refused(tmp_path):
 def test_a_map_without_a_level_is_refused(written, suffix):
     with pytest.raises(ValueError, match="contour level"):
         written(suffix, level=None)
+
+
+@pytest.fixture
+def own_view(written, tmp_path):
+    """A view beside a map and a part of one's own, in a folder whose name has a space."""
+
+    def write(suffix, *, stated=True, chains=("A", "B")):
+        voxel, first, centre = np.full(3, 2.5), np.array([-50.0, -50.0, -40.0]), np.array([60.0, 60.0, 40.0])
+        shown = MapShown(tmp_path / "my data/low.mrc", 0.02, voxel, stated, first, centre)
+        part = tmp_path / "my data/part.cif"
+        return written(suffix, deposit=part, deposit_centre=centre, chains=chains, measured=shown)
+
+    return write
+
+
+@both
+def test_views_open_a_map_and_a_part_of_ones_own(own_view, suffix, tmp_path):
+    text = own_view(suffix)
+    assert {"../../my data/low.mrc", "../../my data/part.cif"} <= set(opened(text))
+    assert str(tmp_path) not in text
+
+
+def test_chimerax_lays_map_and_part_over_the_models(own_view):
+    text = own_view(".cxc")
+    assert "volume #5 voxelSize 2.5,2.5,2.5 originIndex 20,20,16" in text
+    assert "view matrix models #2,1,0,0,-60.0000,0,1,0,-60.0000,0,0,1,-40.0000" in text
+    assert "cartoon #2/A,B" in text
+
+
+def test_pymol_lays_map_and_part_over_the_models(own_view):
+    text = own_view(".pml")
+    moved = re.findall(r"^cmd.transform_object\('(\w+)', \[([^]]*)\]\)$", text, flags=re.MULTILINE)
+    assert [name for name, _ in moved] == ["deposit", "measured_map"]
+    for _, numbers in moved:
+        matrix = np.array(numbers.split(","), dtype=float).reshape(4, 4)
+        np.testing.assert_array_equal(matrix @ [60, 60, 40, 1], [0, 0, 0, 1])
+    assert "show cartoon, deposit and chain A+B" in text
+    assert "low.mrc" not in own_view(".pml", stated=False)  # PyMOL would show it at the header's size

@@ -67,6 +67,7 @@ rule report_own:
         readings=paths.OWN_READINGS,
         models=plan.own.models,
         unconditional=plan.own.unconditional,
+        learnt=plan.own.learnt,
     output:
         paths.OWN_PAGE,
     params:

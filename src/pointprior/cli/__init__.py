@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from pointprior import __version__
+from pointprior.cli.example import add_example
 from pointprior.cli.priors import add_prior
 from pointprior.cli.reconstruct import add_reconstruct
 from pointprior.cli.shapes import add_shapes
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         if not _is_the_users(problem):
             raise
-        print(f"pointprior: error: {' '.join(str(problem).split())}", file=sys.stderr)
+        print(f"pointprior: error: {options.wording(' '.join(str(problem).split()))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("pointprior: interrupted", file=sys.stderr)
@@ -54,6 +55,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (add_reconstruct, add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes):
+    for add in (add_reconstruct, add_example, add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes):
         add(commands)
     return parser

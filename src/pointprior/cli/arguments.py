@@ -4,27 +4,33 @@ import argparse
 from pathlib import Path
 
 PRIORS = Path("resources/priors")  # bundled with a checkout, not with the installed package
+BUNDLED = "cryostruct-neighbours"  # of these, the one that keeps clouds that it was trained on
 CHECKOUT = Path(__file__).parents[3]
 
 
 def bundled_prior(name: str, instead: str) -> Path:
-    """Folder of a bundled prior, here or in the checkout that this code is run from.
+    """Folder of a bundled prior, as `bundled`."""
+    return bundled(PRIORS / name, instead)
+
+
+def bundled(path: Path, instead: str) -> Path:
+    """A bundled file or folder, here or in the checkout that this code is run from.
 
     Raises
     ------
     ValueError
         If there is none; says what to do instead.
     """
-    found = next((place / PRIORS / name for place in (Path(), CHECKOUT) if (place / PRIORS / name).is_dir()), None)
+    found = next((place / path for place in (Path(), CHECKOUT) if (place / path).exists()), None)
     if found is None:
-        raise ValueError(f"there is no {PRIORS / name} here: {instead}")
+        raise ValueError(f"there is no {path} here: {instead}")
     return found
 
 
 def add_command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
-    """A subcommand whose help and description are one sentence."""
+    """A subcommand whose help and description are one sentence; `wording` is how it words messages of the library."""
     parser = commands.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, wording=str)
     return parser
 
 

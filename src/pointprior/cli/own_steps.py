@@ -1,5 +1,6 @@
 """What `pointprior reconstruct` does, step by step, with bars that show how far it is."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,19 +8,21 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from pointprior.cli.reconstruct import settings_as_options
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.own_measuring import measure
 from pointprior.methods import METHODS
 from pointprior.output.own.exports import write_method
+from pointprior.output.own.from_prior import learnt_by, look_up
 from pointprior.output.own.page import Report, write_page
 from pointprior.output.own.results import OwnModels
+from pointprior.output.own.warnings import warnings
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.own import reconstruct_all
 from pointprior.reconstruction.readings import compare_readings
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.devices import choose_device
-from pointprior.scoring.prior_distance import prior_distance
 
 
 def reconstruct(
@@ -43,17 +46,18 @@ def reconstruct(
     data = measure(files, key=(seed, name), seed=seed)
     bars.say(f"{len(data.observations)} measurements; half-width of the cube {data.frame.scale:.0f} Å")
     readings = compare_readings(data.observations, key=(seed, name))
+    for warning in warnings(data, [], readings, {}, allowed_angle=own.refine_angle):
+        bars.warn(warning)
     found = reconstruct_all(
         data, own, methods, key=(seed, name), prior=prior, execution=execution, threads=threads, progress=bars.begin
     )
     models = [OwnModels(data, method, found[method]) for method in [*methods, *(m for m in found if m not in methods)]]
-    distances = {}
-    if prior is not None and prior_samples > 1:
-        alone = _alone(prior, prior_samples, data, (seed, name), execution, bars)
-        guided = [each for each in models if METHODS[each.method].needs_prior]
-        distances = {m.method: prior_distance(m.points, m.ensemble.medoid, alone) for m in guided}
+    owed = {}
+    if prior is not None:
+        alone = _alone(prior, prior_samples, data, (seed, name), execution, bars) if prior_samples > 1 else None
+        owed = look_up(models, alone, learnt_by(prior))
     bars.end()
-    report = Report(name, data, own, models, readings, None if prior is None else prior.name, distances)
+    report = Report(name, data, own, models, readings, None if prior is None else prior.name, owed)
     return _write(folder, report)
 
 
@@ -86,6 +90,10 @@ class _Bars:
     def say(self, text: str) -> None:
         if not self._quiet:
             tqdm.write(text)
+
+    def warn(self, text: str) -> None:
+        """Before minutes are spent on it, whoever reads."""
+        tqdm.write(f"pointprior: warning: {settings_as_options(text)}", file=sys.stderr)
 
     def begin(self, what: str, steps: int) -> Callable[[int], Any]:
         """Begin a bar of so many steps; give what to call with the number of steps done."""

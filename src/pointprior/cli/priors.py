@@ -3,9 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pointprior.cli.arguments import PRIORS, add_command, add_sources, bundled_prior, sources
-
-BUNDLED = "cryostruct-neighbours"  # with clouds to replay
+from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, add_sources, bundled_prior, sources
 
 
 def add_prior(commands) -> None:

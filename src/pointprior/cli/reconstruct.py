@@ -1,24 +1,25 @@
 """`pointprior reconstruct`: one's own images, map and part to a folder of models, without Snakemake."""
 
 import argparse
+import re
 import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from pointprior.cli.arguments import PRIORS, add_command, bundled_prior
+from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, bundled_prior
 from pointprior.measurements.own_files import PATHS, OwnFiles
 from pointprior.methods import names
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.settings import Settings, choices
 
 KINDS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what help calls values
-BUNDLED = "cryostruct-small"
 
 
 def add_reconstruct(commands) -> None:
     what = "reconstruct your own specimen from images with poses, a low-resolution map, a known part"
     command = add_command(commands, "reconstruct", _reconstruct, what)
+    command.set_defaults(wording=settings_as_options)
     command.add_argument("images", metavar="IMAGES", nargs="?", help=_meaning(OwnFiles, "images"))
     command.add_argument(
         "--out", metavar="FOLDER", type=Path, required=True, help="folder for everything that comes of it"
@@ -73,6 +74,18 @@ def settings_of(options: argparse.Namespace, settings: type) -> Any:
     """Settings from the options that were given."""
     given = vars(options)
     return settings(**{item.name: given[item.name] for item in fields(settings) if given.get(item.name) is not None})
+
+
+def settings_as_options(message: str) -> str:
+    """A message in which settings are called as they are here.
+
+    Examples
+    --------
+    >>> settings_as_options("states no pixel size; give `pixel_size`")
+    'states no pixel size; give --pixel-size'
+    """
+    known = {item.name for settings in (OwnFiles, OwnReconstruction) for item in fields(settings)} - {"images"}
+    return re.sub(r"`(\w+)`", lambda name: f"--{name[1].replace('_', '-')}" if name[1] in known else name[0], message)
 
 
 def _reconstruct(options: argparse.Namespace) -> None:

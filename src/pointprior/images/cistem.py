@@ -29,7 +29,7 @@ def pose_table(table: StarTable, stack: str | None) -> PoseTable:
     """
     position = table.numbers(POSITION)
     if stack is None and STACK not in table:
-        raise ImageError(f"{table.path}: names no file of images ({STACK}); give the stack that it belongs to")
+        raise ImageError(f"{table.path}: names no file of images ({STACK}); give `stack`, the file that has them")
     names = tuple(name.strip("'\"") for name in table.columns[STACK]) if STACK in table else (str(stack),) * len(table)
     found = [name for name in SHIFTS if name in table]
     shifts = (

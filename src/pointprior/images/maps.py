@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -68,6 +69,8 @@ def read_density(path: str | os.PathLike, *, voxel_size: float | None = None) ->
         If the file is no map, is truncated or empty, or its voxel size is neither stated nor given.
     """
     origin = os.fspath(path)
+    if Path(origin).suffix.lower() == ".mrcs":
+        raise ImageError(f"{origin}: is a stack of images by its name; a map is a volume (.mrc, .map)")
     with mrc_file(origin) as file:
         header, data = file.header, np.asarray(file.data)
         if data.ndim != 3 or min(data.shape) < 2:
@@ -79,7 +82,7 @@ def read_density(path: str | os.PathLike, *, voxel_size: float | None = None) ->
         first = np.array([float(header.origin[axis]) for axis in "xyz"])
     voxel = stated if voxel_size is None else np.full(3, float(voxel_size))
     if not (voxel > 0).all():
-        raise ImageError(f"{origin}: the header states no voxel size; give it (in Å)")
+        raise ImageError(f"{origin}: the header states no voxel size; give `voxel_size` (in Å)")
     if not np.isfinite(values).all() or np.ptp(values) == 0:
         raise ImageError(f"{origin}: the map is empty, or has voxels that are no numbers")
     # NSTART counts along columns, rows, sections: to x, y, z

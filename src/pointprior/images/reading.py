@@ -14,7 +14,9 @@ from pointprior.images.selection import chosen_rows
 from pointprior.images.stacks import header_pixel_size, read_pixels
 from pointprior.images.star_files import read_star
 from pointprior.images.table import PoseTable
+from pointprior.runtime.files import matching
 
+POSES = (".star", ".cs")
 ABOVE = 5  # folders above that of the pose file: image names begin at the project's
 
 
@@ -30,7 +32,8 @@ def read_images(
     Parameters
     ----------
     path : path
-        A STAR file of RELION or cisTEM, a .cs file of cryoSPARC, or images alone: MRC stack, SPIDER, TIFF, PNG.
+        A STAR file of RELION or cisTEM, a .cs file of cryoSPARC, or images alone: MRC stack, SPIDER, TIFF, PNG, or
+        several of these by a pattern, such as "averages/*.spi".
     pixel_size : float, optional
         Width of a pixel (in Å), before what the file says.
     select : str
@@ -46,6 +49,7 @@ def read_images(
         If it, or a stack that it names, is not there.
     """
     _refuse_pixel_size(pixel_size)
+    _refuse_absent(path)
     table = read_poses(path, stack=stack)
     if table is None:
         return _bare(os.fspath(path), pixel_size, select)
@@ -89,6 +93,15 @@ def read_poses(path: str | os.PathLike, *, stack: str | os.PathLike | None = Non
     )
 
 
+def _refuse_absent(path: str | os.PathLike) -> None:
+    if Path(path).is_dir():
+        raise ImageError(f"{os.fspath(path)}: is a folder; name the file in it that has the poses (STAR, .cs)")
+    if not any(file.exists() for file in matching(path)):
+        raise FileNotFoundError(f"{os.fspath(path)}: there is no such file")
+    if not Path(path).exists() and Path(path).suffix.lower() in POSES:
+        raise ImageError(f"{os.fspath(path)}: a pattern names files of images; of files with poses, name one")
+
+
 def _refuse_empty(table: PoseTable) -> PoseTable:
     if not len(table):
         raise ImageError(f"{table.path}: its table has no rows")
@@ -102,18 +115,25 @@ def _refuse_pixel_size(pixel_size: float | None) -> None:
 
 def _bare(path: str, pixel_size: float | None, select: str) -> ImageSet:
     """Images without poses."""
-    stated = header_pixel_size(path) if pixel_size is None else None
+    files = matching(path)
+    stated = header_pixel_size(files[0]) if pixel_size is None else None
     size = pixel_size or stated
     if size is None:
         raise ImageError(f"{path}: states no pixel size; give `pixel_size` (in Å)")
-    everything = read_pixels(path)
-    rows = chosen_rows(select, None, len(everything), path)
+    stacks = [read_pixels(file) for file in files]
+    for file, stack in zip(files, stacks, strict=True):
+        if stack.shape[1:] != stacks[0].shape[1:]:
+            raise ImageError(f"{file}: its images are not of the size of those in {files[0]}")
+    names = [
+        f"{place}@{file.name}" for file, stack in zip(files, stacks, strict=True) for place in range(1, len(stack) + 1)
+    ]
+    rows = chosen_rows(select, None, len(names), path)
     return ImageSet(
-        pixels=everything[rows],
+        pixels=np.concatenate(stacks)[rows],
         pixel_size=float(size),
         rotations=None,
         shifts=np.zeros((len(rows), 2)),
-        names=tuple(f"{row + 1}@{Path(path).name}" for row in rows),
+        names=tuple(names[row] for row in rows),
         numbers=tuple((rows + 1).tolist()),
         remarks=() if stated is None else (f"the pixel size, {stated:.4g} Å, is that of the file's header",),
     )
@@ -129,7 +149,8 @@ def _pixels(table: PoseTable, stack: str | os.PathLike | None) -> Float[np.ndarr
         try:
             found = read_pixels(place, table.index[rows])
         except ImageError as problem:
-            raise ImageError(f"{table.path}: {_rows(table, rows)}: {problem}") from problem
+            blamed = rows if problem.image is None else rows[table.index[rows] == problem.image]
+            raise ImageError(f"{table.path}: {_rows(table, blamed)}: {problem}") from problem
         for row, image in zip(rows, found, strict=True):
             images[row] = image
     _refuse_sizes(table, images)

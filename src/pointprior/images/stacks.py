@@ -88,9 +88,10 @@ def _places(
 def _refuse_beyond(index: Int[np.ndarray, " k"], count: int, path: str) -> None:
     beyond = (index >= count) | (index < 0)
     if beyond.any():
+        first = int(index[beyond][0])
         raise ImageError(
-            f"{path}: holds {count} images, but image {int(index[beyond][0]) + 1} is asked for; stack and table "
-            "do not belong together"
+            f"{path}: holds {count} images, but image {first + 1} is asked for; stack and table do not belong together",
+            image=first,
         )
 
 
@@ -124,8 +125,11 @@ def _check(pixels: Float[np.ndarray, "k h w"], index: Int[np.ndarray, " k"], pat
     """No image may be constant, or hold what is no number."""
     for image, place in zip(pixels, index, strict=True):
         if not np.isfinite(image).all():
-            raise ImageError(f"{path}: image {place + 1} has pixels that are no numbers; leave it out or mend it")
+            raise ImageError(
+                f"{path}: image {place + 1} has pixels that are no numbers; leave it out or mend it", image=int(place)
+            )
         if np.ptp(image) == 0:
             raise ImageError(
-                f"{path}: image {place + 1} is empty: all its pixels are {image.flat[0]:.3g}; leave it out"
+                f"{path}: image {place + 1} is empty: all its pixels are {image.flat[0]:.3g}; leave it out",
+                image=int(place),
             )

@@ -102,7 +102,7 @@ def _poses(
         if len(images):
             raise ImageError(
                 "the images have no poses (directions and shifts). Give the STAR or .cs file of a 3D refinement or 3D "
-                "classification of them; class averages can be aligned to a map with projection matching"
+                "classification of them, or name a map of the specimen as `reference`: its projections find them"
             )
         return np.zeros((0, 3, 3))
     if len(rotations) != len(images):

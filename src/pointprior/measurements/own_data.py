@@ -37,6 +37,9 @@ class OwnData:
         What the map became.
     part : ndarray, shape=(L, 3), optional
         Points of the part (in Å, in the images' frame).
+    map_centre : ndarray, shape=(3,), optional
+        Where the frame of map and part (or of what the images were found in) has the centre of the images' boxes (in
+        Å); None where it is their origin.
     warnings : tuple of str
         What looks wrong.
     notes : tuple of str
@@ -49,6 +52,7 @@ class OwnData:
     seen: tuple[MeasuredPoints, ...] = ()
     low_resolution: MeasuredPoints | None = None
     part: Float[np.ndarray, "L 3"] | None = None
+    map_centre: Float[np.ndarray, "3"] | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -93,8 +97,7 @@ class OwnData:
             arrays |= _packed(f"seen{k}", points)
         if self.low_resolution is not None:
             arrays |= _packed("map", self.low_resolution)
-        if self.part is not None:
-            arrays["part"] = self.part
+        arrays |= {key: getattr(self, key) for key in ("part", "map_centre") if getattr(self, key) is not None}
         with atomic_write(path) as temporary:
             np.savez_compressed(temporary, **arrays)
 
@@ -113,6 +116,7 @@ class OwnData:
             tuple(_unpacked(f"seen{k}", MeasuredPoints, arrays) for k in range(count)),
             _unpacked("map", MeasuredPoints, arrays) if "map.points" in arrays else None,
             arrays.get("part"),
+            arrays.get("map_centre"),
             tuple(map(str, arrays["warnings"])),
             tuple(map(str, arrays["notes"])),
         )

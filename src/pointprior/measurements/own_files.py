@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pointprior.runtime.settings import Settings, about
 
-PATHS = ("images", "reference", "map", "subunit")  # fields that name files
+PATHS = ("images", "stack", "reference", "map", "subunit")  # fields that name files
 LARGEST_POINTS: dict[str, Any] = {
     "ge": 8,
     "le": 16_384,
@@ -22,7 +22,13 @@ class OwnFiles(Settings):
 
     images: str | None = field(
         default=None,
-        metadata=about("images with their poses: a STAR file (RELION, cisTEM) or a .cs file (cryoSPARC)"),
+        metadata=about(
+            "images with their poses: a STAR file (RELION, cisTEM) or a .cs file (cryoSPARC); with a reference also "
+            "images alone, several files by a pattern such as averages/*.spi"
+        ),
+    )
+    stack: str | None = field(
+        default=None, metadata=about("stack of the images, where their file names none or it has moved; null: as named")
     )
     pixel_size: float | None = field(
         default=None, metadata=about("width of a pixel (in Å); null: as the file says", **ANGSTROMS)
@@ -47,7 +53,8 @@ class OwnFiles(Settings):
     reference: str | None = field(
         default=None,
         metadata=about(
-            "a map (MRC, CCP4) whose projections give the images their poses; poses they have are forgotten"
+            "a map (MRC, CCP4) or a structure (mmCIF, PDB) whose projections give the images their poses; poses they "
+            "have are forgotten"
         ),
     )
     reference_resolution: float = field(

@@ -6,12 +6,13 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.images.image_set import ImageSet
-from pointprior.images.maps import RESOLUTION, Map, points_of_map, read_density
+from pointprior.images.maps import RESOLUTION, Map, map_of_atoms, points_of_map, read_density
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import points_of_image
 from pointprior.images.projection import doubts
 from pointprior.images.projection_matching import match_poses
 from pointprior.images.reading import read_images
+from pointprior.images.stacks import is_mrc
 from pointprior.measurements.own import combine
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
@@ -35,11 +36,13 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     ImageError
         If a file cannot be used; the message names file, row and what to do.
     """
-    images, unsure = (None, []) if files.images is None else _images(files)
+    reference = None if files.reference is None else _reference(files)
+    images, unsure = (None, []) if files.images is None else _images(files, reference)
     seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
     low_resolution = None if density is None else _low_resolution(files, density)
-    part, notes = _part(files, density, key)
+    centre = _centre(files, density, reference)
+    part, notes = _part(files, density, centre, key)
     measurements = combine(
         seen,
         None if images is None else images.rotations,
@@ -51,23 +54,37 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     scale, *amiss = measurements.remarks
     warnings = [*unsure, *_remarks(images, seen), *(() if low_resolution is None else low_resolution.remarks), *amiss]
     notes = [*(() if images is None else images.remarks), *notes, scale]
+    notes += _place(centre)
+    if density is not None and images is not None and images.rotations is not None:
+        warnings += doubts(images, density, contrast=files.contrast, centre=files.map_centre)
+    return OwnData(files, measurements, images, seen, low_resolution, part, centre, tuple(warnings), tuple(notes))
+
+
+def _reference(files: OwnFiles) -> Map:
+    """What the images are to be found in: a map, or a structure as one."""
+    assert files.reference is not None
+    if is_mrc(files.reference):
+        return read_density(files.reference, voxel_size=files.voxel_size)
+    atoms = read_part(files.reference)
+    return map_of_atoms(atoms, resolution=files.reference_resolution, name=files.reference)
+
+
+def _centre(files: OwnFiles, density: Map | None, reference: Map | None) -> Float[np.ndarray, "3"] | None:
+    """Where map and part have the centre of the images' boxes: as the map says, or else the reference."""
     if density is not None:
-        notes += _place(density.centre(files.map_centre))
-        if images is not None and images.rotations is not None:
-            warnings += doubts(images, density, contrast=files.contrast, centre=files.map_centre)
-    return OwnData(files, measurements, images, seen, low_resolution, part, tuple(warnings), tuple(notes))
+        return density.centre(files.map_centre)
+    return None if reference is None else reference.centre()
 
 
-def _images(files: OwnFiles) -> tuple[ImageSet, list[str]]:
+def _images(files: OwnFiles, reference: Map | None) -> tuple[ImageSet, list[str]]:
     """The images with their poses, and what is to be said of those that a reference gave."""
-    images = read_images(str(files.images), pixel_size=files.pixel_size, select=files.select)
-    if files.reference is None:
+    images = read_images(str(files.images), pixel_size=files.pixel_size, select=files.select, stack=files.stack)
+    if reference is None:
         return images, []
-    reference = read_density(files.reference, voxel_size=files.voxel_size)
     found = match_poses(images, reference, resolution=files.reference_resolution, contrast=files.contrast)
     low, high = found.correlation.min(), found.correlation.max()
     warnings = [
-        f"the poses are those in which the images look most like {Path(files.reference).name} (correlation "
+        f"the poses are those in which the images look most like {Path(reference.path).name} (correlation "
         f"{low:.2f} to {high:.2f}): models lean towards it"
     ]
     unsure = [images.names[k] for k in found.unsure]
@@ -119,7 +136,7 @@ def _low_resolution(files: OwnFiles, density: Map) -> MeasuredPoints:
 
 
 def _part(
-    files: OwnFiles, density: Map | None, key: tuple[str | int, ...]
+    files: OwnFiles, density: Map | None, centre: Float[np.ndarray, "3"] | None, key: tuple[str | int, ...]
 ) -> tuple[Float[np.ndarray, "L 3"] | None, list[str]]:
     """Points of the part, which lies where the map has it, and what is to be said of its share."""
     if files.subunit is None:
@@ -127,7 +144,7 @@ def _part(
     atoms = read_part(
         files.subunit,
         chains=None if files.subunit_chains is None else files.subunit_chains.split(","),
-        centre=None if density is None else density.centre(files.map_centre),
+        centre=centre,
     )
     share, remarks = files.subunit_share, []
     if share is None:
@@ -135,10 +152,16 @@ def _part(
         resolution = files.map_resolution or RESOLUTION * float(density.voxel.mean())
         share = estimated_share(atoms, density, resolution=resolution, centre=files.map_centre, level=files.map_level)
         remarks = [f"the part has {share:.0%} of the mass, as estimated from the map's density near it"]
-    return points_of_part(atoms, share=share, key=(*key, "part"), points=files.points, name=files.subunit), remarks
+    points = points_of_part(atoms, share=share, key=(*key, "part"), points=files.points, name=files.subunit)
+    wanted = round(share * files.points)
+    if len(points) < wanted:
+        remarks.append(f"the part has {len(points)} atoms and so as many points, where its mass has {wanted}")
+    return points, remarks
 
 
-def _place(centre: Float[np.ndarray, "3"]) -> list[str]:
-    """Where the map's own frame lies, if it is not that of the models."""
+def _place(centre: Float[np.ndarray, "3"] | None) -> list[str]:
+    """Where the frame of the map (or of what the images were found in) lies, if it is not that of the models."""
+    if centre is None:
+        return []
     place = ", ".join(f"{value:.1f}" for value in centre)
     return [f"to lie over the map, models are moved by ({place}) Å"] if centre.any() else []

@@ -12,6 +12,7 @@ from pointprior.runtime.seeding import seed_of
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.mixtures import fit_mixture
 from pointprior.structures.recipes import MixtureFit
+from pointprior.structures.unpacking import StructureError
 
 SAMPLES = 2000  # equal shares of a map's mass that are counted
 NEAR = 0.4  # of the map's resolution: mass within it of a part's atom belongs to the part
@@ -42,7 +43,10 @@ def read_part(
     """
     atoms = read_atoms(path)
     if chains is not None:
-        atoms = atoms.chosen(atoms.mask(chains=list(chains)))
+        try:
+            atoms = atoms.chosen(atoms.mask(chains=list(chains)))
+        except StructureError as problem:
+            raise StructureError(f"{os.fspath(path)}: {problem}") from problem
     return atoms.xyz.astype(np.float64) - (0.0 if centre is None else centre)
 
 
@@ -74,7 +78,8 @@ def points_of_part(
     key : tuple
         What the random start belongs to.
     points : int
-        N, of the whole specimen: the part takes ``round(share * N)`` of them.
+        N, of the whole specimen: the part takes ``round(share * N)`` of them. A part with no more atoms than that (a Cα
+        trace, say) is its atoms.
     name : str
         What messages call the part.
 
@@ -82,12 +87,10 @@ def points_of_part(
     ------
     ValueError
         If the share is none, or gives the part no point.
-    TooFewAtomsError
-        If the part has fewer atoms than it takes points.
     """
     if not 0 < share < 1 or round(share * points) < 1:
         raise ValueError(f"{name}: its share of the mass is above 0 and below 1, not {share:.3g}")
-    seed = seed_of(*key) % 2**32
-    return fit_mixture(
-        atoms, components=round(share * points), seed=seed, fit=MixtureFit(engine="neighbours"), name=name
-    ).means
+    components, seed = round(share * points), seed_of(*key) % 2**32
+    if len(atoms) <= components:
+        return atoms
+    return fit_mixture(atoms, components=components, seed=seed, fit=MixtureFit(engine="neighbours"), name=name).means

@@ -8,6 +8,7 @@ import itertools
 import os
 import string
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import gemmi
@@ -63,17 +64,44 @@ def write_models(
     frame : Frame
         What the coordinates mean.
     """
-    path = Path(path)
+    chain = _chains(ensemble.points[ensemble.medoid], cloud)
+    remarks = _remarks(ensemble, cloud, frame, entry=entry, method=method)
+    write_points(path, ensemble, chain, name=f"{entry}_{method}", title=title, remarks=remarks)
+
+
+def write_points(
+    path: str | os.PathLike,
+    ensemble: Ensemble,
+    chain: Shaped[np.ndarray, " N"],
+    *,
+    name: str,
+    title: str,
+    remarks: Sequence[str],
+) -> None:
+    """Write models of points with the chains that they belong to, as mmCIF (.cif) or PDB (.pdb).
+
+    Parameters
+    ----------
+    path : path
+        File to write; its suffix chooses the format.
+    ensemble : Ensemble
+        Points of all models; in each the same.
+    chain : ndarray, shape=(N,), dtype=str
+        Chain of every point.
+    name, title : str
+        What the file is called inside, and a sentence about it.
+    remarks : sequence of str
+        What a reader should know.
+    """
+    path, remarks = Path(path), list(remarks)
     if path.suffix not in (".cif", ".pdb"):
         raise ValueError(f"{path}: models are written as .cif or .pdb")
-    remarks = _remarks(ensemble, cloud, frame, entry=entry, method=method)
-    chain = _chains(ensemble.points[ensemble.medoid], cloud)
     if path.suffix == ".pdb":
         short = _short_names(sorted(set(chain.tolist())))
         remarks += [f"Chain {new} is {old} of the deposit." for old, new in short.items() if new != old]
         chain = np.array([short[name] for name in chain.tolist()])
     structure = _structure(ensemble, chain)
-    structure.name = f"{entry}_{method}"
+    structure.name = name
     structure.info["_struct.title"] = title
     with atomic_write(path) as temporary:
         temporary.write_text(_mmcif(structure, remarks) if path.suffix == ".cif" else _pdb(structure, remarks))

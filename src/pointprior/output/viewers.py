@@ -4,10 +4,12 @@ The scripts name files relative to themselves, so that a folder of results can b
 """
 
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 from matplotlib.colors import to_rgb
 
 from pointprior.output.models import b_factor
@@ -18,13 +20,44 @@ IN_MOST = 0.5  # contour of the localisation density: where most samples have ma
 
 
 @dataclass(frozen=True)
+class MapShown:
+    """A map that was measured, to be shown with the models.
+
+    Attributes
+    ----------
+    file : path
+        MRC or CCP4 file.
+    level : float
+        Contour level.
+    voxel : ndarray, shape=(3,)
+        Size of a voxel (in Å).
+    stated : bool
+        Whether that is what the file's header says.
+    first : ndarray, shape=(3,)
+        Position of the first voxel in the models' frame (in Å).
+    centre : ndarray, shape=(3,)
+        Where the header's frame has the origin of the models' (in Å).
+    """
+
+    file: str | os.PathLike
+    level: float
+    voxel: Float[np.ndarray, "3"]
+    stated: bool
+    first: Float[np.ndarray, "3"]
+    centre: Float[np.ndarray, "3"]
+
+
+@dataclass(frozen=True)
 class _View:
     """What a script shows; file names are relative to it."""
 
     models: str
     deposit: str | None  # a structure file, or the id of an entry that the program should fetch
     deposit_is_file: bool
+    deposit_centre: tuple[float, ...] | None  # where it has the origin of the models' frame, if not in its own
+    chains: list[str]  # of the deposit; all if empty
     assembly: str | None
+    measured: MapShown | None
     mean: str | None
     level: float | None
     localisation: str | None
@@ -38,7 +71,10 @@ def write_view(
     *,
     spacing: float,  # between neighbouring points (in Å); sets the spheres' size
     deposit: str | os.PathLike | None = None,  # structure file, or an entry's id; not shown if not given
+    deposit_centre: Float[np.ndarray, "3"] | None = None,  # where it has the origin of the models' frame (in Å)
+    chains: Sequence[str] = (),  # of the deposit that are shown; all by default
     assembly: str | None = None,  # of the deposit
+    measured: MapShown | None = None,  # a map that the models were made from
     mean: str | os.PathLike | None = None,  # map of the mean density
     level: float | None = None,  # contour level of the mean density, needed with it
     localisation: str | os.PathLike | None = None,  # map of the localisation density
@@ -64,9 +100,21 @@ def write_view(
     largest = float(b_factor(np.array([largest_rmsf]))[0])
     mean_file, localisation_file = (None if file is None else _beside(path, file) for file in (mean, localisation))
     is_file = deposit is not None and _is_file_name(deposit)
-    truth = None if deposit is None else _beside(path, deposit) if is_file else str(deposit)
-    view = _View(_beside(path, models), truth, is_file, assembly, mean_file, level, localisation_file, spacing, largest)
-    where = ", in the frame of the deposit (grey)" if deposit is not None else ""
+    view = _View(
+        models=_beside(path, models),
+        deposit=None if deposit is None else _beside(path, deposit) if is_file else str(deposit),
+        deposit_is_file=is_file,
+        deposit_centre=None if deposit_centre is None or not np.any(deposit_centre) else tuple(deposit_centre),
+        chains=list(chains),
+        assembly=assembly,
+        measured=None if measured is None else replace(measured, file=_beside(path, measured.file)),
+        mean=mean_file,
+        level=level,
+        localisation=localisation_file,
+        spacing=spacing,
+        largest_b=largest,
+    )
+    where = ", in the frame of the deposit (grey)" if deposit is not None and deposit_centre is None else ""
     lines = [
         "# Pseudo-atoms of reconstructions, one model per sample, coloured by their fluctuation over the samples",
         f"# (blue: none, red: RMSF of {largest_rmsf:.1f} {unit} or more){where}.",
@@ -99,8 +147,9 @@ def _chimerax(view: _View) -> list[str]:
         lines += [
             f'open "{view.deposit}" id 2' if view.deposit_is_file else f"open {view.deposit} fromDatabase pdb id 2",
             *([f"sym #2 assembly {view.assembly}"] if view.assembly else []),
-            "hide #2 atoms",
-            "cartoon #2",
+            *([f"view matrix models #2,{_translation(view.deposit_centre)}"] if view.deposit_centre else []),
+            "hide #2 target ac",
+            f"cartoon #2{'/' + ','.join(view.chains) if view.chains else ''}",
             "color #2 #9a9a9a",
             "transparency #2 50 target c",
         ]
@@ -119,7 +168,32 @@ def _chimerax(view: _View) -> list[str]:
             f"volume #4 style mesh level {IN_MOST} color #444444",
             "hide #4 models",
         ]
+    if view.measured:
+        lines += _chimerax_measured(view.measured)
     return [*lines, "lighting soft", "graphics silhouettes true", "view"]
+
+
+def _chimerax_measured(measured: MapShown) -> list[str]:
+    """The measured map as #5, moved into the models' frame."""
+    voxel, index = (
+        ",".join(f"{value:.6g}" for value in each) for each in (measured.voxel, -measured.first / measured.voxel)
+    )
+    return [
+        "# the map that was measured",
+        f'open "{measured.file}" id 5',
+        f"volume #5 voxelSize {voxel} originIndex {index}",
+        f"volume #5 style mesh level {measured.level:.4g} color #1b7f5f",
+    ]
+
+
+def _commas(values: Float[np.ndarray, "3"]) -> str:
+    return ",".join(f"{value:.6g}" for value in values)
+
+
+def _translation(centre: Sequence[float]) -> str:
+    """The first three rows of the matrix that brings a centre to the origin."""
+    x, y, z = (f"{-value:.4f}" for value in centre)
+    return f"1,0,0,{x},0,1,0,{y},0,0,1,{z}"
 
 
 def _pymol(view: _View) -> list[str]:
@@ -141,15 +215,18 @@ def _pymol(view: _View) -> list[str]:
     ]
     if view.deposit:
         lines += _pymol_deposit(view)
-    return [*lines, *_pymol_maps(view), "orient"]
+    return [*lines, *_pymol_maps(view), *(_pymol_measured(view.measured) if view.measured else []), "orient"]
 
 
 def _pymol_deposit(view: _View) -> list[str]:
     """The deposit as a grey cartoon, in its assembly if one is named."""
+    shown = f"deposit and chain {'+'.join(view.chains)}" if view.chains else "deposit"
     return [
         *([f"set assembly, {view.assembly}"] if view.assembly else []),
         f"load {view.deposit}, deposit" if view.deposit_is_file else f"fetch {view.deposit}, deposit, async=0",
-        "as cartoon, deposit",
+        *([_pymol_moved("deposit", view.deposit_centre)] if view.deposit_centre else []),
+        "hide everything, deposit",
+        f"show cartoon, {shown}",
         "color grey60, deposit",
         "set cartoon_transparency, 0.5, deposit",
         *(["set all_states, on, deposit"] if view.assembly else []),
@@ -177,3 +254,21 @@ def _pymol_maps(view: _View) -> list[str]:
             "disable localisation_mesh",
         ]
     return lines
+
+
+def _pymol_measured(measured: MapShown) -> list[str]:
+    """The measured map, moved into the models' frame; PyMOL believes the header's voxel size."""
+    if not measured.stated:
+        return ["# The map that was measured is not shown: its header does not state the voxel size that was given."]
+    return [
+        "set normalize_ccp4_maps, 0",
+        f"load {measured.file}, measured_map",
+        _pymol_moved("measured_map", measured.centre),
+        f"isomesh measured_mesh, measured_map, {measured.level:.4g}",
+        "color forest, measured_mesh",
+    ]
+
+
+def _pymol_moved(name: str, centre: Sequence[float] | Float[np.ndarray, "3"]) -> str:
+    """What brings an object's centre to the origin."""
+    return f"cmd.transform_object('{name}', [{_translation(tuple(centre))},0,0,0,1])"

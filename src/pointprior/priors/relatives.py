@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,11 @@ from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.refinement import LEVELS, Check, Refined, refine
 from pointprior.priors.refinement_settings import Refinement
-from pointprior.priors.training_set import TrainingSet
+from pointprior.priors.training_set import REPLAY, TrainingSet
 from pointprior.structures.atoms import read_atoms
 from pointprior.structures.recipes import CloudRecipe, MixtureFit
 from pointprior.structures.shards import clouds_of, entry_atoms
 
-REPLAY = "replay.npz"  # in a prior's folder: clouds of the kind that it was trained on
 CHECKPOINT = "refinement.safetensors"  # in the folder of the refined prior, until it is done
 
 
@@ -117,8 +116,7 @@ def _general_clouds(prior: str | os.PathLike, replay: str | os.PathLike | None) 
             f"{path}: no such file; a refinement needs clouds of the kind that the prior was trained on, such as "
             "results/priors/cryostruct/training_clouds.npz (snakemake makes it)"
         )
-    clouds = TrainingSet.load(path)
-    return replace(clouds, points=clouds.points.astype(np.float32))  # may be kept in half precision
+    return TrainingSet.load(path)
 
 
 _ENDINGS = {

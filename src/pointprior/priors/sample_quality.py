@@ -72,19 +72,21 @@ def nearest_training_clouds(
     samples: Float[np.ndarray, "S N 3"],
     data: TrainingSet,
     *,
+    yardsticks: int | None = None,
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Nearest training cloud of every sample and, for comparison, of every held-out cloud: has the prior memorised?
 
     Clouds are compared on their principal axes, in the best of the four poses that these allow. Samples much
-    nearer to the training set than held-out clouds are would be copies. Of these, at most as many are looked at as
-    there are samples, evenly over all.
+    nearer to the training set than held-out clouds are would be copies.
 
     Parameters
     ----------
     samples, data, threads, progress
         As of `compare_with_held_out`; progress is counted in poses.
+    yardsticks : int, optional
+        Held-out clouds that are looked at, at most, evenly over all; by default as many as there are samples.
 
     Returns
     -------
@@ -95,7 +97,8 @@ def nearest_training_clouds(
     training = np.stack([principal_poses(cloud)[0] for cloud in training])
     entries = data.entries[~data.held_out]
     held_out = np.flatnonzero(data.held_out)
-    chosen = np.linspace(0, len(held_out) - 1, min(len(samples), len(held_out))).round().astype(int)
+    count = min(len(samples) if yardsticks is None else yardsticks, len(held_out))
+    chosen = np.linspace(0, len(held_out) - 1, count).round().astype(int)
     numbered = {"prior": (np.arange(len(samples)), samples), "held out": (chosen, data.of_one_size(held_out[chosen]))}
     tables = []
     for name, (numbers, clouds) in numbered.items():

@@ -10,6 +10,8 @@ from jaxtyping import Bool, Float, Int, Shaped
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
 
+REPLAY = "replay.npz"  # in a prior's folder: clouds that it was trained on, or some of them, and held-out ones
+
 
 @dataclass(frozen=True)
 class TrainingSet:
@@ -76,9 +78,9 @@ class TrainingSet:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "TrainingSet":
-        """Read a set that `save` wrote; files from before there were `counts` have none."""
+        """Read a set that `save` wrote, or one in half precision; files from before there were `counts` have none."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(**stored)
+            return cls(**{**stored, "points": stored["points"].astype(np.float32)})
 
 
 def is_held_out(cluster: str, one_in: int) -> bool:

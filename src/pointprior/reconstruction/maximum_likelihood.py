@@ -61,7 +61,8 @@ def maximise_likelihood(
     starts = [torch.rand(points, 3, generator=torch_generator(*key, s)) * 2 - 1 for s in range(samples)]
     x = torch.stack(starts).requires_grad_()
     optimiser = torch.optim.Adam([x], lr=learning_rate)
-    duals, refinement = Duals(), PoseRefinement.of(energy, pose_errors, samples)
+    # points that start at random err each for itself
+    duals, refinement = Duals(), PoseRefinement.of(energy, pose_errors, samples, independent=points)
     for step in range(steps):
         if annealed:
             optimiser.param_groups[0]["lr"] = learning_rate * math.cos(math.pi / 2 * step / steps)

@@ -15,6 +15,8 @@ from pointprior.measurements.energy import Duals, Energy, Paired
 from pointprior.measurements.poses import Poses, frame, has_pose, rotations
 from pointprior.reconstruction.settings.poses import PoseErrors
 
+INDEPENDENT = 30  # points of a denoised cloud whose errors are independent (benchmarks/poses.py)
+
 
 @dataclass(frozen=True)
 class PoseRefinement:
@@ -30,22 +32,31 @@ class PoseRefinement:
         Corrections to begin from.
     poses : Poses
         Corrections so far; changed in place.
+    independent : int
+        How many points of an uncertain cloud err independently of each other.
     """
 
     energy: Energy
     errors: PoseErrors
     start: Poses
     poses: Poses
+    independent: int = INDEPENDENT
 
     @classmethod
     def of(
-        cls, energy: Energy, errors: PoseErrors, samples: int, initial: Poses | None = None
+        cls,
+        energy: Energy,
+        errors: PoseErrors,
+        samples: int,
+        initial: Poses | None = None,
+        *,
+        independent: int = INDEPENDENT,
     ) -> "PoseRefinement | None":
         """A refinement that begins from the given poses, or from another's; None if poses are held."""
         if not errors.any:
             return None
         given = Poses.as_given(samples, len(energy.observations))
-        return cls(energy, errors, given if initial is None else initial, given)
+        return cls(energy, errors, given if initial is None else initial, given, independent)
 
     def begun(self, chosen: range) -> "PoseRefinement":
         """The part of some samples, from its start (again); what it refines is refined here."""
@@ -74,7 +85,8 @@ class PoseRefinement:
 
     def _refined(self, k: int, x, paired: Paired, uncertainty: float | int) -> Paired:
         turns, shifts, observation = self.poses.turns[:, k], self.poses.shifts[:, k], paired.observation
-        variance = self.energy.variance(observation, uncertainty)
+        # errors that points have in common do not average out: all of them tell no more of a pose than some would
+        variance = self.energy.variance(observation) + uncertainty**2 * max(1.0, x.shape[1] / self.independent)
         seen = x @ (frame(observation) @ rotations(turns))  # (S, N, 3)
         moved = np.zeros_like(shifts)
         for s in range(len(x)):

@@ -1,5 +1,6 @@
-"""Files that are either whole or absent."""
+"""Files that are either whole or absent, and files by a pattern."""
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,3 +31,17 @@ def atomic_write(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def matching(path: str | os.PathLike) -> list[Path]:
+    """Files that a pattern such as "averages/*.spi" names, in the order of their names; a path without one is itself.
+
+    Examples
+    --------
+    >>> matching("classes.star")
+    [PosixPath('classes.star')]
+    """
+    name = os.fspath(path)
+    if os.path.exists(name) or not glob.has_magic(name):
+        return [Path(name)]
+    return [Path(found) for found in sorted(glob.glob(name))]

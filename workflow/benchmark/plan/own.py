@@ -12,6 +12,7 @@ from benchmark.plan.priors import Priors
 from pointprior.measurements.own_files import PATHS, OwnFiles, relocated
 from pointprior.methods import METHODS
 from pointprior.reconstruction.settings.own import OwnReconstruction
+from pointprior.runtime.files import matching
 
 
 class Own:
@@ -33,10 +34,11 @@ class Own:
         """The files themselves; an error that names the key of one that is missing."""
         files = self.files(wildcards)
         named = {key: getattr(files, key) for key in PATHS if getattr(files, key) is not None}
+        found = {key: [file for file in matching(path) if file.is_file()] for key, path in named.items()}
         for key, path in named.items():
-            if not self._lists.found(path).is_file():
+            if not found[key]:
                 raise WorkflowError(f"own.{wildcards.name}.{key}: there is no file '{path}'")
-        return list(named.values())
+        return [str(file) for files in found.values() for file in files]
 
     def reading(self, wildcards) -> dict[str, Any]:
         """What decides the measurements besides the files."""
@@ -67,6 +69,10 @@ class Own:
             return []
         points = self.files(wildcards).points
         return [paths.UNCONDITIONAL_SAMPLES.format(prior=self._settings.prior, points=points)]
+
+    def learnt(self, wildcards) -> list[str]:
+        """Clouds that the prior was trained on, if a method uses it and they are at hand."""
+        return self._priors.clouds_at_hand(self._settings.prior) if self.unconditional(wildcards) else []
 
     def prior_name(self, wildcards) -> str | None:
         """What the page calls the prior; None if no method uses one."""

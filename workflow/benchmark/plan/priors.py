@@ -13,10 +13,10 @@ from benchmark.plan.checks import known
 from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
 from pointprior.priors.training.plan import Packing, TrainingExecution
+from pointprior.priors.training_set import REPLAY
 
 WEIGHTS = ("weights.safetensors", "card.json")  # in any folder of a prior
 FOLDERS = {"released": "released", "refine": "refined", "train": "trained"}  # of a prior's `source`
-REPLAY = "replay.npz"  # beside them: clouds of the kind that the prior was trained on
 MOST_SHARDS = 9999  # four digits name them
 
 
@@ -168,6 +168,14 @@ class Priors:
         if folder is None:
             raise WorkflowError(f"prior {wildcards.prior} has no released weights (priors.{wildcards.prior}.released)")
         return [str(self._lists.found(folder) / file) for file in WEIGHTS]
+
+    def clouds_at_hand(self, name: str) -> list[str]:
+        """Clouds that a prior was trained on: its own, or those that lie in the released folder, if any do."""
+        choice = known(name, self._settings.priors, "prior")
+        if choice.source == "train":
+            return [paths.TRAINING_CLOUDS.format(prior=name)]
+        beside = self._lists.found(f"{choice.released}/{REPLAY}")
+        return [str(beside)] if beside.is_file() else []
 
     def replay(self, wildcards) -> str:
         """General clouds that a refinement mixes in."""

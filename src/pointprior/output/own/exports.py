@@ -6,6 +6,8 @@ from textwrap import wrap
 
 import pandas as pd
 
+from pointprior.images.writing import write_poses
+from pointprior.measurements.own_data import OwnData
 from pointprior.output.densities import (
     LABEL,
     DensityMap,
@@ -17,9 +19,8 @@ from pointprior.output.densities import (
 from pointprior.output.frames import FRAMES
 from pointprior.output.models import write_models
 from pointprior.output.own import SUFFIXES
-from pointprior.output.own.poses_star import write_poses
 from pointprior.output.own.results import OwnModels
-from pointprior.output.viewers import write_view
+from pointprior.output.viewers import MapShown, write_view
 from pointprior.runtime.files import atomic_write
 
 FRAME = FRAMES["images"]
@@ -73,7 +74,7 @@ def _labels(name: str, models: OwnModels, kind: str, what: str) -> list[str]:
 
 def _write_views(files: dict[str, Path], models: OwnModels, mean: DensityMap) -> None:
     """Scripts of both viewers."""
-    level = contour_level(mean, models.points.reshape(-1, 3))
+    level, files_read = contour_level(mean, models.points.reshape(-1, 3)), models.data.files
     for suffix in (".cxc", ".pml"):
         write_view(
             files[suffix],
@@ -82,8 +83,22 @@ def _write_views(files: dict[str, Path], models: OwnModels, mean: DensityMap) ->
             mean=files["_mean.mrc"],
             level=level,
             localisation=files["_localisation.mrc"],
+            deposit=None if files_read.subunit is None else Path(files_read.subunit),
+            deposit_centre=models.data.map_centre,
+            chains=files_read.subunit_chains.split(",") if files_read.subunit_chains else (),
+            measured=_measured_map(models.data),
             unit=FRAME.unit,
         )
+
+
+def _measured_map(data: OwnData) -> MapShown | None:
+    """The map that the models were made from."""
+    if data.low_resolution is None:
+        return None
+    assert data.files.map is not None
+    assert data.map_centre is not None
+    seen = data.low_resolution
+    return MapShown(data.files.map, seen.level, seen.size, data.files.voxel_size is None, seen.origin, data.map_centre)
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:

@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.methods import METHODS
+from pointprior.output.own.from_prior import FromPrior
 from pointprior.output.own.pictures import plot_image, plot_models, plot_spread, png
 from pointprior.output.own.results import OwnModels
 from pointprior.output.own.warnings import sentence, warnings
 from pointprior.reconstruction.readings import Reading
 from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.runtime.files import atomic_write
-from pointprior.scoring.prior_distance import PriorDistance, mean_distance
 
 MOST_IMAGES = 30  # pictures of images on a page; of more, those that are explained worst
 
@@ -40,8 +40,8 @@ class Report:
         Other readings of the poses.
     prior : str or None
         What the prior is called; None if no method has one.
-    distances : dict
-        By method: how far its models are from samples of the prior alone.
+    owed : dict
+        By method with a prior: how far its models are from samples of that alone, and from what it learnt.
     """
 
     name: str
@@ -50,12 +50,14 @@ class Report:
     models: list[OwnModels]
     readings: list[Reading] = field(default_factory=list)
     prior: str | None = None
-    distances: dict[str, PriorDistance] = field(default_factory=dict)
+    owed: dict[str, FromPrior] = field(default_factory=dict)
 
 
 def write_page(path: str | os.PathLike, report: Report) -> None:
     """Write the page, whole or not at all."""
-    found = warnings(report.data, report.models, report.readings, allowed_angle=report.settings.refine_angle)
+    found = warnings(
+        report.data, report.models, report.readings, report.owed, allowed_angle=report.settings.refine_angle
+    )
     page = _template().render(
         report=report,
         first=report.models[0],
@@ -67,6 +69,7 @@ def write_page(path: str | os.PathLike, report: Report) -> None:
         methods=[_method_row(each, report) for each in report.models],
         images=_image_rows(report.models[0]),
         tables={each.method: each.image_table() for each in report.models},
+        looked_through=max((each.nearest.clouds for each in report.owed.values() if each.nearest), default=0),
         spread=spread(report.models),
         pictures={"spread": _picture(plot_spread(report.models))}
         | {f"models {each.method}": _picture(plot_models(each)) for each in report.models},
@@ -111,7 +114,7 @@ def inputs(report: Report) -> list[tuple[str, str]]:
         rows.append(("map", f"{Path(str(files.map)).name}: {len(data.low_resolution.points)} points, {level}"))
     if data.part is not None:
         rows.append(("known part", f"{Path(str(files.subunit)).name}: {len(data.part)} of {files.points} points"))
-    center = ", ".join(f"{value:.0f}" for value in data.frame.center)
+    center = ", ".join(f"{value:.0f}" for value in data.frame.center.round() + 0.0)  # no -0
     rows.append(("cube", f"half-width {data.frame.scale:.0f} Å about ({center}) Å, estimated from the measurements"))
     rows.append(("models", f"{report.settings.samples} of {files.points} points by each method"))
     if report.prior is not None:
@@ -139,8 +142,7 @@ def _method_row(models: OwnModels, report: Report) -> dict[str, Any]:
         "deviation": deviation,
         "correlation": float(np.mean([a.correlation for a in agreements])) if agreements else None,
         "resolution": models.resolution,
-        "among": mean_distance(models.points),
-        "distance": report.distances.get(models.method),
+        "owed": report.owed.get(models.method),
         "seconds": models.found.seconds,
     }
 

@@ -1,7 +1,10 @@
 """What a person should look at before believing a model of their own data."""
 
+from collections.abc import Mapping
+
 from pointprior.measurements.own import largest_angle
 from pointprior.measurements.own_data import OwnData
+from pointprior.output.own.from_prior import FromPrior
 from pointprior.output.own.results import OwnModels
 from pointprior.reconstruction.readings import Reading, better
 
@@ -10,7 +13,14 @@ FAR_TURNED = 2.0  # corrections of a pose, in the deviations that were allowed
 NARROW = 30.0  # degrees: directions of view that differ by less tell nothing of the depth
 
 
-def warnings(data: OwnData, models: list[OwnModels], readings: list[Reading], *, allowed_angle: float) -> list[str]:
+def warnings(
+    data: OwnData,
+    models: list[OwnModels],
+    readings: list[Reading],
+    owed: Mapping[str, FromPrior],
+    *,
+    allowed_angle: float,
+) -> list[str]:
     """One sentence for everything that looks wrong.
 
     Parameters
@@ -21,6 +31,8 @@ def warnings(data: OwnData, models: list[OwnModels], readings: list[Reading], *,
         By every method.
     readings : list of Reading
         What other readings of the poses gave.
+    owed : mapping
+        What models owe to the prior, by method.
     allowed_angle : float
         How wrong poses were said to be (in degrees); 0: held.
     """
@@ -30,7 +42,7 @@ def warnings(data: OwnData, models: list[OwnModels], readings: list[Reading], *,
     for each in models:
         found += _unexplained(each)
         found += _turned_far(each, allowed_angle)
-    return found
+    return found + _learnt(owed)
 
 
 def sentence(text: str) -> str:
@@ -53,6 +65,17 @@ def _other_reading(readings: list[Reading]) -> list[str]:
         f"The measurements agree much better with {best.name} than with the poses as given (misfit {best.misfit:.3f} "
         f"against {readings[0].misfit:.3f} in units of the cube): the file may follow another convention, or the map "
         "or the part lie in another frame or hand than the images."
+    ]
+
+
+def _learnt(owed: Mapping[str, FromPrior]) -> list[str]:
+    """Models that look like a structure that the prior learnt from."""
+    near = {method: each.nearest for method, each in owed.items() if each.nearest and each.nearest.suspicious}
+    return [
+        f"The central model of {method} is nearer to {nearest.entry}, which the prior learnt from, than any structure "
+        f"that it did not learn from is to one that it did: is the specimen a relative of {nearest.entry}? If not, "
+        "compare it with the models of ml_regularised, which know no prior."
+        for method, nearest in near.items()
     ]
 
 

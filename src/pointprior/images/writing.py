@@ -1,8 +1,11 @@
-"""Poses as a STAR file that RELION 3.1 and later read."""
+"""Images and poses as files that RELION 3.1 and later read: a STAR file, and the stack that it names."""
 
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import gemmi
+import mrcfile
 import numpy as np
 from jaxtyping import Float
 
@@ -10,6 +13,34 @@ from pointprior.images.image_set import ImageSet
 from pointprior.images.poses import to_euler
 from pointprior.images.relion import ODD_OFFSET
 from pointprior.runtime.files import atomic_write
+
+
+def write_images(path: str | os.PathLike, images: ImageSet) -> None:
+    """Write images with their poses: a STAR file, and beside it a stack of the same name; each whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The STAR file, such as "classes.star"; its stack is "classes.mrcs".
+    images : ImageSet
+        The images.
+
+    Raises
+    ------
+    ValueError
+        If the images have no poses.
+    """
+    if images.rotations is None:
+        raise ValueError(f"{os.fspath(path)}: the images have no poses to write")
+    stack = Path(path).with_suffix(".mrcs")
+    with atomic_write(stack) as temporary, mrcfile.new(temporary, overwrite=True) as file:
+        file.set_data(images.pixels.astype(np.float32))
+        file.set_image_stack()
+        file.voxel_size = images.pixel_size
+        file.header.label[:] = b""  # mrcfile's own label holds the time
+        file.header.nlabl = 0
+    named = replace(images, names=tuple(f"{k:06d}@{stack.name}" for k in range(1, len(images) + 1)))
+    write_poses(path, named, images.rotations, images.shifts)
 
 
 def write_poses(
