@@ -116,4 +116,4 @@ def test_seconds_of_work_do_not_wait_in_slurms_queue():
     made = {name for name, rule in rules.items() if rule["script"] in makers}
     assert len(made) > 15
     assert all(rules[name]["local"] for name in made)
-    assert not rules["score_reconstruction"]["local"]
+    assert not rules["score_task"]["local"]

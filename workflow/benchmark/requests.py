@@ -5,7 +5,6 @@ from collections.abc import Callable
 SMALL = (2000, 10)  # MB and minutes of the first attempt, if nothing else is said
 # of larger jobs, by rule; those whose size depends on the configuration say it in their rule
 LARGER = {
-    "read_atoms": (4000, 15),
     "coarse_grain_structure": (8000, 120),
     "fit_again": (4000, 30),
     "coarse_grain_shard": (8000, 240),
@@ -15,6 +14,7 @@ LARGER = {
     "sample_prior": (8000, 120),
     "sample_prior_set": (16000, 480),
     "evaluate_prior": (8000, 240),
+    "score_task": (2000, 40),
     "score_reconstruction": (1500, 20),
     "sweep_alpha": (16000, 240),
     "plot_showcases": (8000, 30),

@@ -92,9 +92,9 @@ class Datasets:
         """Regular expression of shapes; one that fits nothing if there are none."""
         return "|".join(map(self._shapes, self._settings.datasets)) or "(?!)"
 
-    def of_molecules(self, template: str) -> str:
-        """A file that only molecules have."""
-        return constrained(template, self.molecules)
+    def of_molecules(self, template: str, *, but: str = "(?!)") -> str:
+        """A file that only molecules have; of those, not the ones that a regular expression names."""
+        return constrained(template, f"(?!(?:{but})/){self.molecules}")
 
     def of_shapes(self, template: str) -> str:
         """A file that only shapes have."""

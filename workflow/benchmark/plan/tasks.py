@@ -161,11 +161,7 @@ class Tasks:
 
     def score_tables(self, task: str, structures: list[str]) -> list[str]:
         """Score tables of a task, of those structures that take part in it."""
-        return [
-            paths.SCORES.format(structure=structure, task=task, method=method)
-            for structure in self.takers(task, structures)
-            for method in self._settings.methods
-        ]
+        return [paths.TASK_SCORES.format(structure=entry, task=task) for entry in self.takers(task, structures)]
 
 
 def _series(task: str, tasks: Mapping[str, Measured]) -> list[str]:
