@@ -80,8 +80,9 @@ with logged(snakemake.log[0]):
     truth = [files.cloud, *([files.atoms] if files.atoms else [])]
     cloud, atoms = PointCloud.load(files.cloud), Atoms.load(files.atoms) if files.atoms else None
     waiting = iter(files.models)
-    for task, observations, path in zip(params.tasks, files.observations, output.scores, strict=True):
+    tables = zip(params.tasks, files.observations, output.scores, strict=True)
+    for number, (task, observations, path) in enumerate(tables):
         models = {method: next(waiting) for method in params.methods}
         write_scores(path, task, models, Measured(observations))
-        for coverage in output.get("coverage", []):  # of a job of one task
+        for coverage in output.get("coverage", [])[number : number + 1]:  # none where nothing spreads
             write_coverage(coverage, task, models)

@@ -14,7 +14,6 @@ LARGER = {
     "sample_prior": (8000, 120),
     "sample_prior_set": (16000, 480),
     "evaluate_prior": (8000, 240),
-    "score_task": (2000, 40),
     "score_reconstruction": (1500, 20),
     "sweep_alpha": (16000, 240),
     "plot_showcases": (8000, 30),

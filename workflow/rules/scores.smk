@@ -1,25 +1,32 @@
 # all methods that are compared on a molecule in a task, in one table; what is unchanged in it is not scored again, so it
 # is updated, not replaced. Does the spread of their samples say how wrong they are? That is another
-rule score_task:
-    input:
-        plan.checks.structure,
-        models=plan.outputs.compared_samples,
-        observations=[paths.OBSERVATIONS],
-        cloud=paths.CLOUD,
-        atoms=plan.structures.atoms,
-    output:
-        scores=[update(plan.datasets.of_molecules(paths.TASK_SCORES))],
-        coverage=[update(plan.datasets.of_molecules(file)) for file in plan.outputs.task_coverage],
-    conda:
-        "../../envs/torch.yaml"
-    params:
-        tasks=plan.tasks.names,
-        methods=settings.methods,
-        calibrated=plan.outputs.spreading,
-        energy=settings.energy,
-        alignment=settings.alignment,
-    script:
-        "../../scripts/scoring/score_reconstruction.py"
+for scope in plan.datasets.molecular_scopes:
+    run_like(workflow, f"score_task{scope.suffix}", "score_task")
+
+    rule:
+        name:
+            f"score_task{scope.suffix}"
+        input:
+            plan.checks.structure,
+            models=plan.outputs.compared_samples,
+            observations=scope.files(paths.OBSERVATIONS),
+            cloud=paths.CLOUD,
+            atoms=plan.structures.atoms,
+        output:
+            scores=list(map(update, scope.made(paths.TASK_SCORES))),
+            coverage=[update(file) for made in plan.outputs.task_coverage for file in scope.made(made)],
+        conda:
+            "../../envs/torch.yaml"
+        resources:
+            runtime=growing(scope.minutes(40)),
+        params:
+            tasks=plan.tasks.names,
+            methods=settings.methods,
+            calibrated=plan.outputs.spreading,
+            energy=settings.energy,
+            alignment=settings.alignment,
+        script:
+            "../../scripts/scoring/score_reconstruction.py"
 
 
 # one method alone: of shapes, and of what the configuration does not compare

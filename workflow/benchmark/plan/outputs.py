@@ -1,6 +1,7 @@
 """What is collected: files of a reconstruction, tables, figures, models."""
 
 from functools import cached_property
+from itertools import product
 
 from benchmark import paths
 from benchmark.config import Configuration
@@ -64,8 +65,9 @@ class Outputs:
         return {"truth": paths.CLOUD, "second_fit": paths.SECOND_FIT}.get(control)
 
     def compared_samples(self, wildcards) -> list[str]:
-        """Samples of all methods that are compared."""
-        return [self.samples(wildcards.structure, wildcards.task, method) for method in self._settings.methods]
+        """Samples of all methods that are compared, in every task of a job."""
+        pairs = product(self._tasks.names(wildcards), self._settings.methods)
+        return [self.samples(wildcards.structure, task, method) for task, method in pairs]
 
     def structure_scores(self, wildcards) -> list[str]:
         """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
