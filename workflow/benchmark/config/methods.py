@@ -26,7 +26,7 @@ class _Jobs(Section):
 
     job: Literal["task", "structure"] = Field(
         "task",
-        description="what a job works on: a molecule in one task, or in all tasks that have no `entries`: few jobs, for "
+        description="what a job works on: a molecule in one task, or in all tasks without `entries`: few jobs, for "
         "thousands of molecules; but a change in one task makes all of them anew",
     )
 
