@@ -47,29 +47,38 @@ def furnish(folder: Path, entries: int, job: str) -> None:
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
 
 
-def planned(folder: Path, batches: int | None) -> int:
-    """Jobs that a dry run plans."""
+def planned(folder: Path, batches: int | None) -> tuple[int, resource.struct_rusage]:
+    """Jobs that a dry run plans, and what it took."""
     command = [sys.executable, "-m", "snakemake", *(["all"] if batches is None else ["results/tables/scores.csv"])]
     options = ["--dry-run", "--quiet", "rules", "--nocolor", "--cores", "1", "--configfile", "config.yaml"]
     places = ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     profile = ["--workflow-profile", str(ROOT / "profiles/default")]
     part = [] if batches is None else ["--batch", f"collect_scores=2/{batches}"]
     kept = {key: value for key, value in os.environ.items() if key != "PDB_DIR"}
-    done = subprocess.run(
-        command + options + places + profile + part, cwd=folder, env=kept, capture_output=True, text=True, check=True
-    )
-    return int(re.findall(r"^total +(\d+)$", done.stdout, re.MULTILINE)[-1])
+    with (folder / "printed.txt").open("w+") as printed:
+        process = subprocess.Popen(
+            command + options + places + profile + part, cwd=folder, env=kept, stdout=printed, stderr=printed
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    text = (folder / "printed.txt").read_text()
+    if status:
+        raise RuntimeError(f"the dry run failed:\n{text}")
+    return int(re.findall(r"^total +(\d+)$", text, re.MULTILINE)[-1]), used
 
 
 def measured(entries: int, job: str, batches: int | None) -> dict:
-    """One line of the table; the memory is the largest of any dry run so far, so they are taken in rising order."""
+    """One line of the table."""
     with tempfile.TemporaryDirectory() as folder:
         furnish(Path(folder), entries, job)
-        began = resource.getrusage(resource.RUSAGE_CHILDREN)
-        jobs = planned(Path(folder), batches)
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    seconds = ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime
-    values = (entries, job, batches or "", jobs, round(seconds, 1), round(ended.ru_maxrss / 1e6, 2))
+        jobs, used = planned(Path(folder), batches)
+    values = (
+        entries,
+        job,
+        batches or "",
+        jobs,
+        round(used.ru_utime + used.ru_stime, 1),
+        round(used.ru_maxrss / 1e6, 2),
+    )
     return dict(zip(COLUMNS, values, strict=True))
 
 
