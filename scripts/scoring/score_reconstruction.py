@@ -79,10 +79,12 @@ with logged(snakemake.log[0]):
     files, params, output = snakemake.input, snakemake.params, snakemake.output
     truth = [files.cloud, *([files.atoms] if files.atoms else [])]
     cloud, atoms = PointCloud.load(files.cloud), Atoms.load(files.atoms) if files.atoms else None
-    waiting = iter(files.models)
+    waiting, models = iter(files.models), {}
     tables = zip(params.tasks, files.observations, output.scores, strict=True)
     for number, (task, observations, path) in enumerate(tables):
-        models = {method: next(waiting) for method in params.methods}
+        # of controls without code, the first task's points stand for all
+        anew = [method for method in params.methods if METHODS[method].module or method not in models]
+        models |= {method: next(waiting) for method in anew}
         write_scores(path, task, models, Measured(observations))
         for coverage in output.get("coverage", [])[number : number + 1]:  # none where nothing spreads
             write_coverage(coverage, task, models)

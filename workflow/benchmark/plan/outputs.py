@@ -48,9 +48,10 @@ class Outputs:
         return [] if start is None else [paths.models_of(start)]
 
     def reconstructions(self, wildcards) -> list[str]:
-        """Samples of a known method in every task of a job."""
+        """Samples of a known method in every task of a job; a control presents the same in all."""
         known(wildcards.method, list(METHODS), "method")
-        return [self.samples(wildcards.structure, task, wildcards.method) for task in self._tasks.names(wildcards)]
+        tasks = self._tasks.names(wildcards)
+        return list(dict.fromkeys(self.samples(wildcards.structure, task, wildcards.method) for task in tasks))
 
     def samples(self, structure: str, task: str, method: str) -> str:
         """Where a method's samples are: its models or, of a control without code, the points that it presents."""
@@ -65,9 +66,9 @@ class Outputs:
         return {"truth": paths.CLOUD, "second_fit": paths.SECOND_FIT}.get(control)
 
     def compared_samples(self, wildcards) -> list[str]:
-        """Samples of all methods that are compared, in every task of a job."""
+        """Samples of all methods that are compared, in every task of a job; those of controls once."""
         pairs = product(self._tasks.names(wildcards), self._settings.methods)
-        return [self.samples(wildcards.structure, task, method) for task, method in pairs]
+        return list(dict.fromkeys(self.samples(wildcards.structure, task, method) for task, method in pairs))
 
     def structure_scores(self, wildcards) -> list[str]:
         """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
