@@ -14,10 +14,11 @@ help: ## list the targets
 .venv: $(INSTALLED) ## build the Python environment from requirements.lock, with this package in it
 	@touch $@
 
-# the lock has setuptools, so that the package is built without a download; an older environment is brought up to date
+# the lock has setuptools, so that the package is built without a download; an older environment is brought up to date.
+# Modules are compiled when they are first imported: most of those installed never are
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

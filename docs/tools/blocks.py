@@ -13,6 +13,7 @@ import config_tables
 import costs
 import jobs
 import prior_card
+import run_costs
 import standin_tables
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ SOURCES = {
     "results": benchmark_tables.table,
     "costs": costs.table,
     "jobs": jobs.table,
+    "runs": run_costs.table,
     "card": prior_card.table,
     "standin": standin_tables.table,
 }

@@ -68,7 +68,7 @@ def _storage() -> str:
     parameters = _parameters()
     rows = [
         ["models of one pair and method", f"{SAMPLES} × {POINTS} × 3 float32", _bytes(SAMPLES * cloud)],
-        ["the same for all pairs, four methods and `prior`", f"{PAIRS} × 5", _bytes(5 * PAIRS * SAMPLES * cloud)],
+        ["the same for all pairs, five methods", f"{PAIRS} × 5", _bytes(5 * PAIRS * SAMPLES * cloud)],
         ["course of one sample by `dps`", f"{KEPT} × {POINTS} × 3 float16", _bytes(KEPT * cloud / 2)],
         ["training clouds", f"{TRAINING:,} × {POINTS} × 3 float32", _bytes(TRAINING * cloud)],
         ["weights", f"{parameters:,} float16", _bytes(2 * parameters)],

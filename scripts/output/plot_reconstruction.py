@@ -13,12 +13,13 @@ from pointprior.structures.atoms import Atoms
 mpl.use("Agg")
 
 with logged(snakemake.log[0]):
+    scores = pd.concat(map(pd.read_csv, snakemake.input.scores))
     figure = plot_reconstruction(
         observations=Observations.load(snakemake.input.observations),
         points=Reconstruction.load(snakemake.input.reconstruction).points,
         cloud=PointCloud.load(snakemake.input.cloud),
         atoms_xyz=Atoms.load(snakemake.input.atoms).xyz if snakemake.input.atoms else None,
-        scores=pd.concat(map(pd.read_csv, snakemake.input.scores)),
+        scores=scores[scores["method"].isin(snakemake.params.methods)],
         title=snakemake.wildcards.structure,
     )
     save(figure, list(snakemake.output))

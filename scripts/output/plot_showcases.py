@@ -16,6 +16,7 @@ mpl.use("Agg")
 
 with logged(snakemake.log[0]):
     scores = pd.concat(map(pd.read_csv, snakemake.input.scores))
+    scores = scores[scores["method"].isin(snakemake.params.methods)]
     atoms = {Path(path).parent.name: path for path in snakemake.input.atoms}  # some may come without
     columns = [
         Column(

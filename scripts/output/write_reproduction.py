@@ -42,14 +42,14 @@ def pictures():
 
 
 with logged(snakemake.log[0]):
-    params, steps = snakemake.params, table("time_steps")
+    params, steps, showcases = snakemake.params, table("time_steps"), table("showcases")
     results = Results(
         sources=sources(params.sources),
         experiments=params.experiments,
         table1=table("table1"),
         table2=table("table2"),
         table3=table("table3"),
-        showcases=table("showcases"),
+        showcases=None if showcases is None else showcases.query("method == 'dps'"),
         atoms={Path(path).parent.name: len(Atoms.load(path)) for path in snakemake.input.get("atoms", [])},
         summary=table("summary"),
         time_steps=None if steps is None else time_steps(steps),

@@ -9,7 +9,7 @@ from pointprior.measurements.observations import Observations
 from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.page import write_site
 from pointprior.output.site.results import Results, Task, by_experiment
-from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.result import load_samples
 from pointprior.structures.traces import read_trace
 
 mpl.use("Agg")
@@ -33,7 +33,7 @@ def exhibits():
             task=exhibit["task"],
             cloud=PointCloud.load(cloud),
             observations=Observations.load(observations),
-            models={method: Reconstruction.load(next(models)) for method in exhibit["methods"]},
+            models={method: load_samples(next(models)) for method in exhibit["methods"]},
             trace=traces.get(exhibit["structure"], []),
             is_molecule=exhibit["is_molecule"],
         )

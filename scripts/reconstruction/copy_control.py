@@ -2,23 +2,17 @@
 
 from dataclasses import replace
 
-import numpy as np
 import torch
 from joblog import logged
 
-from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations
-from pointprior.reconstruction.result import Reconstruction
+from pointprior.reconstruction.result import load_samples
 
 with logged(snakemake.log[0]):
     torch.set_num_threads(snakemake.threads)
-    path, reading = snakemake.input.points, snakemake.params.energy
-    if snakemake.params.clouds:  # the truth, or a second fit: a single sample
-        samples = Reconstruction(PointCloud.load(path).points[None], np.full(1, np.nan), nfe=0, seconds=0.0)
-    else:
-        samples = Reconstruction.load(path)
+    samples = load_samples(snakemake.input.points)  # the truth, or a second fit: a single one
     points = torch.from_numpy(samples.points).double()
     for observations, output in zip(snakemake.input.observations, snakemake.output, strict=True):
-        energy = Energy(Observations.load(observations), reading=reading)
+        energy = Energy(Observations.load(observations), reading=snakemake.params.energy)
         replace(samples, energy=energy.reported(points).numpy()).save(output)

@@ -4,9 +4,10 @@ import pandas as pd
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.kept_rows import KEY
 
 with logged(snakemake.log[0]):
-    table = pd.concat(map(pd.read_csv, snakemake.input), ignore_index=True)
+    table = pd.concat(map(pd.read_csv, snakemake.input), ignore_index=True).drop(columns=KEY, errors="ignore")
     columns = snakemake.params.get("columns") or list(table.columns)
     with atomic_write(snakemake.output[0]) as temporary:
         table[columns].to_csv(temporary, index=False)

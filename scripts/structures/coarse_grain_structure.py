@@ -1,29 +1,30 @@
-"""Fit the mixture whose means are a structure's cloud, and report how that went."""
+"""Read the heavy atoms of a deposit, fit the mixture whose means are its cloud, and another if asked."""
 
 import json
+import logging
 import time
 from pathlib import Path
 
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
-from pointprior.structures.atoms import Atoms
-from pointprior.structures.mixtures import fit_mixture, to_cloud
+from pointprior.runtime.seeding import numpy_generator
+from pointprior.structures.atoms import read_atoms
+from pointprior.structures.mixtures import fit_mixture, second_fit, to_cloud
 from pointprior.structures.recipes import MixtureFit
 
 with logged(snakemake.log[0]) as log:
-    atoms = Atoms.load(snakemake.input[0])
+    structure, params, output = snakemake.wildcards.structure, snakemake.params, snakemake.output
+    atoms = read_atoms(snakemake.input[0], assembly=params.assembly)
+    logging.info("%d heavy atoms", len(atoms))
+    atoms.save(output.atoms)
     began = time.perf_counter()
     mixture = fit_mixture(
-        atoms.xyz,
-        components=snakemake.params.components,
-        fit=MixtureFit(**snakemake.params.fit),
-        seed=snakemake.params.seed,
-        name=snakemake.wildcards.structure,
+        atoms.xyz, components=params.components, fit=MixtureFit(**params.fit), seed=params.seed, name=structure
     )
     cloud = to_cloud(mixture, atoms.chain)
     report = {
-        "structure": snakemake.wildcards.structure,
+        "structure": structure,
         "atoms": len(atoms),
         "iterations": mixture.iterations,
         "log_likelihood": mixture.log_likelihood,
@@ -32,6 +33,8 @@ with logged(snakemake.log[0]) as log:
         "seconds": time.perf_counter() - began,
     }
     print(json.dumps(report), file=log)
-    cloud.save(snakemake.output.cloud)
-    with atomic_write(snakemake.output.report) as temporary:
+    cloud.save(output.cloud)
+    with atomic_write(output.report) as temporary:
         Path(temporary).write_text(json.dumps(report, indent=2) + "\n")
+    if again := output.get("second_fit"):
+        second_fit(cloud, numpy_generator(params.seed, structure, "second_fit"), atoms.xyz).save(again)

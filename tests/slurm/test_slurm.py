@@ -156,14 +156,14 @@ def test_jobs_beyond_the_limits_of_their_partition_are_named_before_the_first(pl
     output = place.run("results/1tst/cloud.npz", fails=True)
     assert "SLURM would refuse jobs" in output
     lacks = r"14,415 minutes \(there are 7,200\), 100,000 MB of memory \(there are 96,000\)"
-    assert re.search(rf"coarse_grain_structure \+ read_atoms: partition cpu does not give {lacks}", output), output
+    assert re.search(rf"coarse_grain_structure: partition cpu does not give {lacks}", output), output
     assert place.submitted() == []
 
 
 def test_refusal_of_a_group_is_shown_in_slurms_words(place):
     demand(place, "coarse_grain_structure", mem_mb=100_000, runtime=120)
     output = place.run("results/1tst/cloud.npz", "--no-hooks", "--retries", "0", fails=True)
-    assert re.search(r"Group \S+ \(coarse_grain_structure, read_atoms\): SLURM sbatch failed", output), output
+    assert re.search(r"Group \S+ \(coarse_grain_structure\): SLURM sbatch failed", output), output
     assert "sbatch: error: Memory specification can not be satisfied" in output
     assert not place.unfinished()
 

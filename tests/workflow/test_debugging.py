@@ -4,7 +4,7 @@ import subprocess
 
 
 def test_a_breakpoint_in_a_script_opens_the_debugger_with_the_jobs_object(checkout):
-    script = checkout.root / "scripts/structures/read_atoms.py"
+    script = checkout.root / "scripts/structures/coarse_grain_structure.py"
     script.write_text(script.read_text().replace("with logged", "breakpoint()\nwith logged", 1))
     done = subprocess.run(
         checkout.command("results/1tst/atoms.npz", cores=1),

@@ -58,7 +58,7 @@ def test_a_change_of_the_new_method_or_its_settings_concerns_no_other(contribute
     contributed.config["toy"] = {"size": 2.0}
     assert contributed.planned("results/1tst/rmsd.csv") == {
         "reconstruct_toy",
-        "score_reconstruction",
+        "score_task",
         "collect_structure",
     }
     contributed.config.pop("toy")

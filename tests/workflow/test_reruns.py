@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from pointprior.runtime.provenance import code_hash
@@ -43,22 +44,35 @@ def test_touch_comment_and_docstring_make_nothing_stale(edited):
 def test_constant_in_the_samplers_reruns_reconstructions_and_what_follows(edited):
     replace(edited.root / "src/pointprior/reconstruction/integrators.py", "dt / 2", "dt / 3")
     planned = edited.planned("all")
-    assert {"reconstruct_dps", "sample_prior", "score_reconstruction", "summarise", "plot_task"} <= planned
-    assert not planned & {"fetch_structure", "read_atoms", "coarse_grain_structure", "synthesise_observations"}
+    assert {"reconstruct_dps", "sample_prior", "score_task", "summarise", "plot_task"} <= planned
+    assert not planned & {"fetch_structure", "coarse_grain_structure", "synthesise_observations"}
 
 
 def test_constant_in_the_scores_reruns_scores_only(edited):
     path = edited.root / "src/pointprior/scoring/metrics.py"
     path.write_text(path.read_text() + "\nUNUSED = 1\n")
     planned = edited.planned("all")
-    assert "score_reconstruction" in planned
+    assert "score_task" in planned
     assert not [rule for rule in planned if rule.startswith(("reconstruct", "sample", "copy", "synthesise"))]
 
 
 def test_changed_setting_reruns_what_uses_it(edited):
     edited.config["ml"]["steps"] = 5
     planned = edited.planned("results/1tst/rmsd.csv")
-    assert planned == {"reconstruct_ml", "score_reconstruction", "collect_structure"}
+    assert planned == {"reconstruct_ml", "score_task", "collect_structure"}
+
+
+def test_unchanged_methods_are_not_scored_again(edited):
+    """Their rows are taken over: a value that no score could have stays where it is."""
+    table = edited.folder / f"results/1tst/{TASK}/scores.csv"
+    before = pd.read_csv(table).assign(rmsd_cg=-1.0)
+    before.to_csv(table, index=False)
+    edited.config["ml"]["steps"] = 5
+    edited.run(f"results/1tst/{TASK}/scores.csv")
+    after = pd.read_csv(table)
+    assert after["method"].tolist() == before["method"].tolist()
+    assert (after["method"][after["rmsd_cg"] != -1] == "ml").all()
+    assert (after["key"] != before["key"]).sum() == (after["method"] == "ml").sum() == 2
 
 
 def test_batch_device_and_mirrors_make_nothing_stale(edited):

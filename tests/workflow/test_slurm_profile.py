@@ -38,11 +38,11 @@ def planned(folder) -> str:
 def test_small_jobs_share_slurm_jobs(tmp_path):
     """7 tasks on 16 structures: 112 pairs of two posteriors and two baselines.
 
-    Their scores and calibrations are ten files per pair, for the control `prior` joins its own; one has models besides.
+    A pair's scores and calibrations are one job; one pair has models besides.
     """
     output = planned(tmp_path)
     groups = Counter(re.findall(r"Group job (\w+) \(jobs in", output))
-    assert groups == {"structure": 4, "measure": 7, "baseline": 42, "posterior": 56, "score": 43, "draw": 1}, output
+    assert groups == {"structure": 4, "measure": 7, "baseline": 42, "posterior": 56, "score": 15, "draw": 1}, output
 
 
 @pytest.fixture
@@ -116,4 +116,4 @@ def test_seconds_of_work_do_not_wait_in_slurms_queue():
     made = {name for name, rule in rules.items() if rule["script"] in makers}
     assert len(made) > 15
     assert all(rules[name]["local"] for name in made)
-    assert not rules["score_reconstruction"]["local"]
+    assert not rules["score_task"]["local"]

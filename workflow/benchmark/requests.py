@@ -5,7 +5,6 @@ from collections.abc import Callable
 SMALL = (2000, 10)  # MB and minutes of the first attempt, if nothing else is said
 # of larger jobs, by rule; those whose size depends on the configuration say it in their rule
 LARGER = {
-    "read_atoms": (4000, 15),
     "coarse_grain_structure": (8000, 120),
     "fit_again": (4000, 30),
     "coarse_grain_shard": (8000, 240),

@@ -54,7 +54,7 @@ def retried(times):
 wildcard_constraints:
     structure=plan.datasets.structures,
     task=r"[^/]+",
-    method=r"[^/.]+",
+    method=r"(?!(?:scores|coverage)\.)[^/.]+",  # these are tables of all methods
     alpha=r"[0-9][0-9.e+]*",
     variant=r"[^/]+",
     prior=r"[^/]+",

@@ -108,6 +108,8 @@ rule plot_reconstruction:
         **figure(paths.RECONSTRUCTION_FIGURE, "Reconstructions", PAIR, "reconstruction"),
     wildcard_constraints:
         structure=plan.datasets.drawn_molecules,
+    params:
+        methods=plan.showcases.compared,
     script:
         "../../scripts/output/plot_reconstruction.py"
 
@@ -137,13 +139,14 @@ rule plot_showcases:
         observations=plan.showcases.files(paths.OBSERVATIONS),
         reconstructions=plan.showcases.files(paths.models_of("dps")),
         clouds=plan.showcases.files(paths.CLOUD),
-        scores=plan.showcases.files(paths.SCORES),
+        scores=plan.outputs.showcase_scores(plan.showcases.compared),
         atoms=plan.showcases.atoms,
     output:
         **figure(paths.SHOWCASE_FIGURE, "Paper", {"figure": "2"}, "showcases"),
     params:
         structures=plan.showcases.entries,
         titles=plan.showcases.titles(),
+        methods=plan.showcases.compared,
     script:
         "../../scripts/output/plot_showcases.py"
 
@@ -167,7 +170,6 @@ rule publish_tables:
             "measurements/synthesise_observations",
             "priors/sample_prior",
             "scoring/score_reconstruction",
-            "scoring/calibrate_reconstruction",
         ),
     script:
         "../../scripts/output/publish_tables.py"

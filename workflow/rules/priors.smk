@@ -88,6 +88,7 @@ rule sample_prior:
         clouds=[],
     output:
         paths.UNCONDITIONAL_SAMPLES,
+    priority: 2
     resources:
         gpu=plan.priors.gpu,
     params:

@@ -1,6 +1,6 @@
 # one rule per method of the registry (pointprior.methods) that has code of its own: reconstruct_dps, reconstruct_ml ...,
 # and one per data set of shapes: reconstruct_dps_shapenet_chair ... On one thread, which gives the same numbers whatever
-# the cores; a profile gives more where matchings are the bottleneck
+# the cores; a profile gives more where matchings are the bottleneck. Samplers go first: they take longest
 for scope, method in product(plan.datasets.scopes, METHODS.values()):
     if method.module is None:
         continue
@@ -21,6 +21,7 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
             initial=scope.all_files(plan.outputs.initial(method.name)),
         output:
             scope.made(paths.models_of(method.name)),
+        priority: 1 if method.needs_prior else 0
         resources:
             gpu=plan.priors.gpu if method.needs_prior else 0,
             mem_mb=growing(8000 if method.needs_prior else 4000),
@@ -39,26 +40,23 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
             "../../scripts/reconstruction/reconstruct.py"
 
 
-# controls: the truth, which must score 0 and whose energy stands in every score table; a second fit of it, to which no
-# model can be expected to be nearer; and the prior's samples without any measurement. Of which points, and of which kind
-CONTROLS = {
-    "copy_truth": ("truth", paths.CLOUD),
-    "copy_second_fit": ("second_fit", paths.SECOND_FIT),
-    "copy_prior": ("prior", plan.priors.unconditional),
-}
-for scope, (copying, (control, points)) in product(plan.datasets.scopes, CONTROLS.items()):
-    run_like(workflow, f"{copying}{scope.suffix}", copying)
+# controls: the truth, which must score 0; a second fit of it, to which no model can be expected to be nearer; and the
+# prior's samples without any measurement. Scores, tables and pages take their points from where they are; these are
+# made when asked for
+for scope, control in product(plan.datasets.scopes, ("truth", "second_fit", "prior")):
+    run_like(workflow, f"copy_{control}{scope.suffix}", f"copy_{control}")
 
     rule:
         name:
-            f"{copying}{scope.suffix}"
+            f"copy_{control}{scope.suffix}"
         input:
-            points=points,
+            points=lambda wildcards, control=control: plan.outputs.presented(wildcards.structure, control).format(
+                structure=wildcards.structure
+            ),
             observations=scope.files(paths.OBSERVATIONS),
         output:
             scope.made(paths.models_of(control)),
         params:
             energy=settings.energy,
-            clouds=control != "prior",
         script:
             "../../scripts/reconstruction/copy_control.py"

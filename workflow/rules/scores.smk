@@ -1,3 +1,35 @@
+# all methods that are compared on a molecule in a task, in one table; what is unchanged in it is not scored again, so it
+# is updated, not replaced. Does the spread of their samples say how wrong they are? That is another
+for scope in plan.datasets.molecular_scopes:
+    run_like(workflow, f"score_task{scope.suffix}", "score_task")
+
+    rule:
+        name:
+            f"score_task{scope.suffix}"
+        input:
+            plan.checks.structure,
+            models=plan.outputs.compared_samples,
+            observations=scope.files(paths.OBSERVATIONS),
+            cloud=paths.CLOUD,
+            atoms=plan.structures.atoms,
+        output:
+            scores=list(map(update, scope.made(paths.TASK_SCORES))),
+            coverage=[update(file) for made in plan.outputs.task_coverage for file in scope.made(made)],
+        conda:
+            "../../envs/torch.yaml"
+        resources:
+            runtime=growing(scope.minutes(40)),
+        params:
+            tasks=plan.tasks.names,
+            methods=settings.methods,
+            calibrated=plan.outputs.spreading,
+            energy=settings.energy,
+            alignment=settings.alignment,
+        script:
+            "../../scripts/scoring/score_reconstruction.py"
+
+
+# one method alone: of shapes, and of what the configuration does not compare
 for scope in plan.datasets.scopes:
     run_like(workflow, f"score_reconstruction{scope.suffix}", "score_reconstruction")
 
@@ -6,25 +38,18 @@ for scope in plan.datasets.scopes:
             f"score_reconstruction{scope.suffix}"
         input:
             plan.checks.structure,
-            reconstructions=plan.outputs.reconstructions,
-            truths=scope.files(paths.models_of("truth")),
+            models=plan.outputs.reconstructions,
+            observations=scope.files(paths.OBSERVATIONS),
             cloud=paths.CLOUD,
             atoms=plan.structures.atoms,
         output:
-            scope.made(paths.SCORES),
+            scores=scope.made(paths.SCORES),
+        conda:
+            "../../envs/torch.yaml"
         params:
             tasks=plan.tasks.names,
+            methods=lambda wildcards: [wildcards.method],
+            energy=settings.energy,
             alignment=settings.alignment,
         script:
             "../../scripts/scoring/score_reconstruction.py"
-
-
-# does the spread of the samples say how wrong they are?
-rule calibrate_reconstruction:
-    input:
-        reconstruction=plan.outputs.reconstruction,
-        cloud=paths.CLOUD,
-    output:
-        paths.CALIBRATION,
-    script:
-        "../../scripts/scoring/calibrate_reconstruction.py"

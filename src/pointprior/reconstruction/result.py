@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from pointprior.clouds import PointCloud
 from pointprior.measurements.poses import Poses
 from pointprior.reconstruction.course import Course
 from pointprior.runtime.files import atomic_write
@@ -66,3 +67,12 @@ class Reconstruction:
             course = Course(stored["course_times"], stored["course_clouds"]) if "course_times" in stored else None
             numbers = int(stored["nfe"]), float(stored["seconds"])
             return cls(stored["points"], stored["energy"], *numbers, poses, course)
+
+
+def load_samples(path: str | os.PathLike) -> Reconstruction:
+    """Samples that a file holds: a reconstruction's, or a cloud as a single one, which cost nothing."""
+    with np.load(path, allow_pickle=False) as stored:
+        is_cloud = "center" in stored
+    if not is_cloud:
+        return Reconstruction.load(path)
+    return Reconstruction(PointCloud.load(path).points[None], np.full(1, np.nan), nfe=0, seconds=0.0)

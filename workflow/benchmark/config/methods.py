@@ -1,8 +1,11 @@
 """Sections of the methods (one for each of the registry that has settings), the likelihood, the computation."""
 
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import Field
 
 from benchmark.config.derived import section
+from benchmark.config.sections import Section
 from pointprior.measurements import likelihood
 from pointprior.methods import METHODS, Method
 from pointprior.reconstruction import schedule
@@ -16,5 +19,17 @@ def section_of(method: Method) -> type:
 
 SECTIONS = {method.name: section_of(method) for method in METHODS.values() if method.module is not None}
 Unconditional: Any = section(schedule.Unconditional, without=("t_min", "rho"))
-Execution: Any = section(execution.Execution, device="auto")
+
+
+class _Jobs(Section):
+    """How the work is cut."""
+
+    job: Literal["task", "structure"] = Field(
+        "task",
+        description="what a job works on: a molecule in one task, or in all tasks without `entries`: few jobs, for "
+        "thousands of molecules; but a change in one task makes all of them anew",
+    )
+
+
+Execution: Any = section(execution.Execution, base=_Jobs, name="Execution", device="auto")
 Likelihood: Any = section(likelihood.Likelihood)

@@ -19,7 +19,7 @@ SPLITS = ("train", "val", "test")  # of the archive
 
 @dataclass(frozen=True)
 class Scope:
-    """What one job works on: a molecule in one task, or a shape in all tasks of its data set.
+    """What one job works on: a molecule in one task or in several, or a shape in all tasks of its data set.
 
     Attributes
     ----------
@@ -29,11 +29,14 @@ class Scope:
         Which structures: a regular expression.
     tasks : tuple of str
         Tasks of a job, where they do not follow from the file that is asked for.
+    besides : tuple of str
+        Tasks of the same structures that other jobs take.
     """
 
     suffix: str
     structure: str
     tasks: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
     def files(self, template: str) -> list[str]:
         """A file of every task that a job works on."""
@@ -41,7 +44,11 @@ class Scope:
 
     def made(self, template: str) -> list[str]:
         """A file of every task that a job makes: of the scope's structures only."""
-        return self.files(constrained(template, self.structure))
+        made = self.files(constrained(template, self.structure))
+        if not self.besides:
+            return made
+        others = "|".join(map(re.escape, self.besides))
+        return [path.replace("{task}", f"{{task,(?!(?:{others})/)[^/]+}}") for path in made]
 
     def all_files(self, templates: list[str]) -> list[str]:
         """Files of every task that a job works on."""
@@ -92,9 +99,9 @@ class Datasets:
         """Regular expression of shapes; one that fits nothing if there are none."""
         return "|".join(map(self._shapes, self._settings.datasets)) or "(?!)"
 
-    def of_molecules(self, template: str) -> str:
-        """A file that only molecules have."""
-        return constrained(template, self.molecules)
+    def of_molecules(self, template: str, *, but: str = "(?!)") -> str:
+        """A file that only molecules have; of those, not the ones that a regular expression names."""
+        return constrained(template, f"(?!(?:{but})/){self.molecules}")
 
     def of_shapes(self, template: str) -> str:
         """A file that only shapes have."""
@@ -119,10 +126,24 @@ class Datasets:
 
     @property
     def scopes(self) -> list[Scope]:
-        """What jobs work on: that of the molecules, and one for every data set."""
+        """What jobs work on: molecules, and the shapes of every data set."""
         named = self._settings.datasets.items()
         shapes = [Scope(suffix(name), self._shapes(name), tuple(data.tasks)) for name, data in named]
-        return [Scope("", self.molecules), *shapes]
+        return [*self.molecular_scopes, *shapes]
+
+    @property
+    def molecular_scopes(self) -> list[Scope]:
+        """What jobs of molecules work on: one task, and several at once if the configuration asks for that."""
+        single = Scope("", self.molecules, besides=self.joined_tasks)
+        return [single, *[Scope("_all_tasks", self.molecules, self.joined_tasks)] * bool(self.joined_tasks)]
+
+    @cached_property
+    def joined_tasks(self) -> tuple[str, ...]:
+        """Tasks of molecules that one job takes: those that are not restricted to some structures, if two or more."""
+        if self._settings.execution.job == "task":
+            return ()
+        unrestricted = tuple(name for name, task in self._settings.tasks.items() if task.entries is None)
+        return unrestricted if len(unrestricted) > 1 else ()
 
     def _shapes(self, name: str) -> str:
         return f"{re.escape(name)}/[^/]+"

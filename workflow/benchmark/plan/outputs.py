@@ -1,6 +1,7 @@
 """What is collected: files of a reconstruction, tables, figures, models."""
 
 from functools import cached_property
+from itertools import product
 
 from benchmark import paths
 from benchmark.config import Configuration
@@ -47,23 +48,40 @@ class Outputs:
         return [] if start is None else [paths.models_of(start)]
 
     def reconstructions(self, wildcards) -> list[str]:
-        """Models by a known method in every task of a job."""
+        """Samples of a known method in every task of a job; a control presents the same in all."""
         known(wildcards.method, list(METHODS), "method")
-        return [
-            paths.RECONSTRUCTION.format(structure=wildcards.structure, task=task, method=wildcards.method)
-            for task in self._tasks.names(wildcards)
-        ]
+        tasks = self._tasks.names(wildcards)
+        return list(dict.fromkeys(self.samples(wildcards.structure, task, wildcards.method) for task in tasks))
+
+    def samples(self, structure: str, task: str, method: str) -> str:
+        """Where a method's samples are: its models or, of a control without code, the points that it presents."""
+        return (self.presented(structure, method) or paths.RECONSTRUCTION).format(
+            structure=structure, task=task, method=method
+        )
+
+    def presented(self, structure: str, control: str) -> str | None:
+        """Points that a control presents as its samples in every task; None of methods that have code."""
+        if control == "prior":
+            return self._priors.unconditional(structure)
+        return {"truth": paths.CLOUD, "second_fit": paths.SECOND_FIT}.get(control)
+
+    def compared_samples(self, wildcards) -> list[str]:
+        """Samples of all methods that are compared, in every task of a job; those of controls once."""
+        pairs = product(self._tasks.names(wildcards), self._settings.methods)
+        return list(dict.fromkeys(self.samples(wildcards.structure, task, method) for task, method in pairs))
 
     def structure_scores(self, wildcards) -> list[str]:
         """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
         structure = wildcards.structure
         experiments = self._tasks.experiments_of(structure)
         check_measured(structure, experiments)
-        return [
-            paths.SCORES.format(structure=structure, task=task, method=method)
-            for task in experiments
-            for method in self._settings.methods
-        ]
+        return [file for task in experiments for file in self.scores_of(structure, task, self._settings.methods)]
+
+    def scores_of(self, structure: str, task: str, methods: list[str]) -> list[str]:
+        """Score tables that hold some methods: the one of all that are compared, or a method's each."""
+        if self._datasets.of(structure) is None and set(methods) <= set(self._settings.methods):
+            return [paths.TASK_SCORES.format(structure=structure, task=task)]
+        return [paths.SCORES.format(structure=structure, task=task, method=method) for method in methods]
 
     def all_scores(self) -> str:
         """Scores of all structures: computed, or published ones."""
@@ -78,22 +96,36 @@ class Outputs:
 
     def compared_scores(self, wildcards) -> list[str]:
         """Scores that stand under a drawn reconstruction: of DPS, and of its rivals if they are run."""
-        place = _named(wildcards, "structure", "task")
-        return [paths.SCORES.format(**place, method=method) for method in self._showcases.compared]
+        return self.scores_of(wildcards.structure, wildcards.task, self._showcases.compared)
+
+    def showcase_scores(self, methods: list[str]) -> list[str]:
+        """Score tables of the showcases that hold some methods."""
+        return [file for entry in self._showcases.entries for file in self.scores_of(entry, SHOWCASE, methods)]
 
     # ---- tables
 
-    def structure_tables(self) -> list[str]:
-        """Tables of all structures, but for those of which nothing is measured."""
-        measured = [entry for entry in self._structures.entries if self._tasks.experiments_of(entry)]
-        return [paths.STRUCTURE_SCORES.format(structure=entry) for entry in measured]
+    def all_task_scores(self) -> list[str]:
+        """Score tables of all structures in all tasks."""
+        return [paths.TASK_SCORES.format(structure=s, task=t) for s, t in self._pairs]
+
+    @cached_property
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(s, t) for s in self._structures.entries for t in self._tasks.experiments_of(s)]
+
+    @property
+    def spreading(self) -> list[str]:
+        """Methods whose samples spread; none where there is one sample."""
+        spreading = [*names("sampler", "baseline"), "prior"] if self._settings.samples > 1 else []
+        return [method for method in self._settings.methods if method in spreading]
+
+    @property
+    def task_coverage(self) -> list[str]:
+        """Table of the calibrations in a task, if there are any."""
+        return [paths.TASK_COVERAGE] * bool(self.spreading)
 
     def calibrations(self) -> list[str]:
-        """Calibrations of all methods whose samples spread; none where there is one sample."""
-        spreading = [*names("sampler", "baseline"), "prior"] if self._settings.samples > 1 else []
-        methods = [method for method in self._settings.methods if method in spreading]
-        pairs = [(s, t) for s in self._structures.entries for t in self._tasks.experiments_of(s)]
-        return [paths.CALIBRATION.format(structure=s, task=t, method=method) for s, t in pairs for method in methods]
+        """Calibrations of all structures in all tasks."""
+        return [file.format(structure=s, task=t) for s, t in self._pairs for file in self.task_coverage]
 
     def coverage(self) -> list[str]:
         """Table of all calibrations, if there are any."""

@@ -88,9 +88,8 @@ class Priors:
             prior = self._datasets.prior(wildcards.structure)
         return [self.place(template, prior) for template in (paths.WEIGHTS, paths.CARD)]
 
-    def unconditional(self, wildcards) -> str:
+    def unconditional(self, structure: str) -> str:
         """Samples without measurements of the prior that reconstructs a structure, of as many points."""
-        structure = wildcards.structure
         prior, points = self._datasets.prior(structure), self._datasets.points(structure)
         return paths.UNCONDITIONAL_SAMPLES.format(prior=prior, points=points)
 

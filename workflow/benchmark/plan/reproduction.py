@@ -181,7 +181,7 @@ class Reproduction:
             "table3": [table(table="table3")] * shapes,
             "time_steps": [paths.TIME_STEP_SCORES] * self._has(*self._settings.time_steps.tasks),
             "summary": [table(table="summary")] * bool(self._tasks.benchmarked),
-            "showcases": self._showcases.files(paths.SCORES, method="dps"),
+            "showcases": self._outputs.showcase_scores(["dps"]),
         }
 
     def atoms(self) -> list[str]:

@@ -39,7 +39,9 @@ class Site:
             "coverage": self._outputs.drawn_coverage(wildcards) if self._outputs.calibrations() else [],
             "observations": self._files(paths.OBSERVATIONS),
             "clouds": self._files(paths.CLOUD),
-            "models": self._files(paths.RECONSTRUCTION),
+            "models": [
+                self._outputs.samples(*pair, method) for pair in self.exhibits for method in self._settings.methods
+            ],
             "deposits": [paths.DEPOSIT.format(structure=name) for name in self._traced],
         }
 
@@ -92,13 +94,8 @@ class Site:
         return {"structures": self._traced, "assembly": self._settings.structures.assembly}
 
     def _files(self, template: str) -> list[str]:
-        """A file of every exhibit; of every method in turn, if its template leaves the method open."""
-        methods = self._settings.methods if "{method}" in template else [""]
-        return [
-            template.format(structure=structure, task=task, method=method)
-            for structure, task in self.exhibits
-            for method in methods
-        ]
+        """A file of every exhibit."""
+        return [template.format(structure=structure, task=task) for structure, task in self.exhibits]
 
     @cached_property
     def _traced(self) -> list[str]:

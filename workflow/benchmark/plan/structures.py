@@ -38,6 +38,11 @@ class Structures:
         names = (path.stem for path in folder.glob("*.npz"))
         return frozenset(name for name in names if not self._at_hand(name))
 
+    @property
+    def bundled_names(self) -> str:
+        """Regular expression of these structures; one that fits nothing if there are none."""
+        return "|".join(sorted(self.bundled)) or "(?!)"
+
     def _at_hand(self, entry: str) -> bool:
         fetched = Path(paths.DEPOSIT.format(structure=entry))
         return fetched.exists() or archive.locate(entry, self.mirrors) is not None

@@ -26,14 +26,14 @@ class Tasks:
         self._settings, self._lists, self._datasets = settings, lists, datasets
         self._structures, self._showcases = structures, showcases
 
-    # ---- of a job: a structure's task whose file is requested, or all tasks of a shape
+    # ---- of a job: a structure's task whose file is requested, or several
 
     def names(self, wildcards) -> list[str]:
         """Tasks that a job works on."""
+        if hasattr(wildcards, "task"):
+            return [wildcards.task]
         data = self._datasets.of(wildcards.structure)
-        if data is not None and not hasattr(wildcards, "task"):
-            return list(data.tasks)
-        return [wildcards.task]
+        return list(self._datasets.joined_tasks if data is None else data.tasks)
 
     def measurements(self, wildcards) -> list[dict]:
         """Of every task of a job, what is measured and with what errors, and which task its random draws belong to."""
@@ -93,14 +93,15 @@ class Tasks:
         return self.task(wildcards).title or wildcards.task
 
     def subunit_atoms(self, wildcards) -> str | list[str]:
-        """The structure's atoms where a task picks its subunit by the description of an entity."""
-        if self._datasets.of(wildcards.structure) is not None:
+        """The structure's atoms where a task of a job picks its subunit by the description of an entity."""
+        structure = wildcards.structure
+        if self._datasets.of(structure) is not None:
             return []
-        subunit = self.task(wildcards).subunit
-        if subunit is None or subunit.entity is None:
-            return []
-        check_entities(wildcards.structure, wildcards.task, self._structures.bundled)
-        return self._structures.atoms(wildcards)
+        subunits = {name: self._find(structure, name).subunit for name in self.names(wildcards)}
+        described = [name for name, subunit in subunits.items() if subunit is not None and subunit.entity is not None]
+        for name in described:
+            check_entities(structure, name, self._structures.bundled)
+        return self._structures.atoms(wildcards) if described else []
 
     # ---- of the configuration
 
@@ -161,11 +162,7 @@ class Tasks:
 
     def score_tables(self, task: str, structures: list[str]) -> list[str]:
         """Score tables of a task, of those structures that take part in it."""
-        return [
-            paths.SCORES.format(structure=structure, task=task, method=method)
-            for structure in self.takers(task, structures)
-            for method in self._settings.methods
-        ]
+        return [paths.TASK_SCORES.format(structure=entry, task=task) for entry in self.takers(task, structures)]
 
 
 def _series(task: str, tasks: Mapping[str, Measured]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from benchmark.snakemake_patches.group_errors import tell_why_groups_fail
 from benchmark.snakemake_patches.inheritance import share_groups
+from benchmark.snakemake_patches.planning import shorten_planning
 from benchmark.snakemake_patches.quoting import quote_interpreter
 from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
 
@@ -9,6 +10,7 @@ from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
 def apply_patches() -> None:
     """Apply all remedies to the snakemake that runs."""
     one_reevaluation_at_a_time()
+    shorten_planning()
     quote_interpreter()
     tell_why_groups_fail()
     share_groups()

@@ -1,0 +1,71 @@
+"""What planning costs (docs/planning.csv, by benchmarks/planning.py), and where each second of the demo goes.
+
+python docs/tools/run_costs.py results/benchmarks before
+python docs/tools/run_costs.py results/benchmarks now
+
+takes the seconds of a demo that was run into docs/demo_seconds.csv, in place of those of the same name.
+"""
+
+import argparse
+from pathlib import Path
+
+import markdown
+import pandas as pd
+
+DOCS = Path(__file__).parents[1]
+DEMO = DOCS / "demo_seconds.csv"
+VERSIONS = ("before", "now")
+SMALL = 5.0  # seconds; rules that take fewer share a row
+
+
+def table(part: str) -> str:
+    """Planning (`planning`), or the demo (`demo`)."""
+    return {"planning": _planning, "demo": _demo}[part]()
+
+
+def _planning() -> str:
+    rows = []
+    for row in pd.read_csv(DOCS / "planning.csv").itertuples():
+        asked = "`all`" if pd.isna(row.batches) else f"a batch of {row.batches:.0f}"
+        rows.append([f"{row.entries:,}", f"`{row.job}`", asked, f"{row.jobs:,}", f"{row.seconds:.0f}", row.gigabytes])
+    return markdown.table(["structures", "`execution.job`", "what", "jobs", "CPU seconds", "GB"], rows)
+
+
+def _demo() -> str:
+    """One row per rule, the longest first; its jobs and their CPU seconds in both versions."""
+    seconds = pd.read_csv(DEMO).pivot_table(index="rule", columns="version", values=["jobs", "seconds"], fill_value=0)
+    small = (seconds["seconds"] < SMALL).all(axis=1)
+    shown = seconds[~small].sort_values([("seconds", version) for version in VERSIONS], ascending=False)
+    rows = [_row(f"`{rule}`", seconds.loc[rule]) for rule in shown.index]
+    rows += [_row(f"{small.sum()} others", seconds[small].sum()), _row("**all**", seconds.sum())]
+    return markdown.table(["rule", *(f"{what}, {v}" for v in VERSIONS for what in ("jobs", "CPU seconds"))], rows)
+
+
+def _row(name: str, values: pd.Series) -> list:
+    cells = [f"{values[(what, version)]:.0f}" for version in VERSIONS for what in ("jobs", "seconds")]
+    return [name, *(cell if cell != "0" else "–" for cell in cells)]
+
+
+def collected(folder: Path, version: str) -> pd.DataFrame:
+    """Jobs and CPU seconds of every rule of a run, from what snakemake measured."""
+    rows = []
+    for place in sorted(folder.iterdir()):
+        files = [place] if place.is_file() else sorted(place.rglob("*.tsv"))
+        spent = pd.concat(pd.read_csv(file, sep="\t") for file in files)["cpu_time"]
+        rows.append((version, place.stem, len(files), round(float(spent.sum()), 1)))
+    return pd.DataFrame(rows, columns=["version", "rule", "jobs", "seconds"])
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("version", choices=VERSIONS)
+    arguments = parser.parse_args()
+    there = [pd.read_csv(DEMO)] if DEMO.exists() else []
+    kept = [table[table["version"] != arguments.version] for table in there]
+    pd.concat([*kept, collected(arguments.folder, arguments.version)]).to_csv(DEMO, index=False)
+
+
+if __name__ == "__main__":
+    main()
