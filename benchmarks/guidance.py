@@ -93,7 +93,7 @@ def errors(prior, cloud, name, task, guidance, steps):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clouds", nargs="+", type=Path)
-    parser.add_argument("--prior", default="resources/priors/cryostruct-small")
+    parser.add_argument("--prior", default="resources/priors/cryostruct-neighbours")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--clip", nargs="+", type=float, default=[0.0, 5.0], help="0: none, as printed")
     parser.add_argument("--alpha", nargs="+", type=float, help="default: the printed one of each task")

@@ -31,7 +31,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clouds", type=Path, nargs="+")
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     parser.add_argument("--projections", type=int, default=3)
     parser.add_argument("--points", type=int, default=300)
     parser.add_argument("--alpha", type=float, default=20_000)

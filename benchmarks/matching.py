@@ -156,7 +156,7 @@ def compare(observations, seen, every, threads):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cloud", type=Path, default=Path("resources/clouds/1aoi.npz"), help="for CryoStruct's rows")
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--every", type=int, default=8, help="the others solve every n-th evaluation's problems")
     parser.add_argument("--threads", type=int, default=os.cpu_count())

@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--noise", type=float, nargs="+", default=[2, 5, 10])
     parser.add_argument("--steps", type=int, default=20, help="time steps of DPS; the regularised ML takes 2 steps - 1")
     parser.add_argument("--alpha", type=float, default=40_000)
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     parser.add_argument("--floors", action="store_true", help="report the floors only")
     parser.add_argument("--without-dps", action="store_true")
     arguments = parser.parse_args()

@@ -84,7 +84,7 @@ def errors(method, prior, cloud, name, task):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clouds", nargs="+", type=Path, help="clouds of entries that are neither tested nor trained on")
-    parser.add_argument("--prior", default="resources/priors/cryostruct-small")
+    parser.add_argument("--prior", default="resources/priors/cryostruct-neighbours")
     args = parser.parse_args()
     torch.set_num_threads(1)
     prior = Denoiser.load(args.prior)

@@ -98,7 +98,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=1)
     parser.add_argument("--steps", type=int, default=40, help="time steps of DPS; the regularised ML takes 2 steps - 1")
     parser.add_argument("--alpha", type=float, default=80_000)
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     print("| entry | method | error told (°) | believed (°) | before (°) | after (°) | RMSD (Å) | E (10⁻³) | seconds |")

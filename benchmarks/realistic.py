@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=2)
     parser.add_argument("--steps", type=int, default=40, help="time steps of DPS; the regularised ML takes 2 steps - 1")
     parser.add_argument("--alpha", type=float, help="guidance strength; by default the task's")
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     report(arguments)

@@ -235,7 +235,7 @@ def main() -> None:
     part.add_argument("--runs", nargs="+", default=RUNS, metavar="VARIANT:STEPS,STEPS", help=", ".join(VARIANTS))
     part.add_argument("--samples", type=int, default=2)
     part.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE,VALUE", help="other settings, all combined")
-    part.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    part.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     part.set_defaults(work=run)
     part = parts.add_parser("floor")
     part.add_argument("clouds", type=Path, nargs="+")

@@ -77,7 +77,7 @@ def run(prior, observations, arguments, matcher, threads):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cloud", type=Path, default=Path("resources/clouds/1aoi.npz"))
-    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-small"))
+    parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     parser.add_argument("--full", action="store_true", help="the paper's network (random weights) instead of the prior")
     parser.add_argument("--projections", type=int, default=6)
     parser.add_argument("--points", type=int, default=1024)

@@ -75,7 +75,7 @@ class PriorChoice(Section):
     source: Literal["released", "refine", "train"] = Field(
         "train", description="use bundled weights, refine them on relatives, or train a prior"
     )
-    released: str | None = Field("resources/priors/cryostruct-small", description="folder of the bundled weights")
+    released: str | None = Field("resources/priors/cryostruct-neighbours", description="folder of the bundled weights")
     refinement: RefinementOnRelatives = Field(RefinementOnRelatives(), description="how bundled weights are refined")
     network: Network = Field(Network(), description="the denoiser to train")
     beta: NoiseControlName | None = Field(
