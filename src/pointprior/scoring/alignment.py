@@ -9,6 +9,7 @@ One ascent step replaces each exponential by its tangent in the squared distance
 weighted Procrustes problem over all pairs, w_ij = exp(-|a_i - R b_j - c|² / 4σ²), and has a closed solution.
 """
 
+import math
 from dataclasses import dataclass
 from typing import no_type_check
 
@@ -30,6 +31,8 @@ DISTINCT = np.radians(10.0)
 FINE_STEPS = ((2.0, 10), (1.0, 15))  # (kernel width in spacings of the truth, steps) for each refined pose
 LAST_STEPS = 200  # at most, for the winner; it stops once it moves less than TOLERANCE·σ
 TOLERANCE = 1e-5
+ROOT, LIMIT = 64, 40.0  # exponentials are powers of roots, cut so that far apart clouds still have a total above zero
+SERIES = [1 / math.factorial(k) for k in range(9)]  # Taylor's, of the roots
 RELAXATION = 1.6  # a step is the bound's optimum overshot; below 2 it still climbs, and in half as many steps
 
 
@@ -104,7 +107,7 @@ def align(
 
     rotations, shifts = _search(truth, model, start_rotations(truth, model, starts, seed), extent, spacing)
     for width, steps in FINE_STEPS:
-        rotations, shifts, correlations = _climb(truth, model, rotations, shifts, width * spacing, steps)
+        rotations, shifts, correlations = _climb(truth, model, rotations, shifts, width * spacing, steps, np.float32)
     # the wider kernel may have led even the start at identity downhill: the pose as given competes unmoved, too
     as_given = _climb(truth, model, np.eye(3)[None], np.zeros((1, 3)), spacing, 0)
     rotations, shifts, correlations = map(np.concatenate, zip((rotations, shifts, correlations), as_given, strict=True))
@@ -177,7 +180,9 @@ def _search(truth, model, rotations, extent, spacing):
     first = rotations[:1], np.zeros((1, 3))  # not annealed: the pose as given competes as it is
     shifts = np.zeros((len(rotations), 3))
     for sigma in np.geomspace(max(WIDEST * extent, narrowest), narrowest, COARSE_LEVELS):
-        rotations, shifts, correlations = _climb(coarse_truth, coarse_model, rotations, shifts, sigma, COARSE_STEPS)
+        rotations, shifts, correlations = _climb(
+            coarse_truth, coarse_model, rotations, shifts, sigma, COARSE_STEPS, np.float32
+        )
     chosen = distinct(rotations, np.argsort(-correlations, kind="stable"))[:REFINED]
     return np.concatenate([first[0], rotations[chosen]]), np.concatenate([first[1], shifts[chosen]])
 
@@ -203,11 +208,14 @@ def centroids(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "K 3"]:
     return np.stack([group.mean(axis=0) for group in groups])
 
 
-def _climb(truth, model, rotations, shifts, sigma, steps):
-    """Ascend the kernel correlation of width `sigma` from each pose; return the poses and their correlations."""
+def _climb(truth, model, rotations, shifts, sigma, steps, kind=np.float64):
+    """Ascend the kernel correlation of width `sigma` from each pose; return the poses and their correlations.
+
+    Sums are computed in `kind`: single precision is enough on the way, and takes half the time.
+    """
     extent = radius_of_gyration(model[None])
     for _ in range(steps):
-        moments = _moments(truth, rotations @ model.T + shifts[:, :, None], sigma)
+        moments = _moments(truth, rotations @ model.T + shifts[:, :, None], sigma, kind)
         moments /= moments[:, :1, :1]
         truth_mean, model_mean = moments[:, 1:, 0], moments[:, 0, 1:]
         covariance = moments[:, 1:, 1:] - truth_mean[:, :, None] * model_mean[:, None, :]
@@ -230,29 +238,34 @@ def _nearest_rotation(covariance: Float[np.ndarray, "S 3 3"]) -> Float[np.ndarra
 
 
 @interruptible()
-def _moments(truth: Float[np.ndarray, "M 3"], moved: Float[np.ndarray, "S 3 N"], sigma: float) -> np.ndarray:
+def _moments(truth: Float[np.ndarray, "M 3"], moved: Float[np.ndarray, "S 3 N"], sigma: float, kind=np.float64):
     """Σ_ij w_ij (1, a_i)(1, b_j)ᵀ over all pairs of the truth and each moved model; shape (S, 4, 4)."""
-    sums = np.empty((len(moved), len(truth), 4))
-    _weigh(np.ascontiguousarray(truth), np.ascontiguousarray(moved), 1 / (4 * sigma**2), sums)
-    return np.column_stack([np.ones(len(truth)), truth]).T @ sums
+    sums = np.empty((len(moved), len(truth), 4), dtype=kind)
+    numbers = np.array([0, 1 / (4 * ROOT * sigma**2), LIMIT / ROOT, *SERIES], dtype=kind)
+    _weigh(np.ascontiguousarray(truth, dtype=kind), np.ascontiguousarray(moved, dtype=kind), numbers, sums)
+    return np.column_stack([np.ones(len(truth)), truth]).T @ sums.astype(np.float64)
 
 
 @numba.njit(cache=True, fastmath=True, nogil=True)
 @no_type_check  # tests check this module's functions, and a checking wrapper cannot be compiled
-def _weigh(truth, moved, precision, sums):
-    """Write Σ_j w_ij (1, b_j) for each model s and point i into sums[s, i]."""
+def _weigh(truth, moved, numbers, sums):
+    """Write Σ_j w_ij (1, b_j) for each model s and point i into sums[s, i].
+
+    exp(-u) = exp(-u/64)^64, the root by Taylor's series (3e-6 off at most): unlike a call of exp, the compiler
+    vectorises it. All numbers come with their type: one literal would make everything double precision.
+    """
+    zero, precision, limit = numbers[0], numbers[1], numbers[2]
+    c0, c1, c2, c3, c4 = numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]
+    c5, c6, c7, c8 = numbers[8], numbers[9], numbers[10], numbers[11]
     for s in range(moved.shape[0]):
         x, y, z = moved[s, 0], moved[s, 1], moved[s, 2]
         for i in range(truth.shape[0]):
             ax, ay, az = truth[i, 0], truth[i, 1], truth[i, 2]
-            w = bx = by = bz = 0.0
+            w = bx = by = bz = zero
             for j in range(x.size):
-                squared = (ax - x[j]) ** 2 + (ay - y[j]) ** 2 + (az - z[j]) ** 2
-                # exp(-u) = exp(-u/64)^64, the root by Taylor's series (3e-6 off at most): unlike a call of exp, the
-                # compiler vectorises it. Cut at u = 40, so that far apart clouds still have a total above zero.
-                u = -min(squared * precision, 40.0) / 64
-                e = 1 + u / 7 * (1 + u / 8)
-                e = 1 + u * (1 + u / 2 * (1 + u / 3 * (1 + u / 4 * (1 + u / 5 * (1 + u / 6 * e)))))
+                dx, dy, dz = ax - x[j], ay - y[j], az - z[j]
+                u = -min((dx * dx + dy * dy + dz * dz) * precision, limit)
+                e = c0 + u * (c1 + u * (c2 + u * (c3 + u * (c4 + u * (c5 + u * (c6 + u * (c7 + u * c8)))))))
                 e *= e
                 e *= e
                 e *= e
