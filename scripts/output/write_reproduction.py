@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 from joblog import logged
 
+from pointprior.output.reproduction.copies import keep
 from pointprior.output.reproduction.differences import Source
 from pointprior.output.reproduction.page import write_page
 from pointprior.output.reproduction.results import Results
-from pointprior.runtime.files import atomic_write
 from pointprior.scoring.paper_tables import time_steps
 from pointprior.structures.atoms import Atoms
 
@@ -36,8 +36,7 @@ def pictures():
     """Pictures that the page shows: this run's, or the copies that the rule keeps beside the page."""
     copies = dict(zip(snakemake.params.kept, snakemake.output.get("copies", []), strict=False))
     for original, copy in copies.items():
-        with atomic_write(copy) as temporary:
-            Path(temporary).write_bytes(Path(original).read_bytes())
+        keep(original, copy)
     return [Path(copies.get(path, path)) for path in snakemake.input.figures]
 
 

@@ -7,8 +7,10 @@ import matplotlib.image
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from pointprior.output.reproduction.comparison import items
+from pointprior.output.reproduction.copies import keep
 from pointprior.output.reproduction.differences import Source, reasons
 from pointprior.output.reproduction.findings import integrators_in_order, prior_pays, steps_help
 from pointprior.output.reproduction.page import write_page
@@ -219,3 +221,22 @@ def test_printed_numbers_are_those_of_the_notes():
             assert pair(row, "chamfer") == cd
             assert f"{row['emd_mean']:.2f}" == emd.split(" ")[0]
             assert row["energy_mean"] == float(energy)
+
+
+def test_kept_pictures_are_small_and_look_the_same(tmp_path):
+    generator = np.random.default_rng(0)
+    colours = generator.integers(0, 256, size=(100, 3))
+    smooth = np.kron(colours[generator.integers(0, 100, size=(30, 40))], np.ones((60, 60, 1))).astype(np.uint8)
+    Image.fromarray(smooth).save(tmp_path / "large.png", compress_level=0)
+    keep(tmp_path / "large.png", tmp_path / "kept/small.png")
+    with Image.open(tmp_path / "kept/small.png") as kept:
+        assert kept.size == (1400, 1050)
+        back = np.asarray(kept.convert("RGB").resize((2400, 1800)), dtype=int)
+    assert np.abs(back - smooth).mean() < 12
+    assert (tmp_path / "kept/small.png").stat().st_size < (tmp_path / "large.png").stat().st_size / 6
+
+
+def test_kept_tables_are_copies(tmp_path):
+    (tmp_path / "table1.csv").write_text("a,b\n1,2\n")
+    keep(tmp_path / "table1.csv", tmp_path / "kept/table1.csv")
+    assert (tmp_path / "kept/table1.csv").read_text() == "a,b\n1,2\n"
