@@ -19,7 +19,7 @@ from pointprior.output.figures.style import FAINT, INK, styled
 
 ERRORS = {"chamfer": ("CD", 100), "emd": ("EMD", 100), "energy": ("E", 1000)}  # as Table 1 prints them
 CELL, GAP, LEFT, TOP, LINE = 1.95, 0.1, 0.36, 0.76, 0.2  # inches; LINE holds the errors below a picture
-WIDEST = 0.7  # width of a bold digit in units of the font size
+BOLD, REGULAR = 0.7, 0.56  # width of a glyph, a wide one, in units of the font size
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,28 @@ def _short(error: float) -> str:
 
 
 def _heading(axes: Axes, column: ShapeColumn) -> None:
-    size = min(9.5, 72 * CELL / (WIDEST * max(len(column.title), 1)))  # names in archives are long
-    axes.text(0.0, 1 + 0.48 / CELL, column.title, size=size, weight="bold", va="bottom", transform=axes.transAxes)
+    axes.text(
+        0.0,
+        1 + 0.48 / CELL,
+        column.title,
+        size=_fitting(9.5, column.title, BOLD),
+        weight="bold",
+        va="bottom",
+        transform=axes.transAxes,
+    )
     measured = describe(column.observations).replace(" + ", "\n+ ")
-    axes.text(0.0, 1 + 0.44 / CELL, measured, size=7.5, color=FAINT, va="top", transform=axes.transAxes)
+    axes.text(
+        0.0,
+        1 + 0.44 / CELL,
+        measured,
+        size=_fitting(7.5, measured, REGULAR),
+        color=FAINT,
+        va="top",
+        transform=axes.transAxes,
+    )
+
+
+def _fitting(size: float, text: str, glyph: float) -> float:
+    """A size (in points), or less, at which every line fits its column: names in archives are long."""
+    longest = max(len(line) for line in text.split("\n"))
+    return min(size, 72 * CELL / (glyph * max(longest, 1)))
