@@ -78,7 +78,8 @@ def computed(tmp_path_factory) -> Workplace:
     """A workplace in which all tables of shapes have been computed."""
     place = with_shapes(furnish(tmp_path_factory.mktemp("shapes")))
     write_folder(place.folder / "archive", ARCHIVE)
-    place.run(*TABLES, f"results/{SHAPE}/rmsd.csv", PICTURE, *(f"results/{NAME}/{ASIDE}/p2x48/{f}" for f in OPENED))
+    single = (f"results/{SHAPE}/rmsd.csv", f"results/{SHAPE}/p2x48/prior.npz", PICTURE)
+    place.run(*TABLES, *single, *(f"results/{NAME}/{ASIDE}/p2x48/{f}" for f in OPENED))
     return place
 
 
