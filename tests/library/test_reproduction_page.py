@@ -1,6 +1,7 @@
 """The reproduction page: every printed number once, computed ones beside it, and what is missing said to be so."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.image
@@ -133,6 +134,17 @@ def test_what_is_missing_is_said_with_its_command(tmp_path, results):
         assert "`snakemake " in section
 
 
+def test_a_figure_of_other_structures_is_not_called_missing(tmp_path, results):
+    picture = results.figures["Figure 1"]
+    elsewhere = replace(results, showcases=None, figures={"Figure 2": picture})
+    write_page(tmp_path / "page.md", elsewhere)
+    page = (tmp_path / "page.md").read_text()
+    section = page.split("\n## Figure 2\n")[1].split("\n## ")[0]
+    assert "**Of other structures**" in section
+    assert "**Missing**" not in section
+    assert "| Figure 2 | `snakemake figure2` | of other structures |" in page
+
+
 def test_pictures_are_linked_in_markdown_and_inside_the_html(tmp_path, results):
     for name in ("page.md", "page.html"):
         write_page(tmp_path / "pages" / name, results)
@@ -189,7 +201,9 @@ def test_reasons_name_data_prior_and_size():
     data, prior, size = reasons(sources, table, kinds=("Chair", "Mixed"))
     assert "stand-ins" in data
     assert "3,000,000 parameters and learnt from 200 clouds" in prior
-    assert "10 instances × 2 samples" in size
+    assert "10 × 2 instances × samples" in size
+    controlled = pd.DataFrame({"method": ["dps", "truth"], "instances": [10, 10], "samples": [20, 10]})
+    assert "10 × 2 instances" in reasons(sources, controlled, kinds=())[-1]
     assert reasons(sources, table.iloc[:1], kinds=("Mixed", "CryoStruct")) == []
 
 

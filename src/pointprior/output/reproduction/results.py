@@ -67,7 +67,7 @@ class Item:
     findings : list of str
         Which of the paper's findings the computed numbers show.
     done : bool
-        Whether anything was computed.
+        Whether anything was computed that the paper has.
     """
 
     title: str
@@ -79,3 +79,10 @@ class Item:
     notes: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     done: bool = False
+
+    @property
+    def state(self) -> str:
+        """What became of it, in a word or two."""
+        if self.done:
+            return "computed"
+        return "of other structures" if self.figures else "missing"
