@@ -12,6 +12,7 @@ import benchmark_tables
 import config_tables
 import costs
 import jobs
+import knowledge
 import prior_card
 import run_costs
 import standin_tables
@@ -25,6 +26,7 @@ SOURCES = {
     "jobs": jobs.table,
     "runs": run_costs.table,
     "card": prior_card.table,
+    "knowledge": knowledge.table,
     "standin": standin_tables.table,
 }
 
