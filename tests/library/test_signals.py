@@ -11,6 +11,15 @@ from pointprior.measurements.matching import match, match_all
 from pointprior.runtime.signals import interruptible
 
 
+@pytest.fixture
+def heard():
+    """Interruptions reach Python, also where tests run in the background, which ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupted_matching_is_a_keyboard_interrupt():
     generator = np.random.default_rng(0)
     x, y = generator.normal(size=(2, 3000, 3))
