@@ -22,8 +22,8 @@ def keep(original: str | os.PathLike, copy: str | os.PathLike) -> None:
 def _save_small(original: str | os.PathLike, target: Path) -> None:
     from PIL import Image
 
-    with Image.open(original) as picture:
-        picture = picture.convert("RGB")
+    with Image.open(original) as opened:
+        picture = opened.convert("RGB")
         if picture.width > WIDEST:
             size = (WIDEST, round(picture.height * WIDEST / picture.width))
             picture = picture.resize(size, Image.Resampling.LANCZOS)
