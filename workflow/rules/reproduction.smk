@@ -38,6 +38,8 @@ rule write_reproduction:
     output:
         pages=paths.REPRODUCTION,
     localrule: True
+    conda:
+        "../../envs/site.yaml"
     params:
         experiments=lambda wildcards: plan.paper.experiments(),
         sources=lambda wildcards: plan.reproduction.sources(),

@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+from html import escape
 from pathlib import Path
 
 from pointprior.output.reproduction.comparison import items
@@ -49,11 +50,9 @@ def _template(path: Path):
     return environment.get_template(f"page{path.suffix}")
 
 
-def _with_code(text: str):
-    """A sentence for HTML: what stands in backticks is code."""
-    from markupsafe import Markup, escape
-
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # escaped before
+def _with_code(text: str) -> str:
+    """A sentence as HTML: escaped, and what stands in backticks is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _inlined(file: Path) -> str:
