@@ -44,6 +44,15 @@ def test_rows_of_a_known_key_are_taken_over_as_they_stand_and_others_are_made_or
     assert table.read_text().splitlines() == [former[0], "5.0,,c", *former[1:3]]
 
 
+def test_a_table_without_keys_has_no_rows_to_keep(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("value,count\n1.0,2\n")
+    made = KeptRows(path)
+    made.add("a", lambda: rows(3.0))
+    made.save()
+    assert pd.read_csv(path)["value"].tolist() == [3.0]
+
+
 def test_a_failure_leaves_the_former_table(table):
     former = table.read_text()
     made = KeptRows(table)

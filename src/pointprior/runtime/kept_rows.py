@@ -34,7 +34,10 @@ class KeptRows:
 
     def __init__(self, path: str | os.PathLike):
         self._path, self._parts = path, list[pd.DataFrame]()
-        self._former = _text(Path(path)) if Path(path).exists() else pd.DataFrame({KEY: []})
+        former = _text(Path(path)) if Path(path).exists() else pd.DataFrame()
+        self._former = (
+            former if KEY in former else pd.DataFrame({KEY: []})
+        )  # a table of another making has none to keep
 
     def add(self, key: str, make: Callable[[], pd.DataFrame]) -> None:
         """Append the former version's rows of that key or, where it has none, those that are made now."""

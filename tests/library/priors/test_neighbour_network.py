@@ -4,31 +4,13 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial import cKDTree
+from small_networks import clouds, trained_like
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.messages import nearest_neighbours
 from pointprior.priors.neighbour_network import edge_features
-from pointprior.priors.spec import NetworkSpec
 from pointprior.runtime.rotations import random_rotations
-
-SPEC = NetworkSpec(
-    kind="neighbours", width=16, layers=2, heads=2, neighbours=5, message_width=8, latents=4, time_code="log"
-)
-
-
-def trained_like(spec=SPEC):
-    """A denoiser none of whose weights is zero."""
-    torch.manual_seed(0)
-    denoiser = Denoiser(spec).eval().requires_grad_(False)
-    for parameter in denoiser.parameters():
-        parameter.add_(0.1 * torch.randn(parameter.shape))
-    return denoiser
-
-
-def clouds(samples=2, points=30):
-    return torch.randn(samples, points, 3, generator=torch.Generator().manual_seed(1))
 
 
 def rotation(group):

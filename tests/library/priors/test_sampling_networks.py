@@ -2,30 +2,15 @@
 
 import pytest
 import torch
+from small_networks import SPEC, clouds, trained_like
 
-from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 
 SPECS = [
     NetworkSpec(width=32, layers=2, heads=2, time_code="log"),
-    NetworkSpec(
-        kind="neighbours", width=16, layers=2, heads=2, neighbours=5, message_width=8, latents=4, time_code="log"
-    ),
+    SPEC,
 ]
 each_kind = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
-
-
-def trained_like(spec):
-    """A denoiser none of whose weights is zero."""
-    torch.manual_seed(0)
-    denoiser = Denoiser(spec).eval().requires_grad_(False)
-    for parameter in denoiser.parameters():
-        parameter.add_(0.1 * torch.randn(parameter.shape))
-    return denoiser
-
-
-def clouds(samples=2, points=30):
-    return torch.randn(samples, points, 3, generator=torch.Generator().manual_seed(1))
 
 
 def with_gradient(denoiser, x, t):
