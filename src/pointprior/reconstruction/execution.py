@@ -13,7 +13,7 @@ from pointprior.reconstruction.divergence import check_finite
 from pointprior.reconstruction.guidance import Denoise
 from pointprior.reconstruction.interleaving import Turns
 from pointprior.reconstruction.settings.execution import Execution
-from pointprior.runtime.devices import choose_device, choose_precision
+from pointprior.runtime.devices import choose_device, choose_precision, respect_thread_limit
 from pointprior.runtime.transfers import Arriving, sent
 
 
@@ -30,6 +30,7 @@ def prepared(denoise: Denoise, execution: Execution) -> Denoise:
     needs batches for speed: there a sample depends on the size of its batch by rounding, which few and coarse steps may
     amplify. The log says at which precision.
     """
+    respect_thread_limit()
     kind = torch.device(execution.device).type
     for_sampling = getattr(denoise, "for_sampling", None)  # of a network; "auto" leaves other functions as they are
     named = "float32" if execution.precision == "auto" and for_sampling is None else execution.precision

@@ -1,5 +1,6 @@
 """Which device to compute on, and how fast it is at best."""
 
+import os
 import time
 
 import torch
@@ -30,6 +31,17 @@ def choose_precision(name: str, device: str) -> str:
     if torch.device(device).type == "cuda":
         return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     return "bfloat16" if torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported() else "float32"
+
+
+def respect_thread_limit() -> None:
+    """Let torch use no more threads than OpenMP gives it (`OMP_THREAD_LIMIT`).
+
+    Beyond the limit some of them never start, and bfloat16 products on a CPU (oneDNN, torch 2.13) silently lack their
+    part: what stood in that memory before is taken for the result.
+    """
+    limit = os.environ.get("OMP_THREAD_LIMIT", "")
+    if limit.isdecimal() and 0 < int(limit) < torch.get_num_threads():
+        torch.set_num_threads(int(limit))
 
 
 def matrix_rate(device: str, precision: str, *, tries: int = 20) -> float:

@@ -17,7 +17,7 @@ from pointprior.priors.training.batches import Batch, draw_batch
 from pointprior.priors.training.checkpoints import TrainingState, fingerprint
 from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
 from pointprior.priors.training.progress import Pace, curve_row
-from pointprior.runtime.devices import choose_device, matrix_rate
+from pointprior.runtime.devices import choose_device, matrix_rate, respect_thread_limit
 from pointprior.runtime.signals import on_termination
 
 
@@ -123,6 +123,7 @@ def take_step(
     model: nn.Module, optimiser, plan: TrainingPlan, step: int, batch: Batch, device: str = "cpu"
 ) -> Float[np.ndarray, " S"]:
     """Take an optimiser step of a `Loss` and return the loss of every cloud of the batch."""
+    respect_thread_limit()
     for group in optimiser.param_groups:
         group["lr"] = plan.learning_rate_at(step)
     optimiser.zero_grad(set_to_none=True)
