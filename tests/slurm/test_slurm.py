@@ -30,11 +30,11 @@ ASKED = {
     "sample_prior_set": (8, 16000, 480, 1),
     "evaluate_prior": (8, 8000, 240, 0),
     "plot_gallery": (1, 2000, 10, 0),
-    "structure": (2, 2 * 8000, 15 + 120, 0),
-    "measure": (2, 2 * 2000, 10 + 10, 0),
+    "structure": (2, 2 * 8000, 120, 0),
+    "measure": (2, 2 * 2000, 10, 0),
     "baseline": (2, 2 * 4000, 120, 0),
     "posterior": (8, 8000, 2 * 120, 1),  # two pairs, one after the other
-    "score": (8, 6 * 1500 + 2 * 2000, 10 + 2 * 20, 0),  # eight at a time: six scores and two others; in two layers
+    "score": (3, 3 * 2000, 40, 0),  # scores of two pairs and the export of models at once
     "draw": (1, 2000, 10, 0),
 }
 
@@ -77,7 +77,7 @@ def test_completion_log_agrees(finished):
 
 def test_whatever_is_no_local_rule_has_run_in_one_of_those_jobs(finished):
     """Rules that left a benchmark are local, a job's own, or of a group that ran (its comment may be cut short)."""
-    local = {"fetch_structure", "collect_structure", "collect_scores", "summarise"}
+    local = {"fetch_structure", "collect_scores", "summarise"}
     local |= {"collect_coverage", "collect_entries", "summarise_calibration"}
     local |= {"plot_task", "plot_task_atomic", "plot_calibration", "plot_training"}
     submitted = {name for name, _ in finished.submitted()}
@@ -155,7 +155,7 @@ def test_jobs_beyond_the_limits_of_their_partition_are_named_before_the_first(pl
     demand(place, "coarse_grain_structure", mem_mb=100_000, runtime=10 * 24 * 60)
     output = place.run("results/1tst/cloud.npz", fails=True)
     assert "SLURM would refuse jobs" in output
-    lacks = r"14,415 minutes \(there are 7,200\), 100,000 MB of memory \(there are 96,000\)"
+    lacks = r"14,400 minutes \(there are 7,200\), 100,000 MB of memory \(there are 96,000\)"
     assert re.search(rf"coarse_grain_structure: partition cpu does not give {lacks}", output), output
     assert place.submitted() == []
 
@@ -189,7 +189,7 @@ def test_whatever_happens_the_same_command_completes_it(finished, cluster, tmp_p
     rules = place.folder / "workflow/rules/priors.smk"
     limit = "runtime=lambda wildcards, attempt: 1 if attempt == 1 else 30"
     rules.write_text(rules.read_text().replace("runtime=1440", limit))
-    targets = [f"{pair}/{method}.csv" for pair in PAIRS for method in ("dps", "ml")]
+    targets = [f"{pair}/scores.csv" for pair in PAIRS]
 
     interrupt(place, targets)
     kill_in_the_middle(place, targets)
@@ -289,8 +289,8 @@ def results(place: SlurmPlace) -> dict[str, str]:
         for method in ("dps", "ml"):
             with np.load(place.folder / pair / f"{method}.npz") as data:
                 hashes[f"{pair}/{method}"] = digest(data["points"].tobytes() + data["energy"].tobytes())
-            scores = pd.read_csv(place.folder / pair / f"{method}.csv").drop(columns="seconds")
-            hashes[f"{pair}/{method}.csv"] = digest(scores.to_csv().encode())
+        scores = pd.read_csv(place.folder / pair / "scores.csv").drop(columns=["seconds", "key"])
+        hashes[f"{pair}/scores.csv"] = digest(scores.to_csv().encode())
     for name in ("results/1tst/cloud.npz", "results/2tst/cloud.npz"):
         with np.load(place.folder / name) as data:
             hashes[name] = digest(b"".join(data[key].tobytes() for key in sorted(data)))
