@@ -35,13 +35,15 @@ paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated sh
 	@PYTHONPATH=workflow $(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --logger progress
 	@echo "Pages: results/reproduction.html (printed and computed), results/index.html (everything to show)"
 
-benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark as a page to show (results/index.html), without computing anything
-	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }
-	$(SNAKEMAKE) site --configfile docs/benchmark/config.json --config redraw=docs/benchmark
+PUBLISHED ?= docs/benchmark
 
-redraw: $(INSTALLED) ## draw the benchmark's figures from the tables kept in docs/benchmark, without computing anything
-	@test -f docs/benchmark/config.json || { echo "docs/benchmark has no tables yet: snakemake publish"; exit 1; }
-	$(SNAKEMAKE) figures --configfile docs/benchmark/config.json --config redraw=docs/benchmark
+benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark (or PUBLISHED=docs/realistic) as a page to show (results/index.html), without computing anything
+	@test -f $(PUBLISHED)/config.json || { echo "$(PUBLISHED) has no tables yet: snakemake publish"; exit 1; }
+	$(SNAKEMAKE) site --configfile $(PUBLISHED)/config.json --config redraw=$(PUBLISHED)
+
+redraw: $(INSTALLED) ## draw figures from the tables kept there, without computing anything
+	@test -f $(PUBLISHED)/config.json || { echo "$(PUBLISHED) has no tables yet: snakemake publish"; exit 1; }
+	$(SNAKEMAKE) figures --configfile $(PUBLISHED)/config.json --config redraw=$(PUBLISHED)
 
 # the report holds the tables and figures; it is written again when one of them is newer
 results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png results/figures/reconstructions/*.png)

@@ -88,7 +88,7 @@ TARGETS = {
     "alpha_sweep": [plan.experiments.sweep_scores, *rules.plot_alpha_sweep.output],
     "noise": plan.experiments.noise_figures(),
     "own": plan.own.targets,  # specimens of one's own
-    # fills docs/benchmark, which git keeps; `make redraw` draws the figures from there
+    # fills a folder that git keeps (`published`); `make redraw` draws the figures from there
     "publish": rules.publish_tables.output,
 }
 for target, files in TARGETS.items():

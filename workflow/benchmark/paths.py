@@ -6,7 +6,6 @@ RESULTS = "results"
 CHECKPOINTS = f"{RESULTS}/checkpoints"
 LOGS = f"{RESULTS}/logs"
 BENCHMARKS = f"{RESULTS}/benchmarks"
-PUBLISHED = "docs/benchmark"  # tables that are kept with the code
 STANDIN = f"{RESULTS}/standin/shapes.zip"  # generated objects in the layout of ShapeNet's part annotation
 
 # folders beside those of structures and data sets

@@ -158,8 +158,8 @@ rule publish_tables:
         prior=plan.priors.prior_files,
     output:
         plan.publication.files(),
-        configuration=f"{paths.PUBLISHED}/config.json",
-        provenance=f"{paths.PUBLISHED}/provenance.json",
+        configuration=plan.publication.file("config.json"),
+        provenance=plan.publication.file("provenance.json"),
     localrule: True
     conda:
         "../../envs/torch.yaml"

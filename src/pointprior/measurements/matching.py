@@ -99,6 +99,11 @@ def match(
     return Matching(np.where(matched, target, -1), cost, v)
 
 
+def partners(points: Float[np.ndarray, "N d"], others: Float[np.ndarray, "N d"]) -> Int[np.ndarray, " N"]:
+    """For every point its partner among as many others, so that the sum of squared distances is least."""
+    return match(points, others, np.ones(len(others), dtype=np.int64)).target
+
+
 def match_all(
     problems: list[tuple],
     *,

@@ -14,10 +14,9 @@ from pathlib import Path
 import gemmi
 import numpy as np
 from jaxtyping import Float, Shaped
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from pointprior.clouds import PointCloud
+from pointprior.measurements.matching import partners
 from pointprior.output.frames import FRAMES, Frame
 from pointprior.runtime.files import atomic_write
 from pointprior.scoring.ensembles import Ensemble
@@ -129,8 +128,7 @@ def _chains(medoid: Float[np.ndarray, "N 3"], cloud: PointCloud) -> Shaped[np.nd
     """Chain of every point: that of the true point which optimal matching gives it, else A."""
     if not _lends_chains(cloud, len(medoid)):
         return np.full(len(medoid), "A")
-    _, partner = linear_sum_assignment(cdist(medoid, cloud.to_angstrom(), "sqeuclidean"))
-    return cloud.chain[partner]
+    return cloud.chain[partners(medoid, cloud.to_angstrom())]
 
 
 def _short_names(names: list[str]) -> dict[str, str]:

@@ -24,7 +24,8 @@ from scipy.stats import f as f_distribution
 from scipy.stats import rankdata
 
 from pointprior.clouds import PointCloud
-from pointprior.scoring.ensembles import Pairing, fluctuation, pair, partners
+from pointprior.measurements.matching import partners
+from pointprior.scoring.ensembles import Pairing, fluctuation, pair
 
 LEVELS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 SHOWN_LEVELS = (0.5, 0.9)  # of the summary

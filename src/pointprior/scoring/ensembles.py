@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
+
+from pointprior.measurements.matching import partners
 
 
 @dataclass(frozen=True)
@@ -61,16 +61,10 @@ def pair(points: Float[np.ndarray, "S N 3"]) -> Pairing:
     partner = np.tile(np.arange(count), (samples, samples, 1))
     for a in range(samples):
         for b in range(a + 1, samples):
-            squared = cdist(points[a], points[b], "sqeuclidean")
-            rows, columns = linear_sum_assignment(squared)
-            cost[a, b] = cost[b, a] = squared[rows, columns].mean()
-            partner[a, b], partner[b, a] = columns, np.argsort(columns)
+            found = partners(points[a], points[b])
+            cost[a, b] = cost[b, a] = ((points[a] - points[b, found]) ** 2).sum(axis=1).mean()
+            partner[a, b], partner[b, a] = found, np.argsort(found)
     return Pairing(points, cost, partner)
-
-
-def partners(points: Float[np.ndarray, "N 3"], others: Float[np.ndarray, "N 3"]) -> Int[np.ndarray, " N"]:
-    """For every point its partner among the others, by optimal one-to-one matching."""
-    return linear_sum_assignment(cdist(points, others, "sqeuclidean"))[1]
 
 
 def fluctuation(points: Float[np.ndarray, "S N 3"]) -> Float[np.ndarray, " N"]:

@@ -6,6 +6,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
+from pointprior.measurements.matching import partners
+
 
 def rmsd_atomic(atoms: Float[np.ndarray, "n 3"], model: Float[np.ndarray, "N 3"]) -> float:
     """Root-mean-square distance of every atom to the model point nearest to it.
@@ -29,7 +31,8 @@ def rmsd_matched(truth: Float[np.ndarray, "N 3"], model: Float[np.ndarray, "K 3"
         If the two sets differ in size: there is no one-to-one matching.
     """
     _check_counts(truth=truth, model=model)
-    return float(np.sqrt(_matched(cdist(truth, model, "sqeuclidean")).mean()))
+    squared = ((truth - model[partners(truth, model)]) ** 2).sum(axis=1)
+    return float(np.sqrt(squared.mean()))
 
 
 def chamfer(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "M 3"]) -> float:
@@ -47,12 +50,8 @@ def emd(a: Float[np.ndarray, "N 3"], b: Float[np.ndarray, "K 3"]) -> float:
         If the two sets differ in size: there is no one-to-one matching.
     """
     _check_counts(a=a, b=b)
-    return float(_matched(cdist(a, b)).mean())
-
-
-def _matched(cost: Float[np.ndarray, "N N"]) -> Float[np.ndarray, " N"]:
-    """Cost of each pair of the optimal matching."""
-    return cost[linear_sum_assignment(cost)]
+    distance = cdist(a, b)  # unsquared: not the problem that `partners` solves
+    return float(distance[linear_sum_assignment(distance)].mean())
 
 
 def check_points(**sets: Float[np.ndarray, "_ 3"]) -> None:

@@ -93,6 +93,11 @@ class _Configuration(Section):
         "paper's own of structures that are not named",
     )
 
+    published: str = Field(
+        "docs/benchmark",
+        pattern=r"[^/]$",
+        description="folder that `publish` fills: tables, configuration and what made them",
+    )
     redraw: str | None = Field(
         None, description="folder of published tables that `figures` draws instead of computing; null: compute"
     )

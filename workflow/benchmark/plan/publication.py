@@ -25,7 +25,11 @@ class Publication:
 
     def files(self) -> list[str]:
         """Where publishing puts these tables."""
-        return [f"{paths.PUBLISHED}/{Path(table).name}" for table in self.tables()]
+        return [self.file(Path(table).name) for table in self.tables()]
+
+    def file(self, name: str) -> str:
+        """A file of the published folder."""
+        return f"{self._settings.published}/{name}"
 
     def configuration(self) -> dict:
         """The configuration with lists read and without the places of this machine."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from pointprior.scoring.ensembles import fluctuation, match_to_medoid, partners
+from pointprior.measurements.matching import partners
+from pointprior.scoring.ensembles import fluctuation, match_to_medoid
 
 
 @dataclass(frozen=True)
