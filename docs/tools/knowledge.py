@@ -33,8 +33,9 @@ def _cells(values: pd.Series) -> list[str]:
     return [f"{values[task]:.2f}" if values.get(task) == values.get(task) else "–" for task in TASKS]
 
 
-def _oracles() -> str:
-    runs = _run("oracles")
+def _samplers(run: str) -> str:
+    """Samplers with each prior, means over the clouds of a run."""
+    runs = _run(run)
     floor = ["the floor: a second fit", "", *[f"{runs.groupby('cloud')['floor'].first().mean():.2f}"] * len(TASKS)]
     rows = [
         [f"`{sampler}`" if sampler else denoiser, denoiser if sampler else "none", *_cells(values)]
@@ -71,4 +72,10 @@ def _priors() -> str:
     return markdown.table(["cloud", "prior", "sampler", *TASKS.values()], rows)
 
 
-PARTS = {"oracles": _oracles, "gains": _gains, "priors": _priors}
+PARTS = {
+    "oracles": lambda: _samplers("oracles"),
+    "fold": lambda: _samplers("fold"),
+    "relatives": lambda: _samplers("relatives"),
+    "gains": _gains,
+    "priors": _priors,
+}

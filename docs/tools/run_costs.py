@@ -52,7 +52,8 @@ def collected(folder: Path, version: str) -> pd.DataFrame:
     for place in sorted(folder.iterdir()):
         files = [place] if place.is_file() else sorted(place.rglob("*.tsv"))
         spent = pd.concat(pd.read_csv(file, sep="\t") for file in files)["cpu_time"]
-        rows.append((version, place.stem, len(files), round(float(spent.sum()), 1)))
+        rule = place.stem.removesuffix("_all_tasks")
+        rows.append((version, rule, len(files), round(float(spent.sum()), 1)))
     return pd.DataFrame(rows, columns=["version", "rule", "jobs", "seconds"])
 
 

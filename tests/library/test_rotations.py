@@ -30,5 +30,9 @@ def test_one_at_a_time_or_all_at_once():
 
 
 def test_unknown_group():
-    with pytest.raises(ValueError, match="unknown group of rotations 'E3'; choose SO3 or O3"):
+    with pytest.raises(ValueError, match="unknown group of rotations 'E3'; choose one of none, SO3, O3"):
         random_rotations(1, "E3", np.random.default_rng(0))
+
+
+def test_what_has_a_known_pose_stays_in_it():
+    np.testing.assert_array_equal(random_rotations(3, "none", np.random.default_rng(0)), np.tile(np.eye(3), (3, 1, 1)))

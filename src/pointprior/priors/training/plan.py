@@ -85,7 +85,9 @@ class TrainingPlan(Settings):
         default=0.05,
         metadata=about("the half-life is at most this share of the clouds seen", ge=1e-6, le=1, why="a share above 0"),
     )
-    augmentation: RotationGroup = field(default="SO3", metadata=about("random rotations, or also mirror images (O3)"))
+    augmentation: RotationGroup = field(
+        default="SO3", metadata=about("random rotations, or also mirror images (O3), or none: poses are known")
+    )
     precision: Literal["float32", "bfloat16"] = field(
         default="bfloat16", metadata=about("of the network's matrix products")
     )

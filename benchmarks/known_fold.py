@@ -1,0 +1,107 @@
+"""What a prior can learn of a fold in minutes: the bundled one, trained on a few deposits in poses that are known.
+
+    python benchmarks/known_fold.py overfitted 4tvx 3sn6 1g0u
+    python benchmarks/known_fold.py relatives 4tvx 4u7u --onto 5cd4
+
+Several mixtures are fitted to each deposit and stay as they lie: without random rotations, the prior learns a fold in
+one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. Errors are
+told on further fits of the deposits, and on the entry. The folder OUTPUT/prior and the clouds in OUTPUT/clouds, other
+fits than those learnt from, are for `knowledge.py`, which compares what samplers make of it.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pointprior.clouds import PointCloud, radius_of_gyration
+from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.evaluation import denoising_error
+from pointprior.priors.training.loop import train
+from pointprior.priors.training.plan import Stage, TrainingExecution, TrainingPlan
+from pointprior.scoring.alignment import align
+from pointprior.structures.mixtures import fit_mixture, to_cloud
+from pointprior.structures.recipes import CloudRecipe, MixtureFit
+from pointprior.structures.shards import clouds_of, entry_atoms
+
+ROOT = Path(__file__).parents[1]
+LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+FIT = MixtureFit(engine="neighbours")
+POINTS = 1024
+UNSEEN = 77  # seed of the fits that nothing is learnt from
+
+
+def unseen_fit(entry: str, mirrors: list[str]) -> PointCloud:
+    """A fit of a deposit that the prior does not learn from."""
+    atoms = entry_atoms(entry, mirrors, True, CloudRecipe(fit=FIT))
+    return to_cloud(fit_mixture(atoms.xyz, components=POINTS, fit=FIT, seed=UNSEEN, name=entry), atoms.chain)
+
+
+def fits_of(entry: str, arguments) -> np.ndarray:
+    """Fits of a deposit, each in a cube of its own; shape (fits, 1024, 3)."""
+    recipe = CloudRecipe(fits=arguments.fits, sub_assemblies=0, fit=FIT)
+    return np.stack(list(clouds_of(entry, entry_atoms(entry, arguments.mirrors, True, recipe), recipe).values()))
+
+
+def brought_onto(fits: np.ndarray, own: PointCloud, target: PointCloud) -> np.ndarray:
+    """Fits of a relative in the cube of the entry on which the relative is superposed."""
+    model, truth = own.to_angstrom(), target.to_angstrom()
+    motion = align(model, truth)
+    print(f"superposed with a kernel correlation of {motion.correlation:.2f}", flush=True)
+    scales = radius_of_gyration(model[None]) / radius_of_gyration(fits)  # each fit fills its cube in its own way
+    placed = (fits - fits.mean(axis=1, keepdims=True)) * scales[:, None, None] + model.mean(axis=0)
+    return ((motion.apply(placed) - target.center) / target.scale).astype(np.float32)
+
+
+def train_in_place(initial: Denoiser, clouds: np.ndarray, groups: np.ndarray, arguments) -> Denoiser:
+    """The prior after some steps on the clouds as they lie."""
+    stage = Stage(steps=arguments.steps, batch=4, points=POINTS, noise_mean=-1.7, noise_std=1.1, t_max=20.0)
+    rates = {"learning_rate": 1e-3, "final_learning_rate": 1e-5, "warmup": 100}
+    plan = TrainingPlan(stages=(stage,), augmentation="none", **rates)
+    losses: list[float] = []
+
+    def report(row: dict) -> None:
+        losses.append(float(row["loss"]))
+        if len(losses) % 100 == 0:
+            print(f"step {len(losses)}: loss {np.mean(losses[-100:]):.4f}", flush=True)
+
+    how = {"execution": TrainingExecution(device="cpu"), "seed": 3, "initial": initial, "report": report}
+    return train(initial.spec, plan, clouds, groups, checkpoint=arguments.output / "checkpoint.safetensors", **how)
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("structures", nargs="+", help="PDB ids")
+    parser.add_argument("--onto", help="entry whose relatives they are")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--fits", type=int, default=12, help="of each structure, to learn from")
+    parser.add_argument("--mirrors", nargs="*", default=[], help="folders of deposits")
+    parser.add_argument("--prior", type=Path, default=ROOT / "resources/priors/cryostruct-neighbours")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    (arguments.output / "clouds").mkdir(parents=True, exist_ok=True)
+
+    unseen = {entry: unseen_fit(entry, arguments.mirrors) for entry in arguments.structures}
+    fits = {entry: fits_of(entry, arguments) for entry in arguments.structures}
+    if arguments.onto:
+        target = unseen_fit(arguments.onto, arguments.mirrors)
+        fits = {entry: brought_onto(found, unseen[entry], target) for entry, found in fits.items()}
+        unseen = {arguments.onto: target}
+    for entry, cloud in unseen.items():
+        cloud.save(arguments.output / f"clouds/{entry}.npz")
+
+    initial = Denoiser.load(arguments.prior)
+    groups = np.repeat(np.arange(len(fits)), [len(found) for found in fits.values()])
+    trained = train_in_place(initial, np.concatenate(list(fits.values())), groups, arguments)
+    trained.save(arguments.output / "prior", {"about": "an experiment of benchmarks/known_fold.py"})
+    for name, denoiser in (("before", initial), ("after", trained)):
+        for entry, cloud in unseen.items():
+            errors = denoising_error(denoiser, cloud.points[None], levels=LEVELS)
+            print(name, entry, {level: round(error, 3) for level, error in errors.items()})
+
+
+if __name__ == "__main__":
+    main()
