@@ -24,7 +24,9 @@ def edge_features(
 
     Invariant under translations; rotations and reflections act on the three coordinates and leave the rest as it is.
     """
-    relative = x.flatten(0, 1)[index] - x[:, :, None]  # (S, N, k, 3)
+    # indexed by brackets, the gradient would be summed by several threads, in an order of their own
+    neighbours = x.flatten(0, 1).index_select(0, index.flatten()).unflatten(0, index.shape)
+    relative = neighbours - x[:, :, None]  # (S, N, k, 3)
     distance = relative.norm(dim=-1, keepdim=True)
     # a point alone has no neighbours, coinciding points no distance
     unit = (distance.sum(dim=(1, 2, 3)) / max(1, index[0].numel())).clamp(min=1e-6)

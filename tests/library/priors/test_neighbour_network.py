@@ -1,10 +1,12 @@
 """The network of near neighbours: its symmetries, its gradient, its arithmetic."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.spatial import cKDTree
-from small_networks import clouds, trained_like
+from small_networks import SPEC, clouds, trained_like
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -85,3 +87,16 @@ def test_recomputing_changes_no_gradient():
     kept = gradient()
     denoiser.network.recompute = True
     torch.testing.assert_close(gradient(), kept)
+
+
+def test_gradient_is_the_same_again_whatever_the_threads():
+    denoiser, x, t = trained_like(replace(SPEC, neighbours=16)), clouds(1, 1024), torch.full((1,), 0.05)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for evaluated in (denoiser, denoiser.for_sampling(torch.float32)):
+            at = [x.clone().requires_grad_() for _ in range(5)]
+            first, *others = [torch.autograd.grad(evaluated(one, t).square().sum(), one)[0] for one in at]
+            assert all(torch.equal(gradient, first) for gradient in others)
+    finally:
+        torch.set_num_threads(before)
