@@ -24,10 +24,11 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     for task, observations, start, path in zip(
         params.problems, files.observations, starts, snakemake.output, strict=True
     ):
+        likelihood = task.pop("likelihood")
         energy = Energy(
             Observations.load(observations),
             reading=params.energy,
-            likelihood=Likelihood(**params.likelihood),
+            likelihood=Likelihood(**likelihood),
             threads=snakemake.threads,
         )
         problem = Problem(

@@ -20,13 +20,10 @@ from pointprior.scoring.scores import score
 with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step") as bar:
     torch.set_num_threads(snakemake.threads)
     params, cloud = snakemake.params, PointCloud.load(snakemake.input.cloud)
-    energy = Energy(
-        Observations.load(snakemake.input.observations),
-        reading=params.energy,
-        likelihood=Likelihood(**params.likelihood),
-        threads=snakemake.threads,
-    )
+    observations = Observations.load(snakemake.input.observations)
     for run, path in zip(params.runs, snakemake.output, strict=True):
+        likelihood = Likelihood(**run["problem"].pop("likelihood"))
+        energy = Energy(observations, reading=params.energy, likelihood=likelihood, threads=snakemake.threads)
         problem = Problem(
             energy,
             nfe=Schedule(run["problem"]["steps"], integrator=run["settings"]["integrator"]).nfe,

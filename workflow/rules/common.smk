@@ -42,7 +42,7 @@ config["structures"]["mirrors"] = plan.structures.mirrors
 # What changes the time that results take, and not the results. Scripts are given it as parameters of a type that
 # snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
 execution = SimpleNamespace(**settings.execution.model_dump(exclude={"precision", "job"}))
-sampling = {"energy": settings.energy, "likelihood": settings.likelihood.deciding(), "execution": execution}
+sampling = {"energy": settings.energy, "execution": execution}
 sources = SimpleNamespace(mirrors=plan.structures.mirrors, download=settings.structures.download)
 
 

@@ -41,6 +41,7 @@ for method in map(METHODS.get, names("sampler", "baseline")):
             runtime=growing(240),
         params:
             **sampling,
+            likelihood=settings.likelihood.deciding(),
             code=code.of("own/reconstruct_own", method.module),
             method=method.name,
             settings=getattr(settings, method.name).deciding(),

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from benchmark.config.sections import Entries, Pattern, Section, Steps, Text, Within
+from pointprior.measurements import likelihood
 from pointprior.reconstruction.schedule import NoiseControlName
 
 Alpha = Annotated[float, Within(0, 1e9, "0 guides nothing; millions throw points out of the cube")]
@@ -62,6 +63,9 @@ class Measured(Section):
     spurious: Lost = Field(0.0, description="false points of a projection, as a share of its points")
     pose_error: Annotated[float, Within(0, 180, "an angle in degrees")] = Field(
         0.0, description="root-mean-square error (in degrees) of the directions that methods are told"
+    )
+    pairing: likelihood.Pairing | None = Field(
+        None, description="how points are paired with targets; null: as `likelihood` says"
     )
     title: Text | None = Field(None, description="what figures and models call these measurements")
 

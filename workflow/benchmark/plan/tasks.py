@@ -56,7 +56,13 @@ class Tasks:
             "alpha": self.strength(task, method),
             "beta": task.beta,
             "steps": task.steps or self._settings.dps.steps,
+            "likelihood": self._likelihood(task),
         }
+
+    def _likelihood(self, task: Measured) -> dict[str, Any]:
+        """The configured likelihood, with the pairing that a task asks for."""
+        changes = {} if task.pairing is None else {"pairing": task.pairing}
+        return self._settings.likelihood.model_copy(update=changes).deciding()
 
     def _find(self, structure: str, name: str) -> Measured:
         """A task by its name, or the structure's showcase."""
