@@ -37,7 +37,7 @@ paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated sh
 
 PUBLISHED ?= docs/benchmark
 
-benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark (or PUBLISHED=docs/realistic) as a page to show (results/index.html), without computing anything
+benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark (or PUBLISHED=docs/benchmark-realistic) as a page to show (results/index.html), without computing anything
 	@test -f $(PUBLISHED)/config.json || { echo "$(PUBLISHED) has no tables yet: snakemake publish"; exit 1; }
 	$(SNAKEMAKE) site --configfile $(PUBLISHED)/config.json --config redraw=$(PUBLISHED)
 

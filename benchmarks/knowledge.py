@@ -12,6 +12,7 @@ import argparse
 import time
 from itertools import product
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from torch import Tensor
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.imaging import Imaging
+from pointprior.measurements.likelihood import Likelihood, Pairing
 from pointprior.measurements.synthesis import synthesise
 from pointprior.methods import METHODS
 from pointprior.priors.denoiser import Denoiser
@@ -47,7 +49,10 @@ TASKS = {
     "p1x1024_lr40": ("config.yaml", "p1x1024_lr40"),
     "realistic_3x1024": ("realistic.yaml", "realistic_3x1024"),
     "realistic_1x1024_lr40": ("realistic.yaml", "realistic_1x1024_lr40"),
+    "realistic_5x1024": ("realistic.yaml", "realistic_5x1024"),
+    "realistic_2x900_lr30": ("realistic.yaml", "realistic_2x900_lr30"),
 }
+USUAL = list(TASKS)[:4]
 LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 NO_PRIOR = "regularised ML"
 POINTS = 1024  # of the clouds
@@ -107,7 +112,8 @@ def reconstruct(cloud: PointCloud, name: str, task: str, sampler: str, denoise: 
     """Scores of samples of one cloud in a task: by a sampler with a denoiser, or without a prior."""
     file, entry = TASKS[task]
     said = yaml.safe_load((ROOT / "config" / file).read_text())["tasks"][entry]
-    energy = Energy(synthesise(cloud, key=(0, name, entry), **{k: v for k, v in said.items() if k in MEASURED}))
+    observations = synthesise(cloud, key=(0, name, entry), **{k: v for k, v in said.items() if k in MEASURED})
+    energy = Energy(observations, likelihood=Likelihood(pairing=arguments.pairing))
     key, began = (0, name, task), time.process_time()
     if denoise is None:
         found = regularised_ml(energy, key, said, arguments)
@@ -152,11 +158,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clouds", type=Path, nargs="+")
     parser.add_argument("--table", type=Path, default=Path("knowledge.csv"))
-    parser.add_argument("--tasks", nargs="+", default=list(TASKS), choices=list(TASKS))
+    parser.add_argument("--tasks", nargs="+", default=USUAL, choices=list(TASKS))
     parser.add_argument("--blurs", nargs="*", type=float, default=[0, 3, 6, 10, 20, 40], help="in ångströms")
     bundled = [ROOT / "resources/priors" / name for name in ("cryostruct-small", "cryostruct-neighbours")]
     parser.add_argument("--priors", nargs="*", type=Path, default=bundled)
     parser.add_argument("--samplers", nargs="+", default=["dps"], choices=["dps", "daps", "pnp"])
+    parser.add_argument("--pairing", default="exact", choices=get_args(Pairing), help="of points with targets")
     parser.add_argument("--samples", type=int, default=2)
     parser.add_argument("--steps", type=int, default=40)
     arguments = parser.parse_args()

@@ -97,6 +97,21 @@ def test_measurements_with_errors_share_the_draws_of_the_least():
     assert plan.tasks.noise_series("far") == ["far"]  # nothing but noise may differ in a series
 
 
+def test_a_task_pairs_as_it_says_and_else_as_the_likelihood_does():
+    tasks = {"its_own": {"projections": 3, "alpha": 1, "pairing": "entropic"}, "usual": {"projections": 3, "alpha": 1}}
+    plan = plan_of(tasks=tasks, likelihood={"pairing": "unbalanced", "gate": 3.0})
+    its_own, usual = (plan.tasks.problem("1aaa", name, "pnp")["likelihood"] for name in tasks)
+    assert (its_own["pairing"], usual["pairing"]) == ("entropic", "unbalanced")
+    assert its_own["gate"] == usual["gate"] == 3.0
+
+
+def test_realistic_tasks_share_points_where_projections_alone_tell_the_depth():
+    realistic = yaml.safe_load((ROOT / "config/realistic.yaml").read_text())
+    tasks = plan_of(**realistic).settings.tasks.values()
+    assert {task.pairing for task in tasks if task.low_resolution} == {"exact"}
+    assert {task.pairing for task in tasks if not task.low_resolution} == {"entropic"}
+
+
 def test_realistic_tasks_are_named_apart_from_the_papers():
     realistic = yaml.safe_load((ROOT / "config/realistic.yaml").read_text())
     plan = plan_of(**realistic)
