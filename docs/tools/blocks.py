@@ -14,6 +14,7 @@ import costs
 import jobs
 import knowledge
 import prior_card
+import realistic_tables
 import run_costs
 import standin_tables
 
@@ -25,6 +26,7 @@ SOURCES = {
     "costs": costs.table,
     "jobs": jobs.table,
     "runs": run_costs.table,
+    "realistic": realistic_tables.table,
     "card": prior_card.table,
     "knowledge": knowledge.table,
     "standin": standin_tables.table,
@@ -36,7 +38,7 @@ def pages() -> Iterator[Path]:
     yield from sorted(ROOT.glob("*.md"))
     for folder in ("benchmarks", "config", "docs", "results"):
         yield from sorted((ROOT / folder).glob("*.md"))
-    yield ROOT / "docs/benchmark/README.md"
+    yield from (ROOT / f"docs/{name}/README.md" for name in ("benchmark", "benchmark-realistic"))
 
 
 def content(name: str) -> str:

@@ -9,7 +9,8 @@ import pointprior
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("benchmarks", "config", "docs", "results")
-BELOW = ("benchmark/README.md", "reproduction/README.md", "stylesheets/tables.css")
+KEPT = ("benchmark", "benchmark-realistic", "reproduction")  # of runs
+BELOW = (*(f"{name}/README.md" for name in KEPT), "stylesheets/tables.css")
 LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 
 
@@ -19,9 +20,7 @@ def on_files(files: Files, config) -> Files:
     found = set(ROOT.glob("*.md"))
     for folder in FOLDERS:
         found |= set((ROOT / folder).glob("*.md"))
-    found |= {
-        ROOT / f"docs/{name}" for name in ("benchmark/README.md", "reproduction/README.md", "stylesheets/tables.css")
-    }
+    found |= {ROOT / "docs" / name for name in BELOW}
     for page in tuple(found):
         found |= {
             target for link in LINK.findall(page.read_text()) if (target := (page.parent / link).resolve()).is_file()
