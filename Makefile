@@ -41,7 +41,7 @@ benchmark-site: $(INSTALLED) ## the tables kept in docs/benchmark (or PUBLISHED=
 	@test -f $(PUBLISHED)/config.json || { echo "$(PUBLISHED) has no tables yet: snakemake publish"; exit 1; }
 	$(SNAKEMAKE) site --configfile $(PUBLISHED)/config.json --config redraw=$(PUBLISHED)
 
-redraw: $(INSTALLED) ## draw figures from the tables kept there, without computing anything
+redraw: $(INSTALLED) ## draw the figures of those tables, without computing anything
 	@test -f $(PUBLISHED)/config.json || { echo "$(PUBLISHED) has no tables yet: snakemake publish"; exit 1; }
 	$(SNAKEMAKE) figures --configfile $(PUBLISHED)/config.json --config redraw=$(PUBLISHED)
 

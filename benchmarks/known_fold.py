@@ -4,9 +4,11 @@
     python benchmarks/known_fold.py relatives 4tvx 4u7u --onto 5cd4
 
 Several mixtures are fitted to each deposit and stay as they lie: without random rotations, the prior learns a fold in
-one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. Errors are
-told on further fits of the deposits, and on the entry. The folder OUTPUT/prior and the clouds in OUTPUT/clouds, other
-fits than those learnt from, are for `knowledge.py`, which compares what samplers make of it.
+one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. Denoising
+errors are told on further fits of the deposits, or on a fit of that entry (means over them), beside those of oracles of
+known resolution; `--trained` tells those of a prior that there is, and trains none. The folder OUTPUT/prior and the
+clouds in OUTPUT/clouds, other fits than those learnt from, are for `knowledge.py`, which compares what samplers make
+of it.
 """
 
 import argparse
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from knowledge import LEVELS, known_density
 
 from pointprior.clouds import PointCloud, radius_of_gyration
 from pointprior.priors.denoiser import Denoiser
@@ -26,7 +29,7 @@ from pointprior.structures.recipes import CloudRecipe, MixtureFit
 from pointprior.structures.shards import clouds_of, entry_atoms
 
 ROOT = Path(__file__).parents[1]
-LEVELS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+BLURS = (3, 6, 10)  # of the oracles, in Å
 FIT = MixtureFit(engine="neighbours")
 POINTS = 1024
 UNSEEN = 77  # seed of the fits that nothing is learnt from
@@ -70,12 +73,25 @@ def train_in_place(initial: Denoiser, clouds: np.ndarray, groups: np.ndarray, ar
     return train(initial.spec, plan, clouds, groups, checkpoint=arguments.output / "checkpoint.safetensors", **how)
 
 
+def report(unseen: dict[str, PointCloud], priors: dict[str, Denoiser]) -> None:
+    """Denoising errors of priors and of oracles at each t, means over the clouds."""
+    compared = {name: dict.fromkeys(unseen, prior) for name, prior in priors.items()}
+    for blur in BLURS:
+        compared[f"oracle, {blur} Å"] = {entry: known_density(cloud, entry, blur) for entry, cloud in unseen.items()}
+    for name, denoisers in compared.items():
+        errors = [
+            denoising_error(denoisers[entry], cloud.points[None], levels=LEVELS) for entry, cloud in unseen.items()
+        ]
+        print(name, {level: round(float(np.mean([each[level] for each in errors])), 3) for level in LEVELS}, flush=True)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=Path)
     parser.add_argument("structures", nargs="+", help="PDB ids")
     parser.add_argument("--onto", help="entry whose relatives they are")
+    parser.add_argument("--trained", type=Path, help="prior to tell the errors of, instead of training one")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--fits", type=int, default=12, help="of each structure, to learn from")
     parser.add_argument("--mirrors", nargs="*", default=[], help="folders of deposits")
@@ -85,6 +101,9 @@ def main() -> None:
     (arguments.output / "clouds").mkdir(parents=True, exist_ok=True)
 
     unseen = {entry: unseen_fit(entry, arguments.mirrors) for entry in arguments.structures}
+    initial = Denoiser.load(arguments.prior)
+    if arguments.trained:
+        return report(unseen, {"before": initial, "after": Denoiser.load(arguments.trained)})
     fits = {entry: fits_of(entry, arguments) for entry in arguments.structures}
     if arguments.onto:
         target = unseen_fit(arguments.onto, arguments.mirrors)
@@ -93,14 +112,10 @@ def main() -> None:
     for entry, cloud in unseen.items():
         cloud.save(arguments.output / f"clouds/{entry}.npz")
 
-    initial = Denoiser.load(arguments.prior)
     groups = np.repeat(np.arange(len(fits)), [len(found) for found in fits.values()])
     trained = train_in_place(initial, np.concatenate(list(fits.values())), groups, arguments)
     trained.save(arguments.output / "prior", {"about": "an experiment of benchmarks/known_fold.py"})
-    for name, denoiser in (("before", initial), ("after", trained)):
-        for entry, cloud in unseen.items():
-            errors = denoising_error(denoiser, cloud.points[None], levels=LEVELS)
-            print(name, entry, {level: round(error, 3) for level, error in errors.items()})
+    report(unseen, {"before": initial, "after": trained})
 
 
 if __name__ == "__main__":

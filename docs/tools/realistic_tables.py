@@ -2,21 +2,14 @@
 
 from pathlib import Path
 
+import benchmark_tables
 import markdown
 import pandas as pd
 from scipy.stats import wilcoxon
 
 TABLE = Path(__file__).parents[1] / "benchmark-realistic/entries.csv"
 ENTROPIC = TABLE.with_name("entropic.csv")  # projections alone with entropic pairing, of some entries
-TITLES = {
-    "realistic_3x1024": "3 × 1024",
-    "realistic_4x1024": "4 × 1024",
-    "realistic_5x1024": "5 × 1024",
-    "realistic_4x800": "4 × 800",
-    "realistic_2x900_lr30": "2 × 900 + 30",
-    "realistic_1x1024_lr40": "1 × 1024 + 40",
-    "realistic_1x300_lr40": "1 × 300 + 40",
-}
+TITLES = {f"realistic_{task.removeprefix('p')}": title for task, title in benchmark_tables.TITLES.items()}
 OURS, WITHOUT, FLOOR = "pnp", "ml_regularised", "second_fit"
 WANTED = 0.1  # of the error over the floor
 

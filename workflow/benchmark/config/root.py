@@ -95,7 +95,6 @@ class _Configuration(Section):
 
     published: str = Field(
         "docs/benchmark",
-        pattern=r"[^/]$",
         description="folder that `publish` fills: tables, configuration and what made them",
     )
     redraw: str | None = Field(

@@ -57,7 +57,7 @@ class Scope:
     @property
     def task(self) -> str:
         """The job's tasks, as its message says it."""
-        return f"all {len(self.tasks)} tasks" if self.tasks else "{wildcards.task}"
+        return f"its {len(self.tasks)} tasks" if self.tasks else "{wildcards.task}"
 
     def minutes(self, first: int) -> int:
         """Time to ask for, of which one task takes the given minutes; each further one takes half of that."""

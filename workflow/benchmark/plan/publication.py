@@ -29,7 +29,7 @@ class Publication:
 
     def file(self, name: str) -> str:
         """A file of the published folder."""
-        return f"{self._settings.published}/{name}"
+        return str(Path(self._settings.published) / name)
 
     def configuration(self) -> dict:
         """The configuration with lists read and without the places of this machine."""
