@@ -4,6 +4,9 @@ BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake
 INSTALLED := $(BIN)/pointprior
 
+# containers often forbid Python to keep what it compiles; every job would compile all that it imports again
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo paper-demo benchmark-site redraw test test-slurm lint types format schema docs clean
 .DELETE_ON_ERROR:
@@ -15,9 +18,11 @@ help: ## list the targets
 	@touch $@
 
 # the lock has setuptools, so that the package is built without a download; an older environment is brought up to date.
+# Nothing has to be resolved where the lock is complete; then what it lacks on this platform (torch's CUDA libraries)
 # Modules are compiled when they are first imported: most of those installed never are
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -55,6 +55,27 @@ def test_undoes_a_random_motion_of_a_shipped_complex(seed):
     check_undone(CLOUDS[entries[seed % len(entries)]], seed)
 
 
+@pytest.mark.parametrize("hand", [1, -1], ids=["as is", "mirrored"])
+def test_ends_at_a_maximum_of_the_kernel_correlation(hand):
+    """No small motion away from the pose raises the correlation, computed from all distances."""
+    truth = CLOUDS["1aoi"]
+    blurred = truth + np.random.default_rng(0).normal(scale=6, size=truth.shape)
+    model, _ = scale_to_gyration(blurred * [hand, 1, 1], truth)
+    pose = align(model, truth)
+    placed, centre = pose.apply(model), truth.mean(axis=0)
+    nearest = cdist(truth, truth) + np.diag(np.full(len(truth), np.inf))
+    sigma = np.median(nearest.min(axis=1))
+
+    def correlation(turn, move):
+        moved = Rotation.from_rotvec(turn).apply(placed - centre) + centre + move
+        return np.exp(-cdist(truth, moved, "sqeuclidean") / (4 * sigma**2)).sum()
+
+    top = correlation(np.zeros(3), np.zeros(3))
+    for axis in np.concatenate([np.eye(3), -np.eye(3)]):
+        assert correlation(axis * np.radians(0.02), np.zeros(3)) < top
+        assert correlation(np.zeros(3), axis * 0.02) < top
+
+
 @needs_mirror
 @pytest.mark.parametrize("entry", HELD_OUT)
 def test_undoes_a_random_motion_of_a_real_structure(entry):

@@ -7,6 +7,7 @@ local maxima, so the search starts from many rotations with a wide kernel and na
 
 One ascent step replaces each exponential by its tangent in the squared distance. That lower bound is a
 weighted Procrustes problem over all pairs, w_ij = exp(-|a_i - R b_j - c|² / 4σ²), and has a closed solution.
+Such steps find the way to a maximum and crawl towards its top, so that the best pose ends by a quasi-Newton method.
 """
 
 import math
@@ -16,6 +17,7 @@ from typing import no_type_check
 import numba
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.optimize import minimize
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
@@ -29,8 +31,7 @@ WIDEST = 0.5  # of the radius of gyration: wider kernels see little but the prin
 REFINED = 5  # distinct poses that the full clouds decide between; the start at identity is always a further one
 DISTINCT = np.radians(10.0)
 FINE_STEPS = ((2.0, 10), (1.0, 15))  # (kernel width in spacings of the truth, steps) for each refined pose
-LAST_STEPS = 200  # at most, for the winner; it stops once it moves less than TOLERANCE·σ
-TOLERANCE = 1e-5
+TOLERANCE = 1e-5  # of σ: the winner stops where an ascent step would move it less
 ROOT, LIMIT = 64, 40.0  # exponentials are powers of roots, cut so that far apart clouds still have a total above zero
 SERIES = [1 / math.factorial(k) for k in range(9)]  # Taylor's, of the roots
 RELAXATION = 1.6  # a step is the bound's optimum overshot; below 2 it still climbs, and in half as many steps
@@ -113,8 +114,8 @@ def align(
     rotations, shifts, correlations = map(np.concatenate, zip((rotations, shifts, correlations), as_given, strict=True))
     # of equally good poses the first: the start at identity leads, so that a symmetric truth stays as it is
     winner = np.flatnonzero(correlations >= correlations.max() * (1 - 1e-9))[:1]
-    rotations, shifts, _ = _climb(truth, model, rotations[winner], shifts[winner], spacing, LAST_STEPS)
-    return posed(rotations[0], shifts[0], truth, model, truth_centre, model_centre)
+    rotation, shift = _top(truth, model, rotations[winner][0], shifts[winner][0], spacing)
+    return posed(rotation, shift, truth, model, truth_centre, model_centre)
 
 
 def posed(
@@ -213,7 +214,6 @@ def _climb(truth, model, rotations, shifts, sigma, steps, kind=np.float64):
 
     Sums are computed in `kind`: single precision is enough on the way, and takes half the time.
     """
-    extent = radius_of_gyration(model[None])
     for _ in range(steps):
         moments = _moments(truth, rotations @ model.T + shifts[:, :, None], sigma, kind)
         moments /= moments[:, :1, :1]
@@ -224,10 +224,47 @@ def _climb(truth, model, rotations, shifts, sigma, steps, kind=np.float64):
         move = RELAXATION * (truth_mean - model_mean)
         rotations = turn_matrix @ rotations
         shifts = np.einsum("sij,sj->si", turn_matrix, shifts - model_mean) + model_mean + move
-        if np.hypot(np.linalg.norm(turn, axis=1) * extent, np.linalg.norm(move, axis=1)).max() < TOLERANCE * sigma:
-            break
     moments = _moments(truth, rotations @ model.T + shifts[:, :, None], sigma)
     return rotations, shifts, moments[:, 0, 0] / (len(truth) * len(model))
+
+
+def _top(truth, model, rotation, shift, sigma):
+    """The maximum of the kernel correlation of width `sigma` near a pose, by BFGS on its logarithm.
+
+    The variables are a further turn (times the model's extent) and a further move, both in units of √2 σ: in these a
+    step along the gradient is about the ascent step of `_climb`.
+    """
+    model, unit = model @ rotation.T, np.sqrt(2) * sigma
+    scale = np.repeat([unit / radius_of_gyration(model[None])[0], unit], 3)
+
+    def motion(variables):
+        turn, move = np.split(variables * scale, 2)
+        return turn, Rotation.from_rotvec(turn).as_matrix(), shift + move
+
+    def cost(variables):
+        turn, matrix, moved_by = motion(variables)
+        ((total, *sums_b), *rest) = _moments(truth - moved_by, (matrix @ model.T)[None], sigma)[0]
+        (sums_a, products) = np.split(np.array(rest), [1], axis=1)
+        force, torque = sums_a[:, 0] - sums_b, _axial(products)
+        slope = scale * np.concatenate([_left_jacobian(turn).T @ torque, force]) / unit**2
+        return -np.log(total), -slope / total
+
+    found = minimize(cost, np.zeros(6), jac=True, method="BFGS", options={"gtol": TOLERANCE})
+    _, matrix, moved_by = motion(found.x)
+    return matrix @ rotation, moved_by
+
+
+def _axial(products: Float[np.ndarray, "3 3"]) -> Float[np.ndarray, "3"]:
+    """Σ b × a, given Σ a bᵀ."""
+    lower, upper = products[[2, 0, 1], [1, 2, 0]], products[[1, 2, 0], [2, 0, 1]]
+    return lower - upper
+
+
+def _left_jacobian(turn: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
+    """J of a rotation vector: when it changes by d, its rotation is followed by that of J d, to first order in d."""
+    angle, cross = np.linalg.norm(turn), np.cross(np.eye(3), turn)
+    bend = 1 / 6 if angle < 1e-4 else (angle - np.sin(angle)) / angle**3
+    return np.eye(3) + np.sinc(angle / (2 * np.pi)) ** 2 / 2 * cross + bend * cross @ cross
 
 
 def _nearest_rotation(covariance: Float[np.ndarray, "S 3 3"]) -> Float[np.ndarray, "S 3 3"]:

@@ -31,7 +31,7 @@ def plot_courses(
         method = METHODS[name]
         for axes, value in zip(panels, values, strict=True):
             axes.plot(times, value, color=method.colour, marker=method.marker, ms=4, lw=1.2, label=method.label)
-    for axes, label in zip(panels, ("energy (cube units²)", f"mean distance from the truth ({unit})"), strict=True):
+    for axes, label in zip(panels, ("energy (cube units²)", f"RMSD, not superposed ({unit})"), strict=True):
         axes.set(xscale="log", yscale="log", ylabel=label)
         axes.grid(True, which="both", color=GRID, lw=0.6)
         axes.set_axisbelow(True)

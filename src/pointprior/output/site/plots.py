@@ -19,7 +19,7 @@ from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.pictures import Plot, as_svg
 from pointprior.output.site.pointwise import Pointwise
 from pointprior.output.site.results import MOLECULES, Results, Task
-from pointprior.scoring.metrics import emd
+from pointprior.scoring.metrics import rmsd_matched
 
 FEW = 3  # structures that a box plot needs to say more than the table
 
@@ -65,7 +65,7 @@ def of_courses(exhibit: Exhibit) -> list[Plot]:
     for name, model in exhibit.models.items():
         if model.course is not None and model.poses is None:
             clouds = model.course.clouds.astype(np.float64)
-            errors = np.array([exhibit.scale * emd(cloud, truth) for cloud in clouds])
+            errors = np.array([exhibit.scale * rmsd_matched(truth, cloud) for cloud in clouds])
             found[name] = model.course.times, energy.reported(torch.from_numpy(clouds)).numpy(), errors
     if not found:
         return []
