@@ -18,11 +18,11 @@ help: ## list the targets
 	@touch $@
 
 # the lock has setuptools, so that the package is built without a download; an older environment is brought up to date.
-# Nothing has to be resolved where the lock is complete; then what it lacks on this platform (torch's CUDA libraries)
+# First the lock as it stands, two packages at a time; then what it lacks on this platform (torch's CUDA libraries)
 # Modules are compiled when they are first imported: most of those installed never are
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --no-compile --no-deps --requirement requirements.lock
+	grep -v '^#' requirements.lock | xargs -P 2 -n 30 $(BIN)/python -m pip install --quiet --no-compile --no-deps
 	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -59,5 +59,6 @@ def block_means(points, weight, order, blocks):
             total[b] += weight[order[k]]
             for axis in range(d):
                 mean[axis, b] += weight[order[k]] * points[axis, order[k]]
-        mean[:, b] /= total[b]
+        for axis in range(d):
+            mean[axis, b] /= total[b]
     return mean, total

@@ -131,16 +131,19 @@ def _linear_form(x, y, limit, price):
     partial = limit[m] > 0
     targets = m + 1 if partial else m
     padded = (targets + STRIDE - 1) // STRIDE * STRIDE
-    points = np.empty((n, d + 1 if partial else d))
+    points = np.zeros((n, d + 1 if partial else d))
     z = np.zeros((points.shape[1], padded))
-    offset = np.full(padded, np.inf)  # padding is never reached
-    for i in range(n):
-        points[i, :d] = x[i]
-        if partial:
-            points[i, d] = (x[i] ** 2).sum()
-    for j in range(m):
-        offset[j] = (y[:, j] ** 2).sum()
-        z[:d, j] = -2 * y[:, j]
+    offset = np.zeros(padded)
+    for axis in range(d):
+        for i in range(n):
+            points[i, axis] = x[i, axis]
+            if partial:
+                points[i, d] += x[i, axis] * x[i, axis]
+        for j in range(m):
+            offset[j] += y[axis, j] * y[axis, j]
+            z[axis, j] = -2 * y[axis, j]
+    for j in range(m, padded):  # padding is never reached
+        offset[j] = np.inf
     if partial:
         offset[m] = price
         z[d, m] = -1.0
@@ -201,14 +204,24 @@ def _solve(x, y, limit, v, patience, price=0.0):
 @njit(cache=True, nogil=True)
 def _prepared(x, y, limit, v, price):
     points, z, offset, targets = _linear_form(x, y, limit, price)
-    padded = len(offset)
-    w = offset.copy()
-    first = np.zeros(targets, np.int64)
+    padded, room, shared = len(offset), 0, 1
+    w = np.empty(padded)
+    first = np.empty(targets, np.int64)
+    for j in range(padded):
+        w[j] = np.inf
+        if j < targets:
+            if limit[j] > 0:
+                w[j] = offset[j] - v[j]
+            if limit[j] > 1:
+                shared = targets
+            first[j] = room
+            room += limit[j]
+    unmatched = np.empty(len(x), np.int64)
+    for i in range(len(x)):
+        unmatched[i] = -1
+    stale = np.empty(targets, np.bool_)
     for j in range(targets):
-        w[j] = offset[j] - v[j] if limit[j] > 0 else np.inf
-        if j > 0:
-            first[j] = first[j - 1] + limit[j - 1]
-    shared = targets if limit[:targets].max() > 1 else 1
+        stale[j] = True
     state = _State(
         points,
         z,
@@ -216,12 +229,12 @@ def _prepared(x, y, limit, v, price):
         limit[:targets],
         first,
         np.zeros(targets, np.int64),
-        np.empty(limit.sum(), np.int64),
-        np.full(len(x), -1),
+        np.empty(room, np.int64),
+        unmatched,
         np.zeros(padded),
         np.empty(padded),
         np.empty((shared, padded)),
-        np.ones(targets, np.bool_),
+        stale,
         np.empty(targets, np.int64),
         np.empty(targets),
         np.empty(targets),
@@ -334,16 +347,23 @@ def _continued(x, y, target, v, finer):
     v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
     """
     m, k = y.shape[1], finer.shape[1]
-    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64), 0.0)
-    key = np.full(len(offset), np.inf)
+    all_full = np.empty(k + 1, np.int64)
+    all_full[k] = 0
+    _, z, offset, _ = _linear_form(x, finer, all_full, 0.0)
+    key = np.empty(len(offset))
+    key[:] = np.inf
     largest = -np.inf
     for i in range(len(x)):
-        u = -v[target[i]]
-        if target[i] < m:
-            u += ((x[i] - y[:, target[i]]) ** 2).sum()
+        u, square = -v[target[i]], 0.0
+        for axis in range(x.shape[1]):
+            square += x[i, axis] * x[i, axis]
+            if target[i] < m:
+                away = x[i, axis] - y[axis, target[i]]
+                u += away * away
         largest = max(largest, u)
-        _relax(x[i], (x[i] ** 2).sum() - u, z, offset, key)
+        _relax(x[i], square - u, z, offset, key)
     duals = np.empty(k + 1)
-    duals[:k] = key[:k]
+    for j in range(k):
+        duals[j] = key[j]
     duals[k] = -largest
     return duals

@@ -10,8 +10,8 @@ from torch import Tensor
 
 
 def is_compiled(x: Tensor) -> bool:
-    """Whether clouds like this are worked on by compiled loops."""
-    return x.device.type == "cpu" and x.dtype == torch.float32
+    """Whether clouds like this are worked on by compiled loops: not where torch compiles, which knows its own alone."""
+    return x.device.type == "cpu" and x.dtype == torch.float32 and not torch.compiler.is_compiling()
 
 
 def arrays(*tensors: Tensor) -> list[np.ndarray]:

@@ -33,7 +33,6 @@ def _sorted(x: Tensor, k: int) -> Tensor:
     return distance.topk(k, largest=False).indices
 
 
-@torch.compiler.disable
 def _searched(x: Tensor, k: int) -> Tensor:
     return torch.from_numpy(message_kernels.nearest(x.numpy(), k))
 
@@ -60,7 +59,6 @@ def plain_mean_messages(sent: Tensor, received: Tensor, weight: Tensor, index: T
     return weights.transpose(-1, -2) @ message / max(1, index.shape[-1])
 
 
-@torch.compiler.disable
 def _compiled(sent: Tensor, received: Tensor, weight: Tensor, index: Tensor, edges: Tensor) -> Tensor:
     clouds = index.shape[:1]
     sent, received, index, edges = (part.flatten(0, 1) for part in (sent, received, index, edges))

@@ -32,9 +32,11 @@ def plot_courses(
         for axes, value in zip(panels, values, strict=True):
             axes.plot(times, value, color=method.colour, marker=method.marker, ms=4, lw=1.2, label=method.label)
     for axes, label in zip(panels, ("energy (cube units²)", f"RMSD, not superposed ({unit})"), strict=True):
-        axes.set(xscale="log", yscale="log", ylabel=label)
-        axes.grid(True, which="both", color=GRID, lw=0.6)
+        axes.set(xscale="log", ylabel=label)
+        axes.grid(True, color=GRID, lw=0.6)
         axes.set_axisbelow(True)
+    panels[0].set(yscale="log")
+    panels[1].set(ylim=(0, None))
     panels[0].invert_xaxis()
     panels[1].legend(fontsize=7)
     figure.supxlabel("noise level t (cube units)", fontsize=8.5)
