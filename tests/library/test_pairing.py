@@ -61,7 +61,7 @@ def test_a_high_price_gives_the_exact_matching():
 def test_entropic_is_sinkhorns_plan(n, m, d, temperature):
     x, y = problem(1, n, m, d)
     capacity = even(n, m)
-    found = entropic(x, y, capacity, temperature, match(x, y, capacity), settled=1e-8)
+    found, _ = entropic(x, y, capacity, temperature, settled=1e-8)
     squared = cdist(x, y, "sqeuclidean")
     plan = ot.sinkhorn(
         np.ones(n), capacity.astype(float), squared, temperature, method="sinkhorn_log", numItermax=10**5, stopThr=1e-9
@@ -75,7 +75,7 @@ def test_entropic_is_sinkhorns_plan(n, m, d, temperature):
 def test_entropic_part_shares_points_with_nothing():
     x, y = problem(2, 40, 10, 3)
     capacity = np.ones(10, int)
-    found = entropic(x, y, capacity, 0.5, match(x, y, capacity), settled=1e-9)
+    found, _ = entropic(x, y, capacity, 0.5, settled=1e-9)
     squared = np.column_stack([cdist(x, y, "sqeuclidean"), np.zeros(40)])
     plan = ot.sinkhorn(
         np.ones(40), np.append(np.ones(10), 30), squared, 0.5, method="sinkhorn_log", numItermax=10**5, stopThr=1e-10
@@ -86,7 +86,7 @@ def test_entropic_part_shares_points_with_nothing():
 def test_no_temperature_is_the_exact_matching():
     x, y = problem(3, 60, 60, 2)
     matching = match(x, y, even(60, 60))
-    found = entropic(x, y, even(60, 60), 1e-3, matching, settled=1e-5)
+    found, _ = entropic(x, y, even(60, 60), 1e-3, settled=1e-5)
     assert np.median(np.abs(found.wanted - y[matching.target])) < 1e-3
     assert cost(found, x) == pytest.approx(matching.cost, rel=0.01)
 
@@ -94,9 +94,48 @@ def test_no_temperature_is_the_exact_matching():
 def test_two_points_share_two_targets_by_hand():
     """Symmetric: each takes its own with probability 1 / (1 + exp(-2 Δ / ε)), Δ the cost of changing over."""
     x, y = np.array([[-1.0, 0], [1.0, 0]]), np.array([[-1.0, 0.5], [1.0, 0.5]])
-    found = entropic(x, y, np.ones(2, int), 2.0, match(x, y, np.ones(2, int)), settled=1e-12)
+    found, _ = entropic(x, y, np.ones(2, int), 2.0, settled=1e-12)
     own = 1 / (1 + np.exp(-4 / 2.0))  # costs 1/4 and 4 + 1/4
     np.testing.assert_allclose(found.wanted[:, 0], [1 - 2 * own, 2 * own - 1], atol=1e-9)
+
+
+@pytest.mark.parametrize("temperature", [0.02, 0.3])
+@pytest.mark.parametrize(("n", "m", "d"), [(60, 60, 2), (60, 25, 3), (60, 70, 2)])
+def test_potentials_of_another_problem_change_the_way_and_not_the_end(n, m, d, temperature):
+    """Of a moved cloud, of one far away, and ones that leave targets out of reach; with as many targets, or another number."""
+    x, y = problem(4, n, min(m, n), d)
+    capacity = even(n, len(y))
+    cold, potentials = entropic(x, y, capacity, temperature, settled=1e-6)
+    moved = entropic(x + 0.2, y, capacity, 2 * temperature, settled=1e-6)[1]
+    wild = np.where(np.arange(len(y)) % 2, 1e5, -1e5)
+    for start in (potentials, moved, potentials + 1e3, wild, potentials[:-1]):
+        warm, ended = entropic(x, y, capacity, temperature, start=start, settled=1e-6)
+        np.testing.assert_allclose(warm.wanted, cold.wanted, atol=1e-3)
+        assert cost(warm, x) == pytest.approx(cost(cold, x), rel=1e-4)
+        assert np.ptp(ended - potentials) < 1e-2  # potentials are defined up to a constant
+
+
+@pytest.mark.parametrize("temperature", [1e-3, 1e-2, 0.5])
+def test_single_precision_is_enough_to_settle(temperature, monkeypatch):
+    generator = np.random.default_rng(5)
+    y = generator.uniform(-1, 1, (300, 2))
+    x, capacity = y + 0.1 * generator.normal(size=y.shape), np.ones(300, int)
+    single, _ = entropic(x, y, capacity, temperature)
+    monkeypatch.setattr("pointprior.measurements.pairing.COARSE", np.inf)
+    double, _ = entropic(x, y, capacity, temperature)
+    np.testing.assert_allclose(single.wanted, double.wanted, atol=1e-3)
+    assert np.abs(single.wanted - double.wanted).max() > 0  # not the same arithmetic
+    assert cost(single, x) == pytest.approx(cost(double, x), rel=1e-4)
+
+
+def test_a_point_far_from_all_others_is_shared_all_the_same():
+    """Exponents are cut off, so that no row or column of the kernel is without a number above zero."""
+    x, y = problem(6, 50, 50, 2)
+    x[0], y[7] = 1e4, -1e4
+    found, _ = entropic(x, y, np.ones(50, int), 1e-3)
+    assert np.isfinite(found.wanted).all()
+    assert np.isfinite(found.rest)
+    np.testing.assert_allclose(found.share, 1, atol=1e-5)
 
 
 def test_bad_problems_are_named():

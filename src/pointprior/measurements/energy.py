@@ -10,7 +10,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from pointprior.measurements.likelihood import Likelihood
-from pointprior.measurements.matching import MatchingError, match_all
+from pointprior.measurements.matching import MatchingError, in_threads, match_all
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.pairing import Pairing, entropic, unbalanced
 from pointprior.measurements.poses import Poses
@@ -24,7 +24,7 @@ class Duals:
     """Prices of the last matchings of every observation and sample, from which the next ones start.
 
     Held by whoever calls the energy again and again for the same samples. They change the time that a matching
-    takes, never its cost.
+    takes, never its cost; an entropic pairing only as far as it is left unsettled.
     """
 
     values: dict[tuple[int, int], Float[np.ndarray, " M1"]] = field(default_factory=dict)
@@ -229,16 +229,21 @@ class Energy:
         return sight.paired([unbalanced(points, y, sight.observation.capacity, price) for points, y in sight])
 
     def _entropic(self, seen: list[_Seen], duals: Duals, uncertainty: float | int) -> list[Paired]:
-        temperatures = [2 * self.variance(sight.observation, uncertainty) for sight in seen]
-        return [
-            sight.paired(
-                [
-                    entropic(points, y, sight.observation.capacity, temperature, matching)
-                    for (points, y), matching in zip(sight, found, strict=True)
-                ],
-            )
-            for sight, found, temperature in zip(seen, self._match(seen, duals), temperatures, strict=True)
-        ]
+        """Shared pairings; where the last ones of these samples ended, in `duals`, these begin."""
+        places = [(k, s) for k, sight in enumerate(seen) for s in range(len(sight.points))]
+
+        def pairing(place):
+            k, s = place
+            sight = seen[k]
+            temperature = 2 * self.variance(sight.observation, uncertainty)
+            given = (sight.points[s], sight.targets[s], sight.observation.capacity, temperature)
+            return entropic(*given, start=duals.values.get(place))
+
+        found = in_threads(pairing, places, threads=self.threads)
+        duals.values = {place: potentials for place, (_, potentials) in zip(places, found, strict=True)}
+        pairings = [pairing for pairing, _ in found]
+        samples = len(places) // len(seen)
+        return [sight.paired(pairings[k * samples : (k + 1) * samples]) for k, sight in enumerate(seen)]
 
     def _seen(self, x: Float[Tensor, "S N 3"], observed: list[Observation], poses: Poses | None) -> list[_Seen]:
         """Every observation with the clouds as it sees them."""

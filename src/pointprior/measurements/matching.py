@@ -6,14 +6,17 @@ N - Σ c points that are left out. Repeating targets up to N (the paper's U) is 
 longer matrix. The search itself is in `transport`.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from pointprior.measurements.transport import optimal
 
+Problem, Solution = TypeVar("Problem"), TypeVar("Solution")
 PATIENCE = 2  # given duals are dropped once the search has closed this many times M targets
 
 
@@ -115,10 +118,15 @@ def match_all(
         x, y, capacity, duals = problem
         return match(x, y, capacity, duals=duals)
 
+    return in_threads(matching, problems, threads=threads)
+
+
+def in_threads(solve: Callable[[Problem], Solution], problems: list[Problem], *, threads: int) -> list[Solution]:
+    """Solutions of independent problems; compiled searches release the interpreter's lock."""
     if threads == 1 or len(problems) == 1:
-        return [matching(problem) for problem in problems]
-    with ThreadPoolExecutor(threads) as pool:  # the compiled search releases the interpreter's lock
-        return list(pool.map(matching, problems))
+        return [solve(problem) for problem in problems]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(solve, problems))
 
 
 def duality_gap(

@@ -4,17 +4,22 @@ All three have the energy Σ_i s_i |x_i - ȳ_i|² + rest, where the share s_i, t
 change with x to first order (Danskin's theorem). So its gradient is that of squared distances to fixed places.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
-from scipy.spatial.distance import cdist
+from numba import njit
 
-from pointprior.measurements.matching import Matching, checked
+from pointprior.measurements.matching import MatchingError, checked, match
 from pointprior.measurements.transport import optimal_or_nothing
+from pointprior.runtime.signals import interruptible
 
-SETTLED = 0.01  # Sinkhorn's iterations end where targets take what they should up to this share of the points
-MOST_ITERATIONS = 100_000  # tens are usual
+SETTLED = 0.003  # Sinkhorn's iterations end where targets take what they should up to this share of the points
+PATIENCE, MOST_ITERATIONS = 200, 100_000  # from given potentials, and from the exact matching's; tens are usual
+COARSE = 1e-3  # from there on, single precision settles
+REACHED = 1e-15  # of what a target should take at the least: with less it is out of reach, and columns overflow
+FLOOR = -70.0  # of exponents: numbers too small for single precision are slow, and zeros could leave a target alone
 
 
 @dataclass(frozen=True)
@@ -63,58 +68,153 @@ def entropic(
     y: Float[np.ndarray, "M d"],
     capacity: Int[np.ndarray, " M"],
     temperature: float,
-    matching: Matching,
     *,
+    start: Float[np.ndarray, " K"] | None = None,
     settled: float | None = None,
-) -> Pairing:
+) -> tuple[Pairing, Float[np.ndarray, " K"]]:
     """The pairing that minimises Σ P |x - y|² + ε Σ P log(P / independent), by Sinkhorn's iterations (Cuturi 2013).
 
     Parameters
     ----------
     temperature : float
         ε > 0. If targets are Gaussian around their points with variance ε / 2, P is how probable each target is.
-    matching : Matching
-        The exact matching: at its duals no entry of the kernel overflows, and the iterations begin near their end.
+    start : ndarray, shape=(K,), optional
+        Potentials of a similar problem, from which the iterations begin. Where there are none, or they leave a target
+        out of every point's reach, they begin from the duals of the exact matching.
     settled : float, optional
         The iterations end where targets take what they should up to this share of the points (SETTLED); points always
         do.
+
+    Returns
+    -------
+    pairing : Pairing
+        What every point is paired with.
+    potentials : ndarray, shape=(K,)
+        Of the targets, and last of "nothing" where a part leaves points over: K is M, or M + 1.
     """
     x, y, capacity = checked(x, y, capacity)
-    cost = cdist(x, y, "sqeuclidean")  # (N, M)
-    mass = capacity / len(x)
-    if capacity.sum() < len(x):  # what a part leaves over goes to a last target that costs nothing
-        cost, mass = np.column_stack([cost, np.zeros(len(x))]), np.append(mass, 1 - mass.sum())
-    plan, divergence = _sinkhorn(
-        cost, mass, temperature, _column_duals(cost, x, y, capacity, matching), settled or SETTLED
-    )
-    paired = plan[:, : len(y)]
-    share = paired.sum(axis=1)
-    wanted = paired @ y / np.maximum(share, np.finfo(float).tiny)[:, None]
-    spread = float((paired * cost[:, : len(y)]).sum() - share @ np.square(x - wanted).sum(axis=1))
-    return Pairing(wanted, share, spread + temperature * divergence)
+    centre = capacity @ y / capacity.sum()  # squares of far-off coordinates would cancel
+    points, targets = x - centre, y - centre
+    problem = _Sinkhorn.of(points, targets, capacity, temperature, SETTLED if settled is None else settled)
+    found = None if start is None or len(start) != len(problem.mass) else problem.solved(start, PATIENCE)
+    if found is None or not found.is_settled:
+        exact = _exact_potentials(points, targets, capacity)
+        found = problem.solved(exact, MOST_ITERATIONS)
+        if found is None:  # costs so large that single precision does not tell them apart
+            found = replace(problem, kind=np.float64).solved(exact, MOST_ITERATIONS)
+    if found is None:
+        raise MatchingError(
+            f"no point reaches some target at the temperature {temperature:.3g}: points are too far off"
+        )
+    pairing = Pairing(found.wanted + centre, found.share, found.spread + temperature * found.divergence)
+    return pairing, found.potentials
 
 
-def _column_duals(cost, x, y, capacity, matching):
-    """Duals of the exact matching for squared distances as they are: it has shifted both sides (see `match`)."""
-    duals = matching.duals[: cost.shape[1]].copy()
-    if cost.shape[1] > len(y):
-        return duals
-    shift = capacity @ y / capacity.sum() - x.mean(axis=0)
-    return duals + 2 * y @ shift
+def _exact_potentials(
+    x: Float[np.ndarray, "N d"], y: Float[np.ndarray, "M d"], capacity: Int[np.ndarray, " M"]
+) -> Float[np.ndarray, " K"]:
+    """Duals of the exact matching for squared distances as they are, for `match` shifts points to their mean."""
+    duals = match(x, y, capacity).duals
+    return duals if capacity.sum() < len(x) else duals[: len(y)] - 2 * y @ x.mean(axis=0)
 
 
-def _sinkhorn(cost, mass, temperature, duals, settled):
-    """Plan (N, M) with rows of sum 1 and columns of sum N `mass`, and its divergence from the independent one."""
-    reduced = cost - duals
-    reduced -= reduced.min(axis=1, keepdims=True)
-    kernel = mass * np.exp(-reduced / temperature)
-    columns, wanted = np.ones(len(mass)), len(cost) * mass
-    for _ in range(MOST_ITERATIONS):
-        rows = 1 / (kernel @ columns)
-        taken = columns * (rows @ kernel)
-        if np.abs(taken - wanted).sum() < settled * len(cost):
-            break
-        columns *= wanted / taken
-    plan = rows[:, None] * kernel * columns
-    logarithms = np.log(rows).sum() + taken @ np.log(columns)
-    return plan, float(logarithms - (plan * reduced).sum() / temperature)
+@dataclass(frozen=True)
+class _Plan:
+    """A plan by what is asked of it: means of every point's targets, its share, what is left of the energy, potentials."""
+
+    wanted: Float[np.ndarray, "N d"]
+    share: Float[np.ndarray, " N"]
+    spread: float
+    divergence: float
+    potentials: Float[np.ndarray, " K"]
+    is_settled: bool
+
+
+@dataclass(frozen=True)
+class _Sinkhorn:
+    """Sinkhorn's iterations between centred points and targets.
+
+    The plan is rows_i exp(-(|x_i - y_j|² - v_j - u_i) / ε) columns_j, with the least value of every row at u_i. It is
+    never formed: all that is asked of it are products. Single precision is enough to settle to a thousandth.
+    """
+
+    x: Float[np.ndarray, "N d"]
+    y: Float[np.ndarray, "M d"]
+    mass: Float[np.ndarray, " K"]
+    temperature: float
+    settled: float
+    kind: type
+
+    @classmethod
+    def of(cls, x, y, capacity, temperature, settled):
+        mass = capacity.astype(np.float64)
+        if capacity.sum() < len(x):  # what a part leaves over goes to a last target that costs nothing
+            mass = np.append(mass, len(x) - mass.sum())
+        return cls(x, y, mass / len(x), temperature, settled, np.float32 if settled >= COARSE else np.float64)
+
+    def solved(self, potentials, patience):
+        """The plan after at most so many iterations from these potentials; None if a target is out of reach of them."""
+        kernel, least = reduced_costs(self.x, self.y, potentials, self.temperature, self.kind)
+        np.exp(kernel, out=kernel)
+        columns, wanted = self.mass.astype(self.kind), (len(self.x) * self.mass).astype(self.kind)
+        for _ in range(patience):
+            rows = 1 / (kernel @ columns)
+            taken = columns * (rows @ kernel)
+            if not (taken > REACHED * wanted).all():
+                return None
+            is_settled = np.abs(taken - wanted).sum() < self.settled * len(self.x)
+            if is_settled:
+                break
+            columns, used = columns * (wanted / taken), columns
+        else:
+            columns = used  # what `taken` belongs to
+        return self._plan(kernel, rows, columns, taken, potentials, least, bool(is_settled))
+
+    def _plan(self, kernel, rows, columns, taken, potentials, least, is_settled):
+        m, d = self.y.shape
+        weighted = columns[:m, None] * np.column_stack([self.y, np.ones(m)])  # (M, d + 1)
+        sums = rows[:, None] * (kernel[:, :m] @ weighted.astype(self.kind)).astype(np.float64)
+        share, taken = sums[:, d], taken.astype(np.float64)
+        means = sums[:, :d] / np.maximum(share, np.finfo(float).tiny)[:, None]
+        squares = taken[:m] @ np.square(self.y).sum(axis=1)
+        cost = share @ np.square(self.x).sum(axis=1) - 2 * (sums[:, :d] * self.x).sum() + squares
+        scale = np.log(columns / self.mass)
+        entropy = np.log(rows.astype(np.float64)).sum() + taken @ scale
+        divergence = entropy - (cost - taken @ potentials - least.sum(dtype=float)) / self.temperature
+        spread = squares - share @ np.square(means).sum(axis=1)
+        return _Plan(means, share, float(spread), float(divergence), potentials + self.temperature * scale, is_settled)
+
+
+@interruptible()
+def reduced_costs(
+    x: Float[np.ndarray, "N d"],
+    y: Float[np.ndarray, "M d"],
+    potentials: Float[np.ndarray, " K"],
+    temperature: float,
+    kind: type,
+) -> tuple[Shaped[np.ndarray, "N K"], Shaped[np.ndarray, " N"]]:
+    """Of all pairs -(|x_i - y_j|² - v_j - u_i) / ε, and u_i, the least of |x_i - y_j|² - v_j; "nothing" is at no cost."""
+    scaled, least = np.empty((len(x), len(potentials)), kind), np.empty(len(x), kind)
+    numbers = np.array([np.inf, 1 / temperature, FLOOR], kind)  # one literal would make everything double precision
+    _reduce(x.astype(kind), np.ascontiguousarray(y.T, kind), potentials.astype(kind), numbers, scaled, least)
+    return scaled, least
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz", "contract"})
+@no_type_check
+def _reduce(x, y, potentials, numbers, scaled, least):
+    far, precision, floor = numbers[0], numbers[1], numbers[2]
+    for i in range(len(x)):
+        row, low = scaled[i], far
+        for j in range(len(row)):
+            row[j] = -potentials[j]
+        for axis in range(y.shape[0]):
+            a, along = x[i, axis], y[axis]
+            for j in range(len(along)):
+                away = a - along[j]
+                row[j] += away * away
+        for j in range(len(row)):
+            low = min(low, row[j])
+        least[i] = low
+        for j in range(len(row)):
+            row[j] = max((low - row[j]) * precision, floor)
