@@ -99,17 +99,17 @@ def test_two_points_share_two_targets_by_hand():
     np.testing.assert_allclose(found.wanted[:, 0], [1 - 2 * own, 2 * own - 1], atol=1e-9)
 
 
-@pytest.mark.parametrize("temperature", [0.02, 0.3])
+@pytest.mark.parametrize("temperature", [0.05, 0.3])
 @pytest.mark.parametrize(("n", "m", "d"), [(60, 60, 2), (60, 25, 3), (60, 70, 2)])
 def test_potentials_of_another_problem_change_the_way_and_not_the_end(n, m, d, temperature):
-    """Of a moved cloud, of one far away, and ones that leave targets out of reach; with as many targets, or another number."""
+    """Of a moved cloud, shifted ones, ones that leave targets out of reach, and ones of another number of targets."""
     x, y = problem(4, n, min(m, n), d)
     capacity = even(n, len(y))
-    cold, potentials = entropic(x, y, capacity, temperature, settled=1e-6)
-    moved = entropic(x + 0.2, y, capacity, 2 * temperature, settled=1e-6)[1]
+    cold, potentials = entropic(x, y, capacity, temperature, settled=1e-5)
+    moved = entropic(x + 0.2, y, capacity, 2 * temperature, settled=1e-5)[1]
     wild = np.where(np.arange(len(y)) % 2, 1e5, -1e5)
     for start in (potentials, moved, potentials + 1e3, wild, potentials[:-1]):
-        warm, ended = entropic(x, y, capacity, temperature, start=start, settled=1e-6)
+        warm, ended = entropic(x, y, capacity, temperature, start=start, settled=1e-5)
         np.testing.assert_allclose(warm.wanted, cold.wanted, atol=1e-3)
         assert cost(warm, x) == pytest.approx(cost(cold, x), rel=1e-4)
         assert np.ptp(ended - potentials) < 1e-2  # potentials are defined up to a constant

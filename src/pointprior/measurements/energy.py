@@ -232,7 +232,7 @@ class Energy:
         """Shared pairings; where the last ones of these samples ended, in `duals`, these begin."""
         places = [(k, s) for k, sight in enumerate(seen) for s in range(len(sight.points))]
 
-        def pairing(place):
+        def pairing(place: tuple[int, int]) -> tuple[Pairing, Float[np.ndarray, " K"]]:
             k, s = place
             sight = seen[k]
             temperature = 2 * self.variance(sight.observation, uncertainty)

@@ -16,7 +16,8 @@ from jaxtyping import Float, Int
 
 from pointprior.measurements.transport import optimal
 
-Problem, Solution = TypeVar("Problem"), TypeVar("Solution")
+Given = TypeVar("Given")
+Found = TypeVar("Found")
 PATIENCE = 2  # given duals are dropped once the search has closed this many times M targets
 
 
@@ -121,7 +122,7 @@ def match_all(
     return in_threads(matching, problems, threads=threads)
 
 
-def in_threads(solve: Callable[[Problem], Solution], problems: list[Problem], *, threads: int) -> list[Solution]:
+def in_threads(solve: Callable[[Given], Found], problems: list[Given], *, threads: int) -> list[Found]:
     """Solutions of independent problems; compiled searches release the interpreter's lock."""
     if threads == 1 or len(problems) == 1:
         return [solve(problem) for problem in problems]

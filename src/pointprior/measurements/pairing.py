@@ -120,7 +120,7 @@ def _exact_potentials(
 
 @dataclass(frozen=True)
 class _Plan:
-    """A plan by what is asked of it: means of every point's targets, its share, what is left of the energy, potentials."""
+    """What is asked of a plan: means of every point's targets, its share, what is left of the energy, potentials."""
 
     wanted: Float[np.ndarray, "N d"]
     share: Float[np.ndarray, " N"]
@@ -156,7 +156,8 @@ class _Sinkhorn:
         """The plan after at most so many iterations from these potentials; None if a target is out of reach of them."""
         kernel, least = reduced_costs(self.x, self.y, potentials, self.temperature, self.kind)
         np.exp(kernel, out=kernel)
-        columns, wanted = self.mass.astype(self.kind), (len(self.x) * self.mass).astype(self.kind)
+        columns: np.ndarray = self.mass.astype(self.kind)
+        wanted: np.ndarray = (len(self.x) * self.mass).astype(self.kind)
         for _ in range(patience):
             rows = 1 / (kernel @ columns)
             taken = columns * (rows @ kernel)
@@ -193,9 +194,11 @@ def reduced_costs(
     temperature: float,
     kind: type,
 ) -> tuple[Shaped[np.ndarray, "N K"], Shaped[np.ndarray, " N"]]:
-    """Of all pairs -(|x_i - y_j|² - v_j - u_i) / ε, and u_i, the least of |x_i - y_j|² - v_j; "nothing" is at no cost."""
-    scaled, least = np.empty((len(x), len(potentials)), kind), np.empty(len(x), kind)
-    numbers = np.array([np.inf, 1 / temperature, FLOOR], kind)  # one literal would make everything double precision
+    """Of all pairs -(|x_i - y_j|² - v_j - u_i) / ε, and u_i, the least of |x_i - y_j|² - v_j; "nothing" is free."""
+    scaled: np.ndarray = np.empty((len(x), len(potentials)), kind)
+    least: np.ndarray = np.empty(len(x), kind)
+    # all numbers come with their type: one literal would make everything double precision
+    numbers: np.ndarray = np.array([np.inf, 1 / temperature, FLOOR], kind)
     _reduce(x.astype(kind), np.ascontiguousarray(y.T, kind), potentials.astype(kind), numbers, scaled, least)
     return scaled, least
 
