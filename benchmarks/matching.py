@@ -56,10 +56,9 @@ class RecordingEnergy(Energy):
         super().__init__(observations)
         self.seen = []
 
-    def _match(self, x, observed, duals):
-        clouds = x.cpu().double().numpy()[0]
-        self.seen.append([clouds @ o.view.astype(np.float64) for o in observed])
-        return super()._match(x, observed, duals)
+    def _match(self, seen, duals):
+        self.seen.append([sight.points[0] for sight in seen])
+        return super()._match(seen, duals)
 
 
 def scipy_on_copies(x, y, capacity):
