@@ -98,9 +98,8 @@ def main():
     print(f"{len(off)} pairings, {arguments.projections} projections of {arguments.points} points; CPU milliseconds")
     print("| | median | mean | times as long as warm |\n|---|---|---|---|")
     for name, spent in taken.items():
-        print(
-            f"| {name} | {np.median(spent):.1f} | {np.mean(spent):.1f} | {np.mean(spent) / np.mean(taken['warm']):.1f} |"
-        )
+        ratio = np.mean(spent) / np.mean(taken["warm"])
+        print(f"| {name} | {np.median(spent):.1f} | {np.mean(spent):.1f} | {ratio:.0f} |")
     print(f"off by {np.median(off):.3f} (median), {max(off):.3f} at most")
 
 

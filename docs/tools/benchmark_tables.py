@@ -7,6 +7,8 @@ import markdown
 import numpy as np
 import pandas as pd
 
+from pointprior.output.reproduction.printed import printed
+
 FOLDER = Path(__file__).parents[1] / "benchmark"
 TITLES = {
     "p3x1024": "3 × 1024",
@@ -188,7 +190,30 @@ def _resolution() -> str:
     )
 
 
+FIGURE2 = {"A": "p5x1024", "B": "p4x1024", "C": "p3x1024", "D": "p1x1024_lr40"}  # the same kinds of measurement
+
+
+def _by_spacing() -> str:
+    """RMSD to the means over the point spacing, as structures of different size can be compared: printed, and ours.
+
+    The spacing of a printed structure is that of the held-out entries, scaled by the cube root of its atoms.
+    """
+    entries = read("entries")
+    sizes = entries.groupby("structure")[["spacing", "atoms"]].first()
+    per_atom = (sizes["spacing"] / np.cbrt(sizes["atoms"])).median()
+    rows = []
+    for panel in printed("figure2").itertuples():
+        if (task := FIGURE2.get(panel.panel)) is None:
+            continue
+        found = entries[entries["task"] == task].assign(ratio=lambda rows: rows["rmsd_cg_mean"] / rows["spacing"])
+        cells = [f"{found.loc[found['method'] == method, 'ratio'].mean():.2f}" for method in METHODS]
+        theirs = panel.rmsd_cg_mean / (per_atom * np.cbrt(panel.atoms))
+        rows.append([f"{panel.panel}: {panel.structure}, {panel.data}", f"{theirs:.2f}", *cells])
+    return markdown.table(["panel of Fig. 2", "printed", *(f"`{method}`" for method in METHODS)], rows)
+
+
 PARTS = {
+    "by spacing": _by_spacing,
     "short": _short,
     "rmsd": lambda: _errors("rmsd_cg", 1),
     "atomic": lambda: _errors("rmsd_atomic", 1),
