@@ -21,7 +21,8 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
     problem = problem_of(
         OwnData.load(files.measurements),
         OwnReconstruction(**params.own),
-        key=(params.seed, snakemake.wildcards.name, params.method),
+        method=params.method,
+        key=(params.seed, snakemake.wildcards.name),
         prior=Path(files.prior[0]).parent if files.prior else None,
         initial=Reconstruction.load(files.initial[0]) if files.initial else None,
         execution=chosen_here(vars(params.execution), params.precision),

@@ -23,7 +23,7 @@ from pointprior.output.own.from_prior import FromPrior, learnt_by, look_up
 from pointprior.output.own.page import Report, write_page
 from pointprior.output.own.results import OwnModels
 from pointprior.output.own.warnings import warnings
-from pointprior.reconstruction.own import strength
+from pointprior.reconstruction.own import problem_of, strength
 from pointprior.reconstruction.readings import AS_GIVEN, Reading, better, compare_readings
 from pointprior.reconstruction.result import Reconstruction
 from pointprior.reconstruction.settings.own import OwnReconstruction
@@ -54,6 +54,21 @@ def models(data) -> OwnModels:
 
 
 # ---- measurements
+
+
+def test_images_alone_are_paired_entropically_unless_the_settings_say_otherwise(data, folder):
+    known = {"images": str(folder / "classes.star"), "points": 96, "image_points": 96}
+    beside_a_map = measure(OwnFiles(map=str(folder / "map.mrc"), map_resolution=20.0, **known), key=(0, "blob"))
+    for measured, method, asked, expected in (
+        (data, "pnp", None, "entropic"),
+        (data, "dps", None, "exact"),
+        (beside_a_map, "pnp", None, "exact"),
+        (data, "pnp", "unbalanced", "unbalanced"),
+        (beside_a_map, "dps", "entropic", "entropic"),
+    ):
+        problem = problem_of(measured, OwnReconstruction(pairing=asked), method=method, key=(0, "blob"))
+        assert problem.energy.likelihood.pairing == expected
+        assert problem.key == (0, "blob", method)
 
 
 def test_everything_measured_survives_its_file(data, tmp_path):

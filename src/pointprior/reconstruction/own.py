@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.likelihood import Likelihood
+from pointprior.measurements.likelihood import Likelihood, Pairing
 from pointprior.measurements.observations import Observations
 from pointprior.measurements.own_data import OwnData
 from pointprior.methods import METHODS, Method
@@ -18,6 +18,7 @@ from pointprior.reconstruction.settings.own import OwnReconstruction
 from pointprior.reconstruction.settings.poses import PoseErrors
 
 WITH_MAP = 300.0  # α where a low-resolution structure is measured (benchmarks/README.md)
+SHARING = ("pnp", "ml_regularised")  # methods that gain where points of images are shared among targets
 PER_IMAGE, LEAST, MOST = 20_000.0, 40_000.0, 80_000.0  # the paper's α for 3, 4 and 5 projections
 
 
@@ -38,11 +39,28 @@ def strength(observations: Observations) -> float:
     return min(MOST, max(LEAST, PER_IMAGE * (len(kinds) - 1)))
 
 
+def chosen_pairing(observations: Observations, method: str) -> Pairing:
+    """How points are best paired with what is measured: as was better on validation clusters (docs/own-data.md).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pointprior.measurements.observations import Observation
+    >>> image, low = Observation.image(np.eye(2), np.eye(3)), Observation.low_resolution(np.eye(3))
+    >>> images, beside_a_map = (Observations.combine(seen, points=3) for seen in ([image] * 3, [image, low]))
+    >>> chosen_pairing(images, "pnp"), chosen_pairing(images, "dps"), chosen_pairing(beside_a_map, "pnp")
+    ('entropic', 'exact', 'exact')
+    """
+    are_images = {observation.kind for observation in observations} <= {"image", "projection"}
+    return "entropic" if are_images and method in SHARING else "exact"
+
+
 def problem_of(
     data: OwnData,
     settings: OwnReconstruction,
     *,
-    key: tuple[str | int, ...],  # (seed, name, method)
+    method: str,
+    key: tuple[str | int, ...],  # (seed, name)
     prior: Path | None = None,
     initial: Reconstruction | None = None,
     execution: Execution = Execution(),
@@ -51,11 +69,11 @@ def problem_of(
     likelihood: Likelihood = Likelihood(),
     progress: Callable[[int], Any] | None = None,
 ) -> Problem:
-    """One's own measurements as a problem for a method."""
-    likelihood = replace(likelihood, pairing=settings.pairing)
+    """One's own measurements as a problem for a method of the registry."""
+    likelihood = replace(likelihood, pairing=settings.pairing or chosen_pairing(data.observations, method))
     problem = Problem(
         Energy(data.observations, reading=reading, likelihood=likelihood, threads=threads),
-        key=key,
+        key=(*key, method),
         samples=settings.samples,
         alpha=strength(data.observations) if settings.alpha is None else settings.alpha,
         beta=settings.beta,
@@ -104,7 +122,7 @@ def reconstruct_all(
             start = getattr(settings, "initial", None)
             initial = None if start is None else make(start)
             problem = problem_of(
-                data, own, key=(*key, name), prior=prior, initial=initial, execution=execution, threads=threads
+                data, own, method=name, key=key, prior=prior, initial=initial, execution=execution, threads=threads
             )
             problem = replace(problem, progress=progress(name, evaluations(method, settings, own)))
             found[name] = method.load().reconstruct(problem, settings)

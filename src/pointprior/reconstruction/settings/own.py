@@ -38,9 +38,12 @@ class OwnReconstruction(settings.Settings):
             why="beyond it the specimen leaves the image",
         ),
     )
-    pairing: Literal["exact", "unbalanced", "entropic"] = field(
-        default="exact",
-        metadata=about("how points are paired with those of the images, see `likelihood`"),
+    pairing: Literal["exact", "unbalanced", "entropic"] | None = field(
+        default=None,
+        metadata=about(
+            "how points are paired with those of the images, see `likelihood`; null: entropic for `pnp` and "
+            "`ml_regularised` with images alone, otherwise exact"
+        ),
     )
     alpha: float | None = field(
         default=None,
