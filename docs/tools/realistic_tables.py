@@ -8,7 +8,6 @@ import pandas as pd
 from scipy.stats import wilcoxon
 
 TABLE = Path(__file__).parents[1] / "benchmark-realistic/entries.csv"
-ENTROPIC = TABLE.with_name("entropic.csv")  # projections alone with entropic pairing, of some entries
 TITLES = {f"realistic_{task.removeprefix('p')}": title for task, title in benchmark_tables.TITLES.items()}
 OURS, WITHOUT, FLOOR = "pnp", "ml_regularised", "second_fit"
 WANTED = 0.1  # of the error over the floor
@@ -19,23 +18,21 @@ def table(part: str) -> str:
     return PARTS[part]()
 
 
-def _errors(task: str, table: Path = TABLE) -> pd.DataFrame:
+def _errors(task: str) -> pd.DataFrame:
     """RMSD to the means by structure (in Å), a column per method."""
-    rows = pd.read_csv(table)
+    rows = pd.read_csv(TABLE)
     return rows[rows["task"] == task].pivot_table(index="structure", columns="method", values="rmsd_cg_mean")
 
 
-def _over_floor(task: str, table: Path = TABLE) -> pd.DataFrame:
-    errors = _errors(task, table)
+def _over_floor(task: str) -> pd.DataFrame:
+    errors = _errors(task)
     return errors[[OURS, WITHOUT]].sub(errors[FLOOR], axis=0)
 
 
-def _duels(table: Path = TABLE) -> str:
-    rows, tasks = [], set(pd.read_csv(table)["task"])
+def _duels() -> str:
+    rows = []
     for task, title in TITLES.items():
-        if task not in tasks:
-            continue
-        errors, over = _errors(task, table), _over_floor(task, table)
+        errors, over = _errors(task), _over_floor(task)
         gains = 1 - over[OURS] / over[WITHOUT]
         means = [f"{errors[method].mean():.2f}" for method in (FLOOR, WITHOUT, OURS)]
         counts = [f"{int((gains > 0).sum())}", f"{int((gains >= WANTED).sum())}"]
@@ -73,4 +70,4 @@ def _calibration() -> str:
     return markdown.table(["task", f"`{OURS}`", f"`{WITHOUT}`"], rows)
 
 
-PARTS = {"duels": _duels, "entropic": lambda: _duels(ENTROPIC), "claims": _claims, "calibration": _calibration}
+PARTS = {"duels": _duels, "claims": _claims, "calibration": _calibration}

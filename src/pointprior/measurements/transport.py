@@ -142,8 +142,7 @@ def _linear_form(x, y, limit, price):
         for j in range(m):
             offset[j] += y[axis, j] * y[axis, j]
             z[axis, j] = -2 * y[axis, j]
-    for j in range(m, padded):  # padding is never reached
-        offset[j] = np.inf
+    offset[m:] = np.inf  # padding is never reached
     if partial:
         offset[m] = price
         z[d, m] = -1.0
@@ -205,23 +204,13 @@ def _solve(x, y, limit, v, patience, price=0.0):
 def _prepared(x, y, limit, v, price):
     points, z, offset, targets = _linear_form(x, y, limit, price)
     padded, room, shared = len(offset), 0, 1
-    w = np.empty(padded)
-    first = np.empty(targets, np.int64)
-    for j in range(padded):
-        w[j] = np.inf
-        if j < targets:
-            if limit[j] > 0:
-                w[j] = offset[j] - v[j]
-            if limit[j] > 1:
-                shared = targets
-            first[j] = room
-            room += limit[j]
-    unmatched = np.empty(len(x), np.int64)
-    for i in range(len(x)):
-        unmatched[i] = -1
-    stale = np.empty(targets, np.bool_)
+    w, first = np.empty(padded), np.empty(targets, np.int64)
+    unmatched, stale = np.empty(len(x), np.int64), np.empty(targets, np.bool_)
+    w[:], unmatched[:], stale[:] = np.inf, -1, True
     for j in range(targets):
-        stale[j] = True
+        w[j] = offset[j] - v[j] if limit[j] > 0 else np.inf
+        shared = targets if limit[j] > 1 else shared
+        first[j], room = room, room + limit[j]
     state = _State(
         points,
         z,
@@ -347,23 +336,15 @@ def _continued(x, y, target, v, finer):
     v(y') = min_i |x_i - y'|² - u_i, where u_i = |x_i - y_j|² - v_j for the target j of point i; "nothing" last.
     """
     m, k = y.shape[1], finer.shape[1]
-    all_full = np.empty(k + 1, np.int64)
-    all_full[k] = 0
-    _, z, offset, _ = _linear_form(x, finer, all_full, 0.0)
-    key = np.empty(len(offset))
+    _, z, offset, _ = _linear_form(x, finer, np.zeros(k + 1, np.int64), 0.0)
+    key, largest = np.empty(len(offset)), -np.inf
     key[:] = np.inf
-    largest = -np.inf
     for i in range(len(x)):
         u, square = -v[target[i]], 0.0
         for axis in range(x.shape[1]):
             square += x[i, axis] * x[i, axis]
-            if target[i] < m:
-                away = x[i, axis] - y[axis, target[i]]
-                u += away * away
+            away = x[i, axis] - y[axis, target[i]] if target[i] < m else 0.0
+            u += away * away
         largest = max(largest, u)
         _relax(x[i], square - u, z, offset, key)
-    duals = np.empty(k + 1)
-    for j in range(k):
-        duals[j] = key[j]
-    duals[k] = -largest
-    return duals
+    return np.append(key[:k], -largest)
