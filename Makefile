@@ -18,7 +18,7 @@ help: ## list the targets
 	@touch $@
 
 # the lock has setuptools, so that the package is built without a download; an older environment is brought up to date.
-# First the lock as it stands, two packages at a time; then what it lacks on this platform (torch's CUDA libraries)
+# First the lock as it stands, two installers at a time; then what it lacks on this platform (torch's CUDA libraries).
 # Modules are compiled when they are first imported: most of those installed never are
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

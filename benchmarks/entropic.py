@@ -1,7 +1,7 @@
 """CPU milliseconds per entropic pairing: warm, from the exact matching in double precision, and POT, on one course.
 
-Regularised maximum likelihood runs on realistic projections of a bundled complex, and the pairings that it asks for
-are recorded. Ours pairs all of them in their order, each from the potentials of the last; at every n-th evaluation
+Annealed maximum likelihood runs on realistic projections of a bundled complex, and the pairings that it asks for are
+recorded. Ours pairs all of them in their order, each from the potentials of the last; at every n-th evaluation
 the others pair the same. "off by" is the distance of the mean targets from those of POT, which goes on to 10⁻⁶, over
 that of the points from them; root mean squares.
 
@@ -55,7 +55,7 @@ def timed(solve, *problem, **named):
 
 
 def from_exact(*problem):
-    """What this project did before: double precision, from the duals of an exact matching."""
+    """In double precision, from the duals of an exact matching: each problem by itself."""
     coarse, pairing.COARSE = pairing.COARSE, np.inf
     try:
         return entropic(*problem)
