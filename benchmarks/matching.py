@@ -98,7 +98,7 @@ def record(cloud, prior, row, steps):
         subunit=subunit,
     )
     energy = RecordingEnergy(observations)
-    schedule, guidance = Schedule(steps=steps, beta=beta), Guidance(alpha, clip=None)
+    schedule, guidance = Schedule(steps=steps, beta=beta), Guidance(alpha)
     sample(prior, energy, schedule, guidance, key=("benchmark", "dps"), samples=1, points=1024)
     return observations, energy.seen[:-1]  # the last is the reported energy
 
