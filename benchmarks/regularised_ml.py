@@ -18,7 +18,7 @@ import torch
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import KINDS
+from pointprior.measurements.kinds import KINDS
 from pointprior.measurements.synthesis import synthesise
 from pointprior.priors.training_set import is_held_out
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood

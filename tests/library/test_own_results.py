@@ -193,13 +193,13 @@ def test_poses_written_for_relion_are_read_as_they_were(data, tmp_path):
 def test_corrections_are_about_the_cubes_centre(data, models):
     """Seen in the image (Å) by a corrected pose = seen in the cube by the corrected view, scaled, in the given pose."""
     generator = np.random.default_rng(4)
-    poses = Poses(0.1 * generator.normal(size=(2, 4, 3)), 0.02 * generator.normal(size=(2, 4, 2)))
+    poses = Poses(0.1 * generator.normal(size=(2, 4, 3)), 0.02 * generator.normal(size=(2, 4, 3)))
     found = image_poses(data, poses, 2)
     scale, center, k = data.frame.scale, data.frame.center, 1
     observation = data.observations.items[k]
     for s in range(2):
         x = models.found.points[s].astype(float)
-        in_cube = x @ poses.views(k, observation)[s] + poses.shifts[s, k]
+        in_cube = x @ poses.views(k, observation)[s] + poses.shifts[s, k, :2]
         expected = scale * in_cube + center @ observation.view + data.images.shifts[k]
         seen = (data.frame.to_angstrom(x) @ found.rotations[s, k])[:, :2] + found.shifts[s, k]
         np.testing.assert_allclose(seen, expected, atol=1e-4)
@@ -242,7 +242,7 @@ def test_warnings_name_images_that_are_not_explained_or_turned_far(data, models)
     assert warnings(data, [models], [], {}, allowed_angle=0.0) == []
     corner = (0.8 + 0.05 * np.random.default_rng(0).normal(size=(2, 96, 3))).astype(np.float32)
     away = replace(models, found=replace(models.found, points=corner))
-    poses = Poses(np.full((2, 4, 3), 0.1), np.zeros((2, 4, 2)))
+    poses = Poses(np.full((2, 4, 3), 0.1), np.zeros((2, 4, 3)))
     turned = replace(models, found=replace(models.found, poses=poses))
     assert "do not look like" in warnings(data, [away], [], {}, allowed_angle=0.0)[0]
     assert sum("turned image" in w for w in warnings(data, [turned], [], {}, allowed_angle=2.0)) == 4

@@ -24,8 +24,8 @@ POINTS = GENERATOR.normal(size=(80, 3)) * [0.4, 0.3, 0.2]
 
 
 def step(seen, residual, errors=FREE, precision=1e8, turn=(0, 0, 0), shift=(0, 0)):
-    weights = np.full(len(seen), precision)
-    return pose_step(seen, residual, weights, turn=np.array(turn, float), shift=np.array(shift, float), errors=errors)
+    weights, given = np.full(len(seen), precision), errors.of("projection")
+    return pose_step(seen, residual, weights, turn=np.array(turn, float), shift=np.array(shift, float), errors=given)
 
 
 def test_a_shift_is_the_mean_residual():
@@ -68,6 +68,16 @@ def test_what_is_held_stays(errors, held):
     assert solved.any()
 
 
+def test_a_body_that_is_seen_whole_turns_about_every_axis():
+    """Small motions of points that are known in 3D: the least-squares pose is the motion itself."""
+    turn, shift = np.array([2e-4, -1e-4, 3e-4]), np.array([0.02, -0.05, 0.01])
+    moved = POINTS @ Rotation.from_rotvec(turn).as_matrix() + shift
+    given = PoseErrors(homologue_angle=60.0, homologue_shift=1.0).of("homologue")
+    start = {"turn": np.zeros(3), "shift": np.zeros(3)}
+    solved = pose_step(POINTS, moved - POINTS, np.full(80, 1e8), errors=given, **start)
+    np.testing.assert_allclose(solved, [*turn, *shift], atol=2e-7)
+
+
 def test_a_turn_followed_by_another_acts_on_rows():
     one, other = np.array([0.3, -0.1, 0.2]), np.array([-0.05, 0.2, 0.1])
     both = rotations(composed(one, other)[None])[0]
@@ -98,7 +108,7 @@ def test_true_poses_are_found_beside_the_true_cloud():
     for s in range(2):
         believed = np.stack([frame(o) for o in told]) @ rotations(refinement.poses.turns[s])
         np.testing.assert_allclose(believed, true, atol=2e-3)
-        np.testing.assert_allclose(refinement.poses.shifts[s], SHIFTS, atol=1e-3)
+        np.testing.assert_allclose(refinement.poses.shifts[s], np.pad(SHIFTS, ((0, 0), (0, 1))), atol=1e-3)
     assert energy.reported(x, poses=refinement.poses).max() < 1e-6
     assert energy.reported(x).min() > 1e-5
 
@@ -122,7 +132,7 @@ def test_errors_that_points_have_in_common_do_not_average_out(independent, times
     matched(energy, x, refinement, draw=0, duals=None, uncertainty=0.3)
     precision = 80 / (energy.variance(told.items[0]) + times * 0.3**2)
     shift = refinement.poses.shifts[0, 0]
-    np.testing.assert_allclose(shift, [0.05 * precision / (precision + 0.1**-2), 0], atol=1e-6)
+    np.testing.assert_allclose(shift, [0.05 * precision / (precision + 0.1**-2), 0, 0], atol=1e-6)
 
 
 def test_no_corrections_are_the_poses_as_given():
@@ -134,7 +144,7 @@ def test_no_corrections_are_the_poses_as_given():
 @pytest.mark.parametrize("pairing", ["exact", "unbalanced", "entropic"])
 def test_every_pairing_sees_the_corrected_poses(pairing):
     told, _ = observed(TURNS, SHIFTS)
-    right = Poses(TURNS[None].copy(), SHIFTS[None].copy())
+    right = Poses(TURNS[None].copy(), np.pad(SHIFTS, ((0, 0), (0, 1)))[None])
     energy, x = Energy(told, likelihood=Likelihood(pairing=pairing)), torch.from_numpy(POINTS[None])
     for paired, k in zip(energy.matched(x, poses=right), range(3), strict=True):
         seen = POINTS @ paired.views[0]
@@ -156,19 +166,51 @@ def test_samples_refine_their_own_poses_in_any_batch():
 
 def test_a_batch_that_begins_again_begins_from_its_start():
     told, _ = observed(TURNS, SHIFTS)
-    start = Poses(0.5 * TURNS[None], SHIFTS[None])
+    start = Poses(0.5 * TURNS[None], np.pad(SHIFTS, ((0, 0), (0, 1)))[None])
     refinement = PoseRefinement.of(Energy(told), FREE, 1, initial=start)
     refinement.begun(range(1)).poses.turns[:] = 7
     np.testing.assert_array_equal(refinement.begun(range(1)).poses.turns, 0.5 * TURNS[None])
 
 
-def test_only_projections_have_poses():
-    low = Observation.low_resolution(POINTS[::8])
-    told = Observations.combine([*observed(TURNS, SHIFTS)[0], low], points=80)
-    refinement = PoseRefinement.of(Energy(told), FREE, 1)
-    matched(Energy(told), torch.from_numpy(POINTS[None]), refinement, draw=0, duals=None, uncertainty=0.0)
-    assert refinement.poses.turns[0, :3].all()
-    assert not refinement.poses.turns[0, 3].any()
+def test_only_what_may_be_wrong_is_refined():
+    low, part = Observation.low_resolution(POINTS[::8]), Observation.subunit(POINTS[:20])
+    known = Observation.homologue(POINTS, deviation=0.05)
+    told = Observations.combine([*observed(TURNS, SHIFTS)[0], low, part, known], points=80)
+    images, homologue = range(3), (5,)
+    for errors, free in ((FREE, images), (PoseErrors(homologue_angle=5.0, homologue_shift=0.1), homologue)):
+        refinement = PoseRefinement.of(Energy(told), errors, 1)
+        x = torch.from_numpy(POINTS[None] + [0.01, 0.02, 0.03])
+        matched(Energy(told), x, refinement, draw=0, duals=None, uncertainty=0.0)
+        for k in range(6):
+            assert refinement.poses.turns[0, k].any() == (k in free)
+            assert refinement.poses.shifts[0, k].any() == (k in free)
+        assert not refinement.poses.shifts[0, :3, 2].any()  # an image has no depth
+
+
+def test_a_homologue_is_moved_to_the_cloud():
+    """Turned and shifted by known amounts, and said to deviate by little: its corrections take it back."""
+    turn, shift = np.radians([4.0, -6.0, 5.0]), np.array([0.03, -0.02, 0.01])
+    lies = (POINTS - shift) @ Rotation.from_rotvec(turn).as_matrix()
+    told = Observations.combine([Observation.homologue(lies, deviation=1e-3)], points=80)
+    refinement = PoseRefinement.of(Energy(told), PoseErrors(homologue_angle=20.0, homologue_shift=0.2), 1)
+    x = torch.from_numpy(POINTS[None])
+    for draw in range(20):
+        matched(Energy(told), x, refinement, draw=draw, duals=None, uncertainty=0.0)
+    (paired,) = Energy(told).matched(x, poses=refinement.poses)
+    np.testing.assert_allclose(POINTS @ paired.views[0], paired.wanted[0], atol=2e-3)
+    assert Energy(told).reported(x).item() > 1e-4
+
+
+def test_a_homologue_that_deviates_holds_its_pose_less_than_one_that_does_not():
+    """One shift, nothing else free: the ridge estimate, with deviations that neighbours have in common."""
+    for deviation in (0.01, 0.2):
+        told = Observations.combine([Observation.homologue(POINTS - [0.02, 0, 0], deviation=deviation)], points=80)
+        energy, errors = Energy(told), PoseErrors(homologue_shift=0.05)
+        refinement = PoseRefinement.of(energy, errors, 1, independent=20)
+        matched(energy, torch.from_numpy(POINTS[None]), refinement, draw=0, duals=None, uncertainty=0.0)
+        precision = 80 / (energy.variance(told.items[0]) + 4 * deviation**2)
+        moved = -0.02 * precision / (precision + 0.05**-2)
+        np.testing.assert_allclose(refinement.poses.shifts[0, 0], [moved, 0, 0], atol=1e-6)
 
 
 def test_held_poses_need_no_refinement():
@@ -231,7 +273,7 @@ def test_the_closed_form_fit_uses_the_corrected_views():
 
 
 def test_refined_poses_are_kept_with_the_models(tmp_path):
-    poses = Poses(GENERATOR.normal(size=(2, 3, 3)), GENERATOR.normal(size=(2, 3, 2)))
+    poses = Poses(GENERATOR.normal(size=(2, 3, 3)), GENERATOR.normal(size=(2, 3, 3)))
     Reconstruction(np.zeros((2, 4, 3), np.float32), np.zeros(2), 1, 0.1, poses).save(tmp_path / "a.npz")
     read = Reconstruction.load(tmp_path / "a.npz").poses
     np.testing.assert_array_equal(read.turns, poses.turns)
@@ -245,3 +287,5 @@ def test_nonsense_is_refused():
         PoseErrors(angle=90.0)
     with pytest.raises(ValueError, match="shift must be at least 0"):
         PoseErrors(shift=-1.0)
+    with pytest.raises(ValueError, match="homologue_angle must be at most 60"):
+        PoseErrors(homologue_angle=61.0)

@@ -89,6 +89,9 @@ class Energy:
     - reading "fixed": U is drawn once, with the measurements, and repeats all targets as often as possible equally;
       E is reported as a mean over points.
 
+    What a homologue has and the cloud has not, or the other way round, stays unmatched at a price (see `Likelihood`'s
+    `gate`), whatever the pairing of the others.
+
     Measurements with errors may have other pairings and weights than these, see `Likelihood`. What a table reports is
     the energy of the optimal matching at the given weights all the same.
 
@@ -154,12 +157,19 @@ class Energy:
         return self._sum(x, pairs, self.weights(uncertainty))
 
     def reported(self, x: Float[Tensor, "S N 3"], *, draw: int = 0, poses: Poses | None = None) -> Float[Tensor, " S"]:
-        """The energy as a mean over matched points, or over their coordinates (in squared units of the cube)."""
+        """The energy as a mean over matched points, or over their coordinates (in squared units of the cube).
+
+        Homologues are not counted, unless there is nothing else: they do not show the specimen.
+        """
         self._check(x)
-        pairs = self._exactly(self._seen(x.detach(), self._drawn(draw), poses), Duals())
-        dimensions = [1 if self.reading == "fixed" else o.targets.shape[1] for o in self.observations]
-        counted = [float(o.capacity.sum() * d) for o, d in zip(self.observations, dimensions, strict=True)]
-        return self._sum(x, pairs, [o.weight / n for o, n in zip(self.observations, counted, strict=True)])
+        seen = self._seen(x.detach(), self._drawn(draw), poses)
+        counted = [sight for sight in seen if not sight.observation.is_relative] or seen
+        whole = sum(sight.observation.weight for sight in seen) / sum(sight.observation.weight for sight in counted)
+        pairs, weights = self._exactly(counted, Duals()), []
+        for observation in (sight.observation for sight in counted):
+            dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
+            weights.append(whole * observation.weight / float(observation.capacity.sum() * dimensions))
+        return self._sum(x, pairs, weights)
 
     def matched(
         self,
@@ -173,11 +183,16 @@ class Energy:
         """What the points of every sample are paired with in each observation of one draw."""
         self._check(x)
         seen, duals = self._seen(x.detach(), self._drawn(draw), poses), Duals() if duals is None else duals
-        if self.likelihood.pairing == "exact":
-            return self._exactly(seen, duals)
-        if self.likelihood.pairing == "unbalanced":
-            return [self._unbalanced(sight, uncertainty) for sight in seen]
-        return self._entropic(seen, duals, uncertainty)
+        forgiving = [self.likelihood.pairing == "unbalanced" or sight.observation.is_relative for sight in seen]
+        others = [sight for sight, forgives in zip(seen, forgiving, strict=True) if not forgives]
+        if self.likelihood.pairing == "entropic":
+            paired = iter(self._entropic(others, duals, uncertainty))
+        else:
+            paired = iter(self._exactly(others, duals))
+        return [
+            self._unbalanced(sight, uncertainty) if forgives else next(paired)
+            for sight, forgives in zip(seen, forgiving, strict=True)
+        ]
 
     def weights(self, uncertainty: float | int = 0.0) -> list[float]:
         """Shares of the observations in the energy."""
@@ -242,7 +257,7 @@ class Energy:
         found = in_threads(pairing, places, threads=self.threads)
         duals.values = {place: potentials for place, (_, potentials) in zip(places, found, strict=True)}
         pairings = [pairing for pairing, _ in found]
-        samples = len(places) // len(seen)
+        samples = len(places) // max(1, len(seen))
         return [sight.paired(pairings[k * samples : (k + 1) * samples]) for k, sight in enumerate(seen)]
 
     def _seen(self, x: Float[Tensor, "S N 3"], observed: list[Observation], poses: Poses | None) -> list[_Seen]:
@@ -269,5 +284,5 @@ class Energy:
                 problems.append((points, targets, sight.observation.capacity, duals.values.get((k, s))))
         matchings = match_all(problems, threads=self.threads)
         duals.values = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
-        samples = len(places) // len(seen)
+        samples = len(places) // max(1, len(seen))
         return [matchings[k * samples : (k + 1) * samples] for k in range(len(seen))]

@@ -12,58 +12,27 @@ import numpy as np
 from jaxtyping import Float, Int, Real
 from scipy.spatial import cKDTree
 
+from pointprior.measurements.kinds import KINDS
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a kind of measurement implies beyond its view and its capacities.
-
-    Attributes
-    ----------
-    is_part : bool
-        Whether it shows a part of the cloud: points that are left over match nothing.
-    cell : float
-        Standard deviation (per coordinate) of the points that a target stands for, in spacings of the targets; 0
-        where a target is one of the points matched to it.
-    spacing_ratio : float
-        Spacing of a cloud (median distance to the nearest point) over the same distance of its measured points, both
-        brought to equal numbers in the same area or volume; of training clouds (`benchmarks/regularised_ml.py
-        spacing`).
-    """
-
-    is_part: bool
-    cell: float
-    spacing_ratio: float
-
-
-KINDS = {
-    "projection": Kind(is_part=False, cell=0.0, spacing_ratio=1.27),
-    # parts of equal mass, evenly spread where projected points are in clumps: `benchmarks/image_points.py spacing`
-    "image": Kind(is_part=False, cell=0.44, spacing_ratio=0.83),
-    # a cell of 0.33 to 0.41 in validation clouds of 30 to 80 targets
-    "low_resolution": Kind(is_part=False, cell=0.37, spacing_ratio=0.97),
-    "subunit": Kind(is_part=True, cell=0.0, spacing_ratio=1.0),  # its points are the cloud's own
-}
 
 
 @dataclass(frozen=True)
 class Observation:
     """M target points, seen through a linear view, that the cloud's points are matched to.
 
-    Make one with `projection`, `image`, `low_resolution` or `subunit`.
+    Make one with `projection`, `image`, `low_resolution`, `subunit` or `homologue`.
 
     Attributes
     ----------
     kind : str
-        "projection", "image", "low_resolution" or "subunit".
+        One of `KINDS`.
     targets : ndarray, shape=(M, d), dtype=float32
         Measured points in units of the cube; d = 2 for a projection or an image, otherwise 3.
     view : ndarray, shape=(3, d), dtype=float32
         The cloud `x` is seen as `x @ view`.
     capacity : ndarray, shape=(M,), dtype=int64
-        Points of the cloud that each target takes; they sum to N, or to less for a subunit. Of more than N targets,
+        Points of the cloud that each target takes; they sum to N, or to less for a part. Of more than N targets,
         those that are not drawn take none.
     weight : float
         Share of this observation in the energy.
@@ -137,6 +106,26 @@ class Observation:
         return cls._each_once("subunit", points, np.eye(3), weight)
 
     @classmethod
+    def homologue(
+        cls, points: Float[np.ndarray, "L 3"], *, deviation: float | int, weight: float | int = 1.0
+    ) -> "Observation":
+        """A structure like the specimen or like a part of it, near where it belongs: its pose may be refined.
+
+        Parameters
+        ----------
+        deviation : float
+            By how much the two differ once superposed: standard deviation of a coordinate, in units of the cube.
+
+        Raises
+        ------
+        ValueError
+            If points are missing or not finite, or the deviation is not positive and finite.
+        """
+        if not deviation > 0:
+            raise ValueError(f"a homologue differs from the specimen; its deviation is above 0, not {deviation}")
+        return cls._each_once("homologue", points, np.eye(3), weight, deviation)
+
+    @classmethod
     def _each_once(cls, kind, points, view, weight, noise=0.0):
         """Every target taken by one point, until `Observations.combine` knows how many points the model has."""
         if not len(points) or not np.isfinite(points).all():
@@ -151,21 +140,31 @@ class Observation:
         return KINDS[self.kind].is_part
 
     @property
+    def has_pose(self) -> bool:
+        """Whether it was brought into the cloud's frame by a pose, which may be a little wrong."""
+        return KINDS[self.kind].has_pose
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it shows something like the cloud, some of which may have no counterpart."""
+        return KINDS[self.kind].is_relative
+
+    @property
+    def is_image(self) -> bool:
+        """Whether it shows the cloud along a direction, without depth."""
+        return self.view.shape[1] == 2
+
+    @property
     def targets_are_means(self) -> bool:
         """Whether a target stands for all points matched to it, rather than for one of them."""
         return KINDS[self.kind].cell > 0
 
     def cloud_spacing(self, points: int) -> float:
-        """Distance between neighbouring points of a cloud of `points` points, as estimated from this observation.
+        """Distance between neighbours in a cloud of `points` points, in units of the cube, as estimated from this.
 
         The spacing s_M of M measured points in d dimensions gives the area or volume that they fill; N points of the
         cloud fill the same body, whose volume goes as the area to the power of 3/2: s_N ~ s_M M^(1/d) N^(-1/3). The
         points of a part are as dense as the cloud's.
-
-        Returns
-        -------
-        float
-            In units of the cube.
 
         Raises
         ------
@@ -201,6 +200,14 @@ class Observation:
             return replace(self, capacity=balanced_capacities(points, targets, generator))
         repeats = np.bincount(generator.integers(targets, size=points - targets), minlength=targets)
         return replace(self, capacity=1 + repeats)
+
+    def thinned(self, points: int, whole: int, key: tuple[str | int, ...]) -> "Observation":
+        """Targets for a model of `points` points in place of `whole`: of a part, its share of them."""
+        most = max(1, round(points * len(self.targets) / whole)) if self.is_part else points
+        if len(self.targets) <= most:
+            return self
+        chosen = numpy_generator(*key, "thinned").permutation(len(self.targets))[:most]
+        return replace(self, targets=self.targets[chosen], capacity=np.ones(most, dtype=np.int64))
 
     def taken(self) -> "Observation":
         """The same without the targets that take no point."""
@@ -259,6 +266,11 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.items)
+
+    def thinned(self, points: int, key: tuple[str | int, ...]) -> "Observations":
+        """Measurements for a model of fewer points: no more targets than it has, and of a part its share of them."""
+        items = [item.thinned(points, self.points, (*key, k)) for k, item in enumerate(self.items)]
+        return Observations.combine(items, points=points, seed=self.seed)
 
     def cloud_spacing(self) -> float:
         """Distance between neighbouring points of the cloud, in units of the cube, without the truth.

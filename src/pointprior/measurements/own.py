@@ -1,4 +1,4 @@
-"""Images, a map and a known part of one's own specimen, brought into one frame as `Observations`."""
+"""Images, a map, a known part and a homologue of one's own specimen, in one frame as `Observations`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from jaxtyping import Float
 from pointprior.images.errors import ImageError
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.measurements.frame import Frame, common_center, estimated_scale
+from pointprior.measurements.homologues import Homologue
 from pointprior.measurements.observations import Observation, Observations
 
 ONE_DIRECTION = 5.0  # degrees: images that differ by less show the same
 OFF_CENTRE = 0.03  # of the cube's scale: images whose centres miss each other by more have wrong shifts
+UNLIKE = 1.0  # misfit of a homologue, in spacings of the cloud, from which on it is not of the specimen's shape
 OUTSIDE, LOST = 0.2, 0.8  # share of a part that lies outside of the density: said, refused
 
 
@@ -23,16 +25,19 @@ class OwnMeasurements:
     Attributes
     ----------
     observations : Observations
-        One per image, in their order; then the map, then the part, where there are.
+        One per image, in their order; then the map, the part and the homologue, where there are.
     frame : Frame
         Takes models back to Å.
     remarks : tuple of str
         What a person should know: the scale, and what does not fit together.
+    homologue : Homologue, optional
+        Where it belongs.
     """
 
     observations: Observations
     frame: Frame
     remarks: tuple[str, ...] = ()
+    homologue: Homologue | None = None
 
 
 def combine(
@@ -41,6 +46,8 @@ def combine(
     *,
     low_resolution: MeasuredPoints | None = None,
     part: Float[np.ndarray, "L 3"] | None = None,
+    homologue: Homologue | None = None,
+    is_placed: bool = True,
     points: int = 1024,
     seed: int = 0,
 ) -> OwnMeasurements:
@@ -56,6 +63,10 @@ def combine(
         Points of a map.
     part : ndarray, shape=(L, 3), optional
         Points of a known part (in Å, in the images' frame).
+    homologue : Homologue, optional
+        A structure like the specimen.
+    is_placed : bool
+        Whether the homologue lies where it belongs; otherwise a rigid fit to all else brings it there.
     points : int
         N, points of a model.
     seed : int
@@ -86,7 +97,24 @@ def combine(
     if part is not None:
         remarks += _outside(part, images, views, low_resolution)
         items.append(Observation.subunit(frame.to_cube(part)))
-    return OwnMeasurements(Observations.combine(items, points=points, seed=seed), frame, tuple(remarks))
+    observations = Observations.combine(items, points=points, seed=seed)
+    if homologue is not None:
+        homologue = homologue if is_placed else homologue.fitted(observations, frame, key=(seed, "homologue"))
+        homologue = homologue.compared(observations, frame)
+        remarks += _unlike(homologue, frame.scale * observations.cloud_spacing())
+        observations = Observations.combine([*items, homologue.observation(frame)], points=points, seed=seed)
+    return OwnMeasurements(observations, frame, tuple(remarks), homologue)
+
+
+def _unlike(homologue: Homologue, spacing: float) -> list[str]:
+    """What is to be said of a homologue that is not of the specimen's shape."""
+    if homologue.misfit is None or homologue.misfit <= UNLIKE * spacing:
+        return []
+    return [
+        f"the homologue, where it fits best, is {homologue.misfit:.3g} Å off what is measured (root mean square of a "
+        f"coordinate; points of a model are {spacing:.3g} Å apart): where its shape is another, it leads models "
+        "astray. Compare them with models made without it"
+    ]
 
 
 def _image(image: MeasuredPoints, rotation: Float[np.ndarray, "3 3"], frame: Frame) -> Observation:

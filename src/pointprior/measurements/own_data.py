@@ -1,4 +1,4 @@
-"""What one's own files hold, measured once: images, their points, a map's, a part's, and the observations they make."""
+"""What one's own files hold, measured once: images, points of all that was read, and the observations they make."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from pointprior.images.maps import RESOLUTION as MAP_RESOLUTION
 from pointprior.images.measured_points import MeasuredPoints
 from pointprior.images.points import RESOLUTION as IMAGE_RESOLUTION
 from pointprior.measurements.frame import Frame
+from pointprior.measurements.homologues import Homologue
 from pointprior.measurements.observations import Observations
 from pointprior.measurements.own import OwnMeasurements
 from pointprior.measurements.own_files import OwnFiles
@@ -28,7 +29,7 @@ class OwnData:
     files : OwnFiles
         What was read, and how.
     measurements : OwnMeasurements
-        The observations (images, then the map, then the part) and their frame.
+        The observations (images, then the map, the part and the homologue), their frame, and the homologue's place.
     images : ImageSet, optional
         The images as read.
     seen : tuple of MeasuredPoints
@@ -97,6 +98,8 @@ class OwnData:
             arrays |= _packed(f"seen{k}", points)
         if self.low_resolution is not None:
             arrays |= _packed("map", self.low_resolution)
+        if self.measurements.homologue is not None:
+            arrays |= _packed("homologue", self.measurements.homologue)
         arrays |= {key: getattr(self, key) for key in ("part", "map_centre") if getattr(self, key) is not None}
         with atomic_write(path) as temporary:
             np.savez_compressed(temporary, **arrays)
@@ -111,7 +114,11 @@ class OwnData:
         count = 0 if images is None else len(images)
         return cls(
             OwnFiles(**json.loads(str(arrays["files"]))),
-            OwnMeasurements(Observations.from_arrays(arrays), frame),
+            OwnMeasurements(
+                Observations.from_arrays(arrays),
+                frame,
+                homologue=_unpacked("homologue", Homologue, arrays) if "homologue.points" in arrays else None,
+            ),
             images,
             tuple(_unpacked(f"seen{k}", MeasuredPoints, arrays) for k in range(count)),
             _unpacked("map", MeasuredPoints, arrays) if "map.points" in arrays else None,

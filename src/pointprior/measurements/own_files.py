@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pointprior.runtime.settings import Settings, about
 
-PATHS = ("images", "stack", "reference", "map", "subunit")  # fields that name files
+PATHS = ("images", "stack", "reference", "map", "subunit", "homologue")  # fields that name files
 LARGEST_POINTS: dict[str, Any] = {
     "ge": 8,
     "le": 16_384,
@@ -94,6 +94,33 @@ class OwnFiles(Settings):
             "the part's share of the mass; null: what of the map's lies near it", ge=0.001, le=0.999, why="a share"
         ),
     )
+    homologue: str | None = field(
+        default=None, metadata=about("structure like the specimen (mmCIF, PDB), from which it may deviate")
+    )
+    homologue_chains: str | None = field(
+        default=None, metadata=about("chains that are like it, separated by commas; null: all")
+    )
+    homologue_share: float = field(
+        default=1.0,
+        metadata=about("share of the specimen's mass that the homologue stands for", ge=0.001, le=1, why="a share"),
+    )
+    homologue_deviation: float | None = field(
+        default=None,
+        metadata=about(
+            "by how much specimen and homologue differ once superposed (standard deviation of a coordinate, in Å); "
+            "null: by what the homologue misses of the other measurements",
+            ge=0.1,
+            le=100,
+            why="less is the specimen itself, more says nothing",
+        ),
+    )
+    homologue_place: Literal["sought", "map"] = field(
+        default="sought",
+        metadata=about(
+            "where the homologue lies: sought: where, as a rigid body, it explains the other measurements best; map: "
+            "where it was fitted into the map"
+        ),
+    )
     points: int = field(default=1024, metadata=about("points of a model", **LARGEST_POINTS))
 
     def __post_init__(self):
@@ -102,6 +129,15 @@ class OwnFiles(Settings):
             raise ValueError("nothing is measured: name images or a map")
         if self.subunit is not None and self.subunit_share is None and self.map is None:
             raise ValueError("subunit needs subunit_share, its share of the mass (from sequences, say), or a map")
+        if self.homologue is None or self.homologue_share == 1:
+            return
+        if self.homologue_place == "sought":
+            raise ValueError(
+                "a homologue of a part of the specimen cannot be sought: fit it into the map and say so "
+                "(`homologue_place` map), or leave `homologue_share` at 1"
+            )
+        if self.homologue_deviation is None:
+            raise ValueError("what a homologue of a part misses is not known: say its `homologue_deviation`")
 
 
 def relocated(files: OwnFiles, found: Callable[[str], Any]) -> OwnFiles:

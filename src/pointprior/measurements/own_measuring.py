@@ -13,6 +13,7 @@ from pointprior.images.projection import doubts
 from pointprior.images.projection_matching import match_poses
 from pointprior.images.reading import read_images
 from pointprior.images.stacks import is_mrc
+from pointprior.measurements.homologues import Homologue
 from pointprior.measurements.own import combine
 from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
@@ -48,6 +49,8 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
         None if images is None else images.rotations,
         low_resolution=low_resolution,
         part=part,
+        homologue=_homologue(files, centre, key),
+        is_placed=files.homologue_place == "map",
         points=files.points,
         seed=seed,
     )
@@ -143,7 +146,7 @@ def _part(
         return None, []
     atoms = read_part(
         files.subunit,
-        chains=None if files.subunit_chains is None else files.subunit_chains.split(","),
+        chains=_chains(files.subunit_chains),
         centre=centre,
     )
     share, remarks = files.subunit_share, []
@@ -157,6 +160,25 @@ def _part(
     if len(points) < wanted:
         remarks.append(f"the part has {len(points)} atoms and so as many points, where its mass has {wanted}")
     return points, remarks
+
+
+def _homologue(files: OwnFiles, centre: Float[np.ndarray, "3"] | None, key: tuple[str | int, ...]) -> Homologue | None:
+    """The homologue as it lies in the map's frame."""
+    if files.homologue is None:
+        return None
+    return Homologue.read(
+        files.homologue,
+        deviation=files.homologue_deviation,
+        key=key,
+        chains=_chains(files.homologue_chains),
+        share=files.homologue_share,
+        points=files.points,
+        centre=centre,
+    )
+
+
+def _chains(named: str | None) -> list[str] | None:
+    return None if named is None else named.split(",")
 
 
 def _place(centre: Float[np.ndarray, "3"] | None) -> list[str]:

@@ -50,4 +50,4 @@ def image_poses(data: OwnData, refined: Poses | None, samples: int) -> ImagePose
     turns = rotations(poses.turns[:, :count].reshape(-1, 3)).reshape(samples, count, 3, 3)
     believed = images.rotations @ turns
     moved = (data.frame.center @ (images.rotations - believed))[..., :2]
-    return ImagePoses(believed, images.shifts + moved + data.frame.scale * poses.shifts[:, :count])
+    return ImagePoses(believed, images.shifts + moved + data.frame.scale * poses.shifts[:, :count, :2])

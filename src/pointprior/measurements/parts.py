@@ -74,7 +74,7 @@ def points_of_part(
     atoms : ndarray, shape=(n, 3)
         Heavy atoms (in Å).
     share : float
-        Share of the specimen's mass that the part has: above 0, below 1.
+        Share of the specimen's mass that the part has: above 0, at most 1 (a homologue of all of it).
     key : tuple
         What the random start belongs to.
     points : int
@@ -88,8 +88,8 @@ def points_of_part(
     ValueError
         If the share is none, or gives the part no point.
     """
-    if not 0 < share < 1 or round(share * points) < 1:
-        raise ValueError(f"{name}: its share of the mass is above 0 and below 1, not {share:.3g}")
+    if not 0 < share <= 1 or round(share * points) < 1:
+        raise ValueError(f"{name}: its share of the mass is above 0 and at most 1, not {share:.3g}")
     components, seed = round(share * points), seed_of(*key) % 2**32
     if len(atoms) <= components:
         return atoms

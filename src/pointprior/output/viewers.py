@@ -48,6 +48,31 @@ class MapShown:
 
 
 @dataclass(frozen=True)
+class StructureShown:
+    """A known structure, to be shown where it was brought.
+
+    Attributes
+    ----------
+    file : path
+        mmCIF or PDB file.
+    chains : list of str
+        Those that are shown; all if empty.
+    rotation, shift : ndarray
+        Its coordinates x lie at ``x @ rotation + shift`` in the models' frame (in Å).
+    """
+
+    file: str | os.PathLike
+    chains: list[str]
+    rotation: Float[np.ndarray, "3 3"]
+    shift: Float[np.ndarray, "3"]
+
+    def matrix(self) -> str:
+        """The first three rows of its motion, for coordinates in columns."""
+        rows = np.column_stack([self.rotation.T, self.shift])
+        return ",".join(f"{value:.6f}" for value in rows.ravel())
+
+
+@dataclass(frozen=True)
 class _View:
     """What a script shows; file names are relative to it."""
 
@@ -58,6 +83,7 @@ class _View:
     chains: list[str]  # of the deposit; all if empty
     assembly: str | None
     measured: MapShown | None
+    homologue: StructureShown | None
     mean: str | None
     level: float | None
     localisation: str | None
@@ -75,6 +101,7 @@ def write_view(
     chains: Sequence[str] = (),  # of the deposit that are shown; all by default
     assembly: str | None = None,  # of the deposit
     measured: MapShown | None = None,  # a map that the models were made from
+    homologue: StructureShown | None = None,  # a structure like the specimen
     mean: str | os.PathLike | None = None,  # map of the mean density
     level: float | None = None,  # contour level of the mean density, needed with it
     localisation: str | os.PathLike | None = None,  # map of the localisation density
@@ -108,6 +135,7 @@ def write_view(
         chains=list(chains),
         assembly=assembly,
         measured=None if measured is None else replace(measured, file=_beside(path, measured.file)),
+        homologue=None if homologue is None else replace(homologue, file=_beside(path, homologue.file)),
         mean=mean_file,
         level=level,
         localisation=localisation_file,
@@ -170,6 +198,8 @@ def _chimerax(view: _View) -> list[str]:
         ]
     if view.measured:
         lines += _chimerax_measured(view.measured)
+    if view.homologue:
+        lines += _chimerax_homologue(view.homologue)
     return [*lines, "lighting soft", "graphics silhouettes true", "view"]
 
 
@@ -183,6 +213,18 @@ def _chimerax_measured(measured: MapShown) -> list[str]:
         f'open "{measured.file}" id 5',
         f"volume #5 voxelSize {voxel} originIndex {index}",
         f"volume #5 style mesh level {measured.level:.4g} color #1b7f5f",
+    ]
+
+
+def _chimerax_homologue(homologue: StructureShown) -> list[str]:
+    """The homologue as #6, where it was brought."""
+    return [
+        "# the homologue, brought to where it explains what was measured",
+        f'open "{homologue.file}" id 6',
+        f"view matrix models #6,{homologue.matrix()}",
+        "hide #6 target ac",
+        f"cartoon #6{'/' + ','.join(homologue.chains) if homologue.chains else ''}",
+        "color #6 #c9a227",
     ]
 
 
@@ -215,7 +257,12 @@ def _pymol(view: _View) -> list[str]:
     ]
     if view.deposit:
         lines += _pymol_deposit(view)
-    return [*lines, *_pymol_maps(view), *(_pymol_measured(view.measured) if view.measured else []), "orient"]
+    lines += _pymol_maps(view)
+    if view.measured:
+        lines += _pymol_measured(view.measured)
+    if view.homologue:
+        lines += _pymol_homologue(view.homologue)
+    return [*lines, "orient"]
 
 
 def _pymol_deposit(view: _View) -> list[str]:
@@ -266,6 +313,17 @@ def _pymol_measured(measured: MapShown) -> list[str]:
         _pymol_moved("measured_map", measured.centre),
         f"isomesh measured_mesh, measured_map, {measured.level:.4g}",
         "color forest, measured_mesh",
+    ]
+
+
+def _pymol_homologue(homologue: StructureShown) -> list[str]:
+    """The homologue, where it was brought."""
+    return [
+        f"load {homologue.file}, homologue",
+        f"cmd.transform_object('homologue', [{homologue.matrix()},0,0,0,1])",
+        "hide everything, homologue",
+        f"show cartoon, homologue{' and chain ' + '+'.join(homologue.chains) if homologue.chains else ''}",
+        "color olive, homologue",
     ]
 
 

@@ -51,7 +51,7 @@ def chosen_pairing(observations: Observations, method: str) -> Pairing:
     >>> chosen_pairing(images, "pnp"), chosen_pairing(images, "dps"), chosen_pairing(beside_a_map, "pnp")
     ('entropic', 'exact', 'exact')
     """
-    are_images = {observation.kind for observation in observations} <= {"image", "projection"}
+    are_images = {observation.kind for observation in observations} <= {"image", "projection", "homologue"}
     return "entropic" if are_images and method in SHARING else "exact"
 
 
@@ -71,6 +71,8 @@ def problem_of(
 ) -> Problem:
     """One's own measurements as a problem for a method of the registry."""
     likelihood = replace(likelihood, pairing=settings.pairing or chosen_pairing(data.observations, method))
+    if data.measurements.homologue is not None:  # which says less than an image does, the more it deviates
+        likelihood = replace(likelihood, weighting="precision")
     problem = Problem(
         Energy(data.observations, reading=reading, likelihood=likelihood, threads=threads),
         key=(*key, method),
@@ -82,9 +84,18 @@ def problem_of(
         execution=execution,
         prior=prior,
         initial=initial,
-        pose_errors=PoseErrors(settings.refine_angle, settings.refine_shift / data.frame.scale),
+        pose_errors=_pose_errors(settings, data.frame.scale),
     )
     return problem if progress is None else replace(problem, progress=progress)
+
+
+def _pose_errors(settings: OwnReconstruction, scale: float) -> PoseErrors:
+    return PoseErrors(
+        settings.refine_angle,
+        settings.refine_shift / scale,
+        settings.homologue_angle,
+        settings.homologue_shift / scale,
+    )
 
 
 def evaluations(method: Method, settings: Any, own: OwnReconstruction) -> int:

@@ -12,10 +12,9 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.observations import Observation, Observations
-from pointprior.measurements.poses import frame, has_pose
+from pointprior.measurements.observations import Observations
+from pointprior.measurements.poses import frame
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
-from pointprior.runtime.seeding import numpy_generator
 
 POINTS, STEPS, RATE = 256, 80, 0.1  # of a quick fit: a second or two
 BETTER = 0.85  # a reading is worth a warning if its misfit is below this share of that of the poses as given
@@ -54,12 +53,14 @@ def compare_readings(observations: Observations, *, key: tuple[str | int, ...]) 
 
     Two images are needed, or one beside a map or a part. The first reading is that of the poses as given.
     """
-    images = sum(has_pose(observation) for observation in observations)
-    solid = len(observations) > images
+    # a homologue was brought to where it fits the poses as given
+    items = tuple(observation for observation in observations if observation.kind != "homologue")
+    images = sum(observation.is_image for observation in items)
+    solid = len(items) > images
     if not images or (images < 2 and not solid):
         return []
     readings = WHOLE | (OTHER_HAND if solid else {})
-    thinned = [_thinned(o, observations.points, (*key, k)) for k, o in enumerate(observations)]
+    thinned = replace(observations, items=items).thinned(POINTS, key)
     return [Reading(name, _misfit(thinned, read, key)) for name, read in readings.items()]
 
 
@@ -71,18 +72,9 @@ def better(readings: list[Reading]) -> Reading | None:
     return best if best.misfit < BETTER * readings[0].misfit else None
 
 
-def _thinned(observation: Observation, points: int, key: tuple[str | int, ...]) -> Observation:
-    """No more targets than a quick fit has points; of a part, its share of them."""
-    most = max(1, round(POINTS * len(observation.targets) / points)) if observation.is_part else POINTS
-    if len(observation.targets) <= most:
-        return observation
-    chosen = numpy_generator(*key, "readings").permutation(len(observation.targets))[:most]
-    return replace(observation, targets=observation.targets[chosen], capacity=np.ones(most, dtype=np.int64))
-
-
-def _misfit(thinned: list[Observation], read, key: tuple[str | int, ...]) -> float:
-    turned = [replace(o, view=read(frame(o))[:, :2].astype(np.float32)) if has_pose(o) else o for o in thinned]
-    energy = Energy(Observations.combine(turned, points=POINTS))
+def _misfit(thinned: Observations, read, key: tuple[str | int, ...]) -> float:
+    turned = [replace(o, view=read(frame(o))[:, :2].astype(np.float32)) if o.is_image else o for o in thinned]
+    energy = Energy(replace(thinned, items=tuple(turned)))
     found = maximise_likelihood(
         energy, key=(*key, "readings"), samples=1, points=POINTS, steps=STEPS, learning_rate=RATE, annealed=True
     )

@@ -22,6 +22,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import radius_of_gyration
+from pointprior.measurements.blocks import compact_order
 from pointprior.runtime.signals import interruptible
 
 COARSE_POINTS = 128  # the coarse search sees both clouds as the centroids of this many equal groups
@@ -31,6 +32,7 @@ WIDEST = 0.5  # of the radius of gyration: wider kernels see little but the prin
 REFINED = 5  # distinct poses that the full clouds decide between; the start at identity is always a further one
 DISTINCT = np.radians(10.0)
 FINE_STEPS = ((2.0, 10), (1.0, 15))  # (kernel width in spacings of the truth, steps) for each refined pose
+FINE_POINTS = 512  # which stand for the points until one pose is left
 TOLERANCE = 1e-5  # of σ: the winner stops where an ascent step would move it less
 ROOT, LIMIT = 64, 40.0  # exponentials are powers of roots, cut so that far apart clouds still have a total above zero
 SERIES = [1 / math.factorial(k) for k in range(9)]  # Taylor's, of the roots
@@ -107,11 +109,12 @@ def align(
     spacing = _spacing(truth)
 
     rotations, shifts = _search(truth, model, start_rotations(truth, model, starts, seed), extent, spacing)
+    fewer = centroids(truth, FINE_POINTS), centroids(model, FINE_POINTS)
     for width, steps in FINE_STEPS:
-        rotations, shifts, correlations = _climb(truth, model, rotations, shifts, width * spacing, steps, np.float32)
+        rotations, shifts, _ = _climb(*fewer, rotations, shifts, width * spacing, steps, np.float32)
     # the wider kernel may have led even the start at identity downhill: the pose as given competes unmoved, too
-    as_given = _climb(truth, model, np.eye(3)[None], np.zeros((1, 3)), spacing, 0)
-    rotations, shifts, correlations = map(np.concatenate, zip((rotations, shifts, correlations), as_given, strict=True))
+    rotations, shifts = np.concatenate([rotations, np.eye(3)[None]]), np.concatenate([shifts, np.zeros((1, 3))])
+    rotations, shifts, correlations = _climb(truth, model, rotations, shifts, spacing, 0)
     # of equally good poses the first: the start at identity leads, so that a symmetric truth stays as it is
     winner = np.flatnonzero(correlations >= correlations.max() * (1 - 1e-9))[:1]
     rotation, shift = _top(truth, model, rotations[winner][0], shifts[winner][0], spacing)
@@ -198,15 +201,13 @@ def distinct(rotations: Float[np.ndarray, "S 3 3"], order: Int[np.ndarray, " S"]
     return chosen
 
 
-def centroids(points: Float[np.ndarray, "N 3"]) -> Float[np.ndarray, "K 3"]:
-    """Halve the points along their widest side until there are COARSE_POINTS groups; the means of the groups."""
-    if len(points) <= COARSE_POINTS:
+def centroids(points: Float[np.ndarray, "N 3"], count: int = COARSE_POINTS) -> Float[np.ndarray, "K 3"]:
+    """Means of `count` groups (a power of two), halves of halves of the points across their widest sides."""
+    if len(points) <= count:
         return points
-    groups = [points]
-    while len(groups) < COARSE_POINTS:
-        ordered = (group[np.argsort(group[:, np.ptp(group, axis=0).argmax()], kind="stable")] for group in groups)
-        groups = [half for group in ordered for half in np.array_split(group, 2)]
-    return np.stack([group.mean(axis=0) for group in groups])
+    edges = np.arange(count + 1) * len(points) // count
+    sums = np.add.reduceat(points[compact_order(np.ascontiguousarray(points.T))], edges[:-1])
+    return sums / np.diff(edges)[:, None]
 
 
 def _climb(truth, model, rotations, shifts, sigma, steps, kind=np.float64):

@@ -20,7 +20,7 @@ from pointprior.output.frames import FRAMES
 from pointprior.output.models import write_models
 from pointprior.output.own import SUFFIXES
 from pointprior.output.own.results import OwnModels
-from pointprior.output.viewers import MapShown, write_view
+from pointprior.output.viewers import MapShown, StructureShown, write_view
 from pointprior.runtime.files import atomic_write
 
 FRAME = FRAMES["images"]
@@ -87,6 +87,7 @@ def _write_views(files: dict[str, Path], models: OwnModels, mean: DensityMap) ->
             deposit_centre=models.data.map_centre,
             chains=files_read.subunit_chains.split(",") if files_read.subunit_chains else (),
             measured=_measured_map(models.data),
+            homologue=_homologue(models.data),
             unit=FRAME.unit,
         )
 
@@ -99,6 +100,15 @@ def _measured_map(data: OwnData) -> MapShown | None:
     assert data.map_centre is not None
     seen = data.low_resolution
     return MapShown(data.files.map, seen.level, seen.size, data.files.voxel_size is None, seen.origin, data.map_centre)
+
+
+def _homologue(data: OwnData) -> StructureShown | None:
+    """The homologue where it belongs."""
+    found, chains = data.measurements.homologue, data.files.homologue_chains
+    if found is None:
+        return None
+    assert data.files.homologue is not None
+    return StructureShown(data.files.homologue, chains.split(",") if chains else [], found.rotation, found.shift)
 
 
 def _write_table(path: Path, table: pd.DataFrame) -> None:

@@ -114,12 +114,27 @@ def inputs(report: Report) -> list[tuple[str, str]]:
         rows.append(("map", f"{Path(str(files.map)).name}: {len(data.low_resolution.points)} points, {level}"))
     if data.part is not None:
         rows.append(("known part", f"{Path(str(files.subunit)).name}: {len(data.part)} of {files.points} points"))
+    if data.measurements.homologue is not None:
+        rows.append(("homologue", _homologue(report)))
     center = ", ".join(f"{value:.0f}" for value in data.frame.center.round() + 0.0)  # no -0
     rows.append(("cube", f"half-width {data.frame.scale:.0f} Å about ({center}) Å, estimated from the measurements"))
     rows.append(("models", f"{report.settings.samples} of {files.points} points by each method"))
     if report.prior is not None:
         rows.append(("prior", report.prior))
     return [*rows, ("poses", _poses(report.settings))]
+
+
+def _homologue(report: Report) -> str:
+    """What is known of the homologue, and where it was brought."""
+    known, files = report.data.measurements.homologue, report.data.files
+    assert known is not None
+    how = "by a rigid fit" if files.homologue_place == "sought" else "as fitted into the map"
+    angle, shift = report.settings.homologue_angle, report.settings.homologue_shift
+    held = f"refined within about {angle:g}° and {shift:g} Å" if angle or shift else "held"
+    missed = "" if known.misfit is None else f", {known.misfit:.1f} Å off what is measured"
+    deviation = "by as much" if known.deviation is None else f"by {known.deviation:g} Å"
+    points = f"{len(known.points)} of {files.points} points, placed {how}{missed}"
+    return f"{Path(str(files.homologue)).name}: {points}; taken to deviate {deviation}; its pose is {held}"
 
 
 def _poses(settings: OwnReconstruction) -> str:

@@ -38,11 +38,30 @@ class OwnReconstruction(settings.Settings):
             why="beyond it the specimen leaves the image",
         ),
     )
+    homologue_angle: float = field(
+        default=5.0,
+        metadata=about(
+            "how wrong the homologue's orientation may be (root mean square, in degrees): every model refines it "
+            "within about that; 0: held",
+            ge=0,
+            le=60,
+            why="beyond it the given orientation says little",
+        ),
+    )
+    homologue_shift: float = field(
+        default=3.0,
+        metadata=about(
+            "how wrong the homologue's place may be (standard deviation along an axis, in Å); 0: held",
+            ge=0,
+            le=1000,
+            why="beyond it the homologue leaves the specimen",
+        ),
+    )
     pairing: Literal["exact", "unbalanced", "entropic"] | None = field(
         default=None,
         metadata=about(
             "how points are paired with those of the images, see `likelihood`; null: entropic for `pnp` and "
-            "`ml_regularised` with images alone, otherwise exact"
+            "`ml_regularised` with images and no map or part, otherwise exact"
         ),
     )
     alpha: float | None = field(

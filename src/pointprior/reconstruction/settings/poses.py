@@ -8,7 +8,7 @@ from pointprior.runtime.settings import about
 
 @dataclass(frozen=True)
 class PoseErrors(settings.Settings):
-    """How far the poses of projections may be wrong; where neither may, they are held as given."""
+    """How far given poses may be wrong; where they may not, they are held as given."""
 
     angle: float = field(
         default=0.0,
@@ -29,7 +29,31 @@ class PoseErrors(settings.Settings):
         ),
     )
 
-    @property
-    def any(self) -> bool:
-        """Whether anything is refined."""
-        return bool(self.angle or self.shift)
+    homologue_angle: float = field(
+        default=0.0,
+        metadata=about(
+            "root-mean-square angle (in degrees) between a homologue as it lies and as it belongs; 0: it is not turned",
+            ge=0,
+            le=60,
+            why="beyond it the given pose says little, and a refinement ends anywhere",
+        ),
+    )
+    homologue_shift: float = field(
+        default=0.0,
+        metadata=about(
+            "standard deviation of a homologue's place along an axis (units of the cube); 0: it is not moved",
+            ge=0,
+            le=1,
+            why="beyond it the homologue leaves the specimen",
+        ),
+    )
+
+    def of(self, kind: str) -> tuple[float, float]:
+        """Angle and shift by which poses of a kind of measurement may be wrong; zeros where it has none."""
+        if kind in ("projection", "image"):
+            return self.angle, self.shift
+        return (self.homologue_angle, self.homologue_shift) if kind == "homologue" else (0.0, 0.0)
+
+    def any_of(self, kind: str) -> bool:
+        """Whether poses of a kind of measurement are refined."""
+        return any(self.of(kind))
