@@ -1,6 +1,6 @@
 # one rule per method of the registry (pointprior.methods) that has code of its own: reconstruct_dps, reconstruct_ml ...,
 # and one per data set of shapes: reconstruct_dps_shapenet_chair ... On one thread, which gives the same numbers whatever
-# the cores; a profile gives more where matchings are the bottleneck. Samplers go first: they take longest
+# the cores; a profile gives more where matchings are the bottleneck
 for scope, method in product(plan.datasets.scopes, METHODS.values()):
     if method.module is None:
         continue
@@ -21,7 +21,7 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
             initial=scope.all_files(plan.outputs.initial(method.name)),
         output:
             scope.made(paths.models_of(method.name)),
-        priority: 1 if method.needs_prior else 0
+        priority: plan.outputs.urgency(method.name)
         resources:
             gpu=plan.priors.gpu if method.needs_prior else 0,
             mem_mb=growing(8000 if method.needs_prior else 4000),

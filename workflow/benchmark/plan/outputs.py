@@ -44,8 +44,17 @@ class Outputs:
 
     def initial(self, method: str) -> list[str]:
         """Models of another method that a method begins from; nothing if its settings name none."""
-        start = getattr(getattr(self._settings, method), "initial", None)
+        start = self._start(method)
         return [] if start is None else [paths.models_of(start)]
+
+    def urgency(self, method: str) -> int:
+        """Which jobs go first: models that others begin from, so that none is left to wait for; then samplers."""
+        begun_from = {self._start(name) for name in self._settings.methods}
+        return 2 if method in begun_from else int(METHODS[method].needs_prior)  # samplers take longest
+
+    def _start(self, method: str) -> str | None:
+        """The method that a method begins from, if it is to."""
+        return getattr(getattr(self._settings, method, None), "initial", None)
 
     def reconstructions(self, wildcards) -> list[str]:
         """Samples of a known method in every task of a job; a control presents the same in all."""
