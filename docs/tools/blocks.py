@@ -11,6 +11,7 @@ from pathlib import Path
 import benchmark_tables
 import config_tables
 import costs
+import homologues
 import jobs
 import knowledge
 import prior_card
@@ -29,6 +30,7 @@ SOURCES = {
     "realistic": realistic_tables.table,
     "card": prior_card.table,
     "knowledge": knowledge.table,
+    "homologues": homologues.table,
     "standin": standin_tables.table,
 }
 

@@ -19,11 +19,12 @@ from pointprior.measurements.rigid_fit import fit_rigidly
 from pointprior.output.own.exports import write_method
 from pointprior.output.own.page import Report, inputs
 from pointprior.output.own.results import OwnModels
+from pointprior.output.own.warnings import warnings
 from pointprior.reconstruction import readings
 from pointprior.reconstruction.execution import Execution
 from pointprior.reconstruction.own import problem_of, reconstruct_all
 from pointprior.reconstruction.plug_and_play import fit_measurements
-from pointprior.reconstruction.readings import compare_readings
+from pointprior.reconstruction.readings import Reading, better, compare_readings
 from pointprior.reconstruction.settings.own import OwnReconstruction
 
 GENERATOR = np.random.default_rng(0)
@@ -215,11 +216,16 @@ def test_a_homologue_is_brought_to_the_specimen(data, tmp_path):
     assert (again.deviation, again.misfit) == (found.deviation, found.misfit)
 
 
-def test_it_is_not_asked_whether_poses_follow_another_convention(data, folder, monkeypatch):
-    """It was placed under the poses as given, and would speak for them."""
+def test_it_does_not_speak_for_the_poses_it_was_placed_under(data, folder, monkeypatch):
+    """Readings are as without it, and its own misfit stands beside them."""
     monkeypatch.setattr(readings, "STEPS", 2)
-    alone = measure(files(folder, homologue=None), key=(0, "a"))
-    assert compare_readings(data.observations, key=(0,)) == compare_readings(alone.observations, key=(0,))
+    monkeypatch.setattr(readings, "FITTED", 2)
+    alone = compare_readings(measure(files(folder, homologue=None), key=(0, "a")).observations, key=(0,))
+    *beside, free, own = compare_readings(data.observations, key=(0,))
+    assert beside == alone
+    assert (free.name, own.name) == (readings.FREE, readings.HOMOLOGUE)
+    assert own.misfit * data.frame.scale == pytest.approx(data.measurements.homologue.misfit, rel=1e-5)
+    assert better([*alone, Reading(readings.HOMOLOGUE, 0.0)]) == better(alone)
 
 
 def test_methods_weigh_it_by_its_deviation_and_refine_its_pose(data):
@@ -260,10 +266,24 @@ def test_a_homologue_of_a_part_lies_where_it_was_fitted(folder):
 
 def test_one_that_is_nothing_like_the_specimen_is_said(data, folder):
     ball = np.random.default_rng(1).normal(size=(96, 3))
-    write_structure(folder / "ball.pdb", 60 * ball / np.linalg.norm(ball, axis=1, keepdims=True))
-    said = measure(files(folder, homologue=str(folder / "ball.pdb")), key=(0, "a")).warnings
-    assert any("the homologue, where it fits best, is" in warning for warning in said), said
-    assert not [warning for warning in data.warnings if "homologue" in warning]
+    write_structure(folder / "ball.pdb", 40 * ball / np.linalg.norm(ball, axis=1, keepdims=True))
+    for measured, is_said in (
+        (data, False),
+        (measure(files(folder, homologue=str(folder / "ball.pdb")), key=(0, "a")), True),
+    ):
+        found = warnings(measured, [], compare_readings(measured.observations, key=(0,)), {}, allowed_angle=0.0)
+        assert any("its shape is another" in warning for warning in found) == is_said, found
+
+
+@pytest.mark.parametrize("measured", [{"select": "1"}, {"images": None, "map": "map.mrc"}])
+def test_one_is_compared_with_a_fit_whatever_is_measured(folder, monkeypatch, measured):
+    """Where nothing tells one reading of the poses from another, that is all there is to compare."""
+    monkeypatch.setattr(readings, "FITTED", 2)
+    given = {key: str(folder / value) if key == "map" else value for key, value in measured.items()}
+    lies = write_structure(folder / "lies.pdb", specimen() + 100 * ("map" in measured))
+    found = measure(files(folder, homologue=str(lies), homologue_place="map", **given), key=(0, "a"))
+    names = [reading.name for reading in compare_readings(found.observations, key=(0,))]
+    assert names == [readings.FREE, readings.HOMOLOGUE]
 
 
 def test_it_is_shown_where_it_was_brought(data, tmp_path):

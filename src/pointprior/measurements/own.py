@@ -14,7 +14,6 @@ from pointprior.measurements.observations import Observation, Observations
 
 ONE_DIRECTION = 5.0  # degrees: images that differ by less show the same
 OFF_CENTRE = 0.03  # of the cube's scale: images whose centres miss each other by more have wrong shifts
-UNLIKE = 1.0  # misfit of a homologue, in spacings of the cloud, from which on it is not of the specimen's shape
 OUTSIDE, LOST = 0.2, 0.8  # share of a part that lies outside of the density: said, refused
 
 
@@ -101,20 +100,8 @@ def combine(
     if homologue is not None:
         homologue = homologue if is_placed else homologue.fitted(observations, frame, key=(seed, "homologue"))
         homologue = homologue.compared(observations, frame)
-        remarks += _unlike(homologue, frame.scale * observations.cloud_spacing())
         observations = Observations.combine([*items, homologue.observation(frame)], points=points, seed=seed)
     return OwnMeasurements(observations, frame, tuple(remarks), homologue)
-
-
-def _unlike(homologue: Homologue, spacing: float) -> list[str]:
-    """What is to be said of a homologue that is not of the specimen's shape."""
-    if homologue.misfit is None or homologue.misfit <= UNLIKE * spacing:
-        return []
-    return [
-        f"the homologue, where it fits best, is {homologue.misfit:.3g} Å off what is measured (root mean square of a "
-        f"coordinate; points of a model are {spacing:.3g} Å apart): where its shape is another, it leads models "
-        "astray. Compare them with models made without it"
-    ]
 
 
 def _image(image: MeasuredPoints, rotation: Float[np.ndarray, "3 3"], frame: Frame) -> Observation:

@@ -6,7 +6,7 @@ from pointprior.measurements.own import largest_angle
 from pointprior.measurements.own_data import OwnData
 from pointprior.output.own.from_prior import FromPrior
 from pointprior.output.own.results import OwnModels
-from pointprior.reconstruction.readings import Reading, better
+from pointprior.reconstruction.readings import Reading, better, unlike
 
 UNEXPLAINED = 0.5  # correlation of an image with the models' projection below which it is not explained
 FAR_TURNED = 2.0  # corrections of a pose, in the deviations that were allowed
@@ -30,7 +30,7 @@ def warnings(
     models : list of OwnModels
         By every method.
     readings : list of Reading
-        What other readings of the poses gave.
+        What other readings of the poses gave, and the homologue.
     owed : mapping
         What models owe to the prior, by method.
     allowed_angle : float
@@ -38,6 +38,7 @@ def warnings(
     """
     found = [sentence(warning) for warning in data.warnings]
     found += _other_reading(readings)
+    found += _other_shape(readings)
     found += _narrow(data)
     for each in models:
         found += _unexplained(each)
@@ -65,6 +66,18 @@ def _other_reading(readings: list[Reading]) -> list[str]:
         f"The measurements agree much better with {best.name} than with the poses as given (misfit {best.misfit:.3f} "
         f"against {readings[0].misfit:.3f} in units of the cube): the file may follow another convention, or the map "
         "or the part lie in another frame or hand than the images."
+    ]
+
+
+def _other_shape(readings: list[Reading]) -> list[str]:
+    """The homologue is not what was measured."""
+    times = unlike(readings)
+    if times is None:
+        return []
+    return [
+        f"The homologue, where it fits best, misses the measurements by {times:.1f} times what a fit without it "
+        "leaves: its shape is another, and it leads models astray. Leave it out, or give one in the specimen's "
+        "conformation."
     ]
 
 
