@@ -9,6 +9,7 @@ import torch
 from own_specimen import specimen, write_specimen
 from scipy.spatial.transform import Rotation
 
+from pointprior.images.errors import ImageError
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observation, Observations
@@ -263,6 +264,12 @@ def test_a_homologue_of_a_part_lies_where_it_was_fitted(folder):
     assert len(data.observations.items[-1].targets) == 48
     chosen = measure(files(folder, **said | {"homologue_share": 0.25}, homologue_chains="B"), key=(0, "a"))
     np.testing.assert_allclose(chosen.measurements.homologue.points, specimen()[:48:2] + 100, atol=2e-3)
+
+
+def test_one_of_too_few_atoms_is_refused(folder):
+    small = write_structure(folder / "small.pdb", specimen()[:60])
+    with pytest.raises(ImageError, match=r"small.pdb has 60 atoms, fewer .*Make models of fewer \(`points` 60\)"):
+        measure(files(folder, homologue=str(small)), key=(0, "a"))
 
 
 def test_one_that_is_nothing_like_the_specimen_is_said(data, folder):

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
+from pointprior.images.errors import ImageError
 from pointprior.images.image_set import ImageSet
 from pointprior.images.maps import RESOLUTION, Map, map_of_atoms, points_of_map, read_density
 from pointprior.images.measured_points import MeasuredPoints
@@ -166,7 +167,7 @@ def _homologue(files: OwnFiles, centre: Float[np.ndarray, "3"] | None, key: tupl
     """The homologue as it lies in the map's frame."""
     if files.homologue is None:
         return None
-    return Homologue.read(
+    found = Homologue.read(
         files.homologue,
         deviation=files.homologue_deviation,
         key=key,
@@ -175,6 +176,12 @@ def _homologue(files: OwnFiles, centre: Float[np.ndarray, "3"] | None, key: tupl
         points=files.points,
         centre=centre,
     )
+    if files.homologue_share == 1 and len(found.points) < files.points:
+        raise ImageError(
+            f"{files.homologue} has {len(found.points)} atoms, fewer than a model has points: a homologue of the whole "
+            f"specimen needs as many. Make models of fewer (`points` {len(found.points)})"
+        )
+    return found
 
 
 def _chains(named: str | None) -> list[str] | None:

@@ -54,7 +54,6 @@ def fit_rigidly(
     *,
     key: tuple[str | int, ...],
     starts: int = STARTS,
-    threads: int = 1,
 ) -> RigidFit:
     """Where a structure of the specimen's size lies so that it explains the measurements best.
 
@@ -68,8 +67,6 @@ def fit_rigidly(
         What the random starts belong to.
     starts : int
         Orientations to begin from.
-    threads : int
-        Pairings that are solved at the same time.
 
     Raises
     ------
@@ -84,9 +81,7 @@ def fit_rigidly(
     shifts = np.zeros((starts, 3))
     for size, kept in ((min(COARSE, len(points)), KEPT), (min(FINE, len(points)), 1)):
         chosen = generator.permutation(len(points))[:size]
-        energy = Energy(
-            observations.thinned(size, key), likelihood=Likelihood("entropic", "precision"), threads=threads
-        )
+        energy = Energy(observations.thinned(size, key), likelihood=Likelihood("entropic", "precision"))
         turns, shifts, misfits = _climbed(points[chosen] - centre, energy, turns, shifts)
         best = np.argsort(misfits)[:kept]
         turns, shifts, misfits = turns[best], shifts[best], misfits[best]
