@@ -157,8 +157,9 @@ def test_a_part_takes_its_share_of_the_points(body_map):
     assert [o.kind for o in found.observations] == ["image"] * 4 + ["subunit"]
     assert np.allclose(found.frame.to_angstrom(found.observations.items[-1].targets), points, atol=1e-3)
     assert not any("outside" in remark for remark in found.remarks)
-    for share in (0.0, 1.0, 1e-4):
-        with pytest.raises(ValueError, match="above 0 and below 1"):
+    assert len(points_of_part(half, share=1.0, key=(0, "half"), points=100)) == 100  # a homologue of all of it
+    for share in (0.0, 1.1, 1e-4):
+        with pytest.raises(ValueError, match="above 0 and at most 1"):
             points_of_part(half, share=share, key=(0,))
 
 

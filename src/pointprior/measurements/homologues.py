@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from pointprior.measurements.energy import Energy
 from pointprior.measurements.frame import Frame
 from pointprior.measurements.observations import Observation, Observations
 from pointprior.measurements.parts import points_of_part, read_part
-from pointprior.measurements.rigid_fit import fit_rigidly
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,8 @@ class Homologue:
         ValueError
             If it stands for a part of the specimen only.
         """
+        from pointprior.measurements.rigid_fit import fit_rigidly  # slow to import, and most have no homologue
+
         fit = fit_rigidly(self.points / frame.scale, observations, key=key)
         return replace(self, rotation=fit.rotation, shift=frame.scale * fit.shift + frame.center)
 
@@ -91,8 +90,9 @@ class Homologue:
         """The same with its misfit where it lies, if it has as many points as the specimen."""
         if len(self.points) != observations.points:
             return self
-        misfit = Energy(observations).reported(torch.from_numpy(frame.to_cube(self.placed())[None])).sqrt().item()
-        return replace(self, misfit=frame.scale * misfit)
+        from pointprior.measurements.rigid_fit import misfit
+
+        return replace(self, misfit=frame.scale * misfit(frame.to_cube(self.placed()), observations))
 
     def placed(self) -> Float[np.ndarray, "L 3"]:
         """Its points in the images' frame (in Å)."""

@@ -88,6 +88,11 @@ def fit_rigidly(
     return RigidFit(turns[0], shifts[0] - centre @ turns[0], float(misfits[0]))
 
 
+def misfit(points: Float[np.ndarray, "N 3"], observations: Observations) -> float:
+    """Root-mean-square deviation of a measured coordinate from a structure where it lies, of the optimal matching."""
+    return Energy(observations).reported(torch.from_numpy(points[None])).sqrt().item()
+
+
 def _climbed(points, energy: Energy, turns, shifts):
     """Poses after pairing and solving in turn, and the misfits there."""
     duals = Duals()
