@@ -54,8 +54,9 @@ redraw: $(INSTALLED) ## draw the figures of those tables, without computing anyt
 results/report.html: results/tables/summary.csv $(wildcard results/figures/*.png results/figures/reconstructions/*.png)
 	$(SNAKEMAKE) demo --configfile config/demo.yaml --quiet all --report $@
 
+# whole files go to a worker, since their fixtures are dear; a worker per core, so that each keeps to one thread
 test: lint ## everything that must hold: style, workflow checks, tests
-	$(BIN)/python -m pytest -q
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --numprocesses logical --dist loadfile
 
 test-slurm: $(INSTALLED) ## the slurm profile on a SLURM of its own (root; apt-get install slurmctld slurmd slurm-client munge)
 	@$(BIN)/python tests/slurm/cluster.py

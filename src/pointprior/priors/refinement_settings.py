@@ -68,5 +68,4 @@ class Refinement(Settings):
             final_learning_rate=self.learning_rate,
             warmup=self.warmup,
             augmentation="SO3",
-            precision="bfloat16",
         )

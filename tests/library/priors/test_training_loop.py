@@ -145,3 +145,21 @@ def test_training_learns(clouds, tmp_path):
 def test_divergence_is_named(clouds, tmp_path):
     with pytest.raises(FloatingPointError, match="not finite at step 0"):
         train(SPEC, plan(), clouds[0] * np.float32(1e25), clouds[1], checkpoint=tmp_path / "f.safetensors")
+
+
+@pytest.mark.parametrize("has_bfloat16", [False, True])
+def test_products_are_coarse_where_the_processor_has_them(clouds, tmp_path, monkeypatch, caplog, has_bfloat16):
+    """Without such instructions bfloat16 is emulated, which takes ten times as long as float32."""
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_bfloat16)
+    seen, loss = set(), Denoiser.loss
+
+    def spied(*arguments):
+        seen.add(torch.is_autocast_enabled("cpu"))
+        return loss(*arguments)
+
+    monkeypatch.setattr(Denoiser, "loss", spied)
+    with caplog.at_level("INFO"):
+        train(SPEC, plan(precision="auto"), *clouds, checkpoint=tmp_path / "checkpoint.safetensors")
+    assert seen == {has_bfloat16}
+    assert f"learns in {'bfloat16' if has_bfloat16 else 'float32'} on cpu" in caplog.text

@@ -1,5 +1,6 @@
 """The training loop: Adam on the denoising loss, averaged weights, checkpoints at intervals and on termination."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pointprior.priors.training.batches import Batch, draw_batch
 from pointprior.priors.training.checkpoints import TrainingState, fingerprint
 from pointprior.priors.training.plan import TrainingExecution, TrainingPlan
 from pointprior.priors.training.progress import Pace, curve_row
-from pointprior.runtime.devices import choose_device, matrix_rate, respect_thread_limit
+from pointprior.runtime.devices import choose_device, choose_precision, matrix_rate, respect_thread_limit
 from pointprior.runtime.signals import on_termination
 
 
@@ -81,7 +82,9 @@ def train(
     model = _trainable(state.model, execution, device)
     run = fingerprint(spec, plan, clouds, seed=seed, counts=counts, initial=initial)
     first = state.load(checkpoint, run=run)
-    pace = Pace(plan, state.model.network, first, peak=matrix_rate(device, plan.precision) * world_size())
+    precision = choose_precision(plan.precision, device)
+    logging.getLogger(__name__).info("the network learns in %s on %s", precision, device)
+    pace = Pace(plan, state.model.network, first, peak=matrix_rate(device, precision) * world_size())
     saved_at, terminated = time.monotonic(), []
     with on_termination(lambda: terminated.append(True)):
         for step in range(first, plan.steps):
@@ -128,7 +131,8 @@ def take_step(
         group["lr"] = plan.learning_rate_at(step)
     optimiser.zero_grad(set_to_none=True)
     own = [local_batch(value).to(device, non_blocking=True) for value in batch]
-    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
+    coarse = choose_precision(plan.precision, device) == "bfloat16"
+    with torch.autocast(torch.device(device).type, torch.bfloat16, enabled=coarse):
         loss: Float[Tensor, " s"] = model(*own)
     loss.mean().backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), plan.clip)

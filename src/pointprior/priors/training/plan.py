@@ -88,8 +88,11 @@ class TrainingPlan(Settings):
     augmentation: RotationGroup = field(
         default="SO3", metadata=about("random rotations, or also mirror images (O3), or none: poses are known")
     )
-    precision: Literal["float32", "bfloat16"] = field(
-        default="bfloat16", metadata=about("of the network's matrix products")
+    precision: Literal["auto", "float32", "bfloat16"] = field(
+        default="auto",
+        metadata=about(
+            "of the network's matrix products; auto: bfloat16 where the processor has instructions for it, else float32"
+        ),
     )
 
     @property
