@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pointprior.methods import METHODS, Method
-from pointprior.runtime import provenance
+from pointprior.runtime.provenance import reached
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "src" / "pointprior"
@@ -67,21 +67,9 @@ def test_an_arrow_upward_is_found():
     assert upward(scoring, "from pointprior.scoring.alignment import align") == set()
 
 
-def reached(script: str, *modules: str) -> set[Path]:
-    """Library files that a script imports, or modules that it imports by name, however indirectly."""
-    named = [file for module in modules for file in provenance._files(module.split("."))]
-    waiting, found = [ROOT / f"scripts/{script}.py", *named], set()
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += provenance._parsed(path)[1]
-    return {path for path in found if LIBRARY in path.parents}
-
-
 def reached_by(method: Method) -> set[Path]:
     """Library files that reconstructing by a method needs."""
-    return reached("reconstruction/reconstruct", method.module)
+    return reached(ROOT / "scripts/reconstruction/reconstruct.py", method.module)
 
 
 WITH_CODE = [method for method in METHODS.values() if method.module]
@@ -93,7 +81,7 @@ def test_baselines_cannot_reach_a_prior(method):
 
 
 def test_controls_made_of_points_cannot_reach_a_prior():
-    assert not [path for path in reached("reconstruction/copy_control") if room(path) == "priors"]
+    assert not [path for path in reached(ROOT / "scripts/reconstruction/copy_control.py") if room(path) == "priors"]
 
 
 @pytest.mark.parametrize("method", WITH_CODE, ids=lambda method: method.name)

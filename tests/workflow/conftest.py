@@ -26,6 +26,8 @@ from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 
 ROOT = Path(__file__).parents[2]
+# snakemake's plugin asks the machine's SLURM at every start; one whose controller is down takes ten seconds to answer
+os.environ["SLURM_CONF"] = os.devnull
 sys.path.insert(0, str(ROOT / "workflow"))
 
 
@@ -195,7 +197,7 @@ def checkout(tmp_path) -> Workplace:
 def check_out(folder: Path) -> Workplace:
     """Copy the repository into a folder, and furnish a workplace beside it."""
     copy = folder / "repository"
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc")
+    ignored = shutil.ignore_patterns("*.pyc")  # compiled kernels come along
     for name in ("src", "scripts", "workflow", "config", "envs", "profiles"):
         shutil.copytree(ROOT / name, copy / name, ignore=ignored)
     shutil.copy(ROOT / "Snakefile", copy / "Snakefile")

@@ -19,7 +19,7 @@ from benchmark.requests import LARGER
 from conftest import ROOT, Workplace, running_rules
 
 from pointprior.methods import METHODS
-from pointprior.runtime import provenance
+from pointprior.runtime.provenance import reached
 
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
 # distributions of other names than their modules
@@ -159,17 +159,8 @@ def _scripts() -> dict[str, str]:
 def test_environments_hold_what_their_rules_import():
     for script, environment in _scripts().items():
         modules = [method.module for method in METHODS.values() if method.module and script.endswith("reconstruct.py")]
-        waiting = [
-            ROOT / "scripts" / script,
-            *(file for name in modules for file in provenance._files(name.split("."))),
-        ]
-        reached = set()
-        while waiting:
-            path = waiting.pop()
-            if path not in reached:
-                reached.add(path)
-                waiting += provenance._parsed(path)[1]
-        for path in reached:
+        place = ROOT / "scripts" / script
+        for path in {place, *reached(place, *modules)}:
             missing = _third_party(path) - set(_environment(environment)) - LAZY.get(path.name, set())
             assert not missing, f"{script}: {path.name} imports {missing}, which {environment} does not have"
 

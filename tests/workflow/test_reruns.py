@@ -1,11 +1,14 @@
 """What is stale after a change, and what is not."""
 
+import json
 import re
 
 import pandas as pd
 import pytest
+from conftest import ROOT
 
-from pointprior.runtime.provenance import code_hash
+from pointprior.runtime import provenance
+from pointprior.runtime.provenance import PACKAGE, code_hash, reached
 
 TASK = "p2x48_lr8"
 METHODS = {"dps", "ml", "prior", "truth"}
@@ -94,17 +97,34 @@ def test_hash_follows_imports_inside_functions(tmp_path):
     assert re.fullmatch("[0-9a-f]{64}", plain)
 
 
-def test_hash_follows_imports_of_imports(tmp_path):
+def test_imports_of_imports_are_reached():
     """`scores` reaches `clouds` through others; `files` reaches nothing."""
-    from pointprior.runtime import provenance
-
-    reached = set(provenance._parsed(provenance.PACKAGE / "scoring/scores.py")[1])
-    assert provenance.PACKAGE / "scoring/metrics.py" in reached
-    alone = provenance._parsed(provenance.PACKAGE / "runtime/files.py")[1]
-    assert {path.name for path in alone} <= {"__init__.py"}
+    names = {path.name for path in reached(PACKAGE / "scoring/scores.py")}
+    assert {"metrics.py", "clouds.py"} <= names
+    assert {path.name for path in reached(PACKAGE / "runtime/files.py")} <= {"__init__.py"}
 
 
-def test_hash_does_not_know_the_version():
-    from pointprior.runtime import provenance
+def test_hash_does_not_know_the_version(tmp_path):
+    hashes = set()
+    for version in ("1.0", "2.0"):
+        script = tmp_path / f"{version}.py"
+        script.write_text(f'__version__ = "{version}"\nanswer = 42\n')
+        hashes.add(code_hash(script))
+    assert len(hashes) == 1
 
-    assert "__version__" not in provenance._parsed(provenance.PACKAGE / "__init__.py")[0]
+
+@pytest.mark.parametrize("kept", [None, "{}", "[]", "no json", "a folder"])
+def test_what_is_kept_of_texts_changes_no_hash(tmp_path, monkeypatch, kept):
+    script = ROOT / "scripts/scoring/score_reconstruction.py"
+    expected, place = code_hash(script), tmp_path / "parsed.json"
+    if kept == "a folder":
+        place.mkdir()
+    elif kept is not None:
+        place.write_text(kept)
+    monkeypatch.setattr(provenance, "KEPT", place)
+    for _ in range(2):  # parsed anew, then read
+        provenance._kept.cache_clear()
+        provenance._parsed.cache_clear()
+        assert code_hash(script) == expected
+    provenance._kept.cache_clear()
+    assert place.is_dir() or len(json.loads(place.read_text())) > 20
