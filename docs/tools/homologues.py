@@ -1,4 +1,7 @@
-"""What `benchmarks/homologue.py` found: reconstructions with a homologue beside the measurements, and without."""
+"""What `benchmarks/homologue.py` found: reconstructions with a homologue beside the measurements, and without.
+
+And with priors that have seen relatives, beside those that have not.
+"""
 
 from pathlib import Path
 
@@ -9,10 +12,13 @@ RUNS = Path(__file__).parents[1] / "homologue.csv"  # of pairs that settings wer
 TASKS = {"realistic_3x1024": "3 × 1024", "realistic_1x1024_lr40": "1 × 1024 + 40"}
 KNOWN = {"nothing": "without", "homologue, misfit": "its misfit", "homologue, 4 Å": "4 Å", "homologue, 8 Å": "8 Å"}
 METHODS = ("ml_regularised", "pnp")
+LEARNT = Path(__file__).parents[1] / "relatives.csv"  # of one pair, by prior
 
 
 def table(part: str) -> str:
-    """RMSDs (in Å) of the pairs of one part: "chosen" or "held out"."""
+    """RMSDs (in Å) of the pairs of one part, "chosen" or "held out", or those by priors: "learnt"."""
+    if part == "learnt":
+        return _learnt()
     runs = pd.read_csv(RUNS, keep_default_na=False)
     head = ["structure, relative", "task", "misses, times a fit", "floor", "relative alone"]
     head += [f"`{method}` {what}" for method in METHODS for what in KNOWN.values()]
@@ -24,3 +30,14 @@ def table(part: str) -> str:
         cells = [f"{found['times'].iloc[0]:.1f}", *(f"{number:.1f}" for number in numbers)]
         rows.append([f"{entry}, {relative}", TASKS[task], *cells])
     return markdown.table(head, rows)
+
+
+def _learnt() -> str:
+    """RMSDs (in Å) by method and by what its prior has seen, without the homologue as a measurement → with it."""
+    runs = pd.read_csv(LEARNT, keep_default_na=False)
+    errors = runs.set_index(["prior", "method", "task", "known"])["rmsd_cg"]
+    rows = []
+    for prior, method in dict.fromkeys(zip(runs["prior"], runs["method"], strict=True)):
+        both = [[errors[prior, method, task, known] for known in ("nothing", "homologue, misfit")] for task in TASKS]
+        rows.append([prior, f"`{method}`", *(f"{without:.1f} → {beside:.1f}" for without, beside in both)])
+    return markdown.table(["prior", "method", *TASKS.values()], rows)
