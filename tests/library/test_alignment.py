@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist, pdist
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
-from pointprior.scoring.alignment import Alignment, align, scale_to_gyration
+from pointprior.scoring.alignment import RELAXATION, Alignment, _turns, align, scale_to_gyration
 from pointprior.scoring.coherent_point_drift import register
 from pointprior.scoring.metrics import rmsd_matched
 from pointprior.scoring.superposition import superpose
@@ -353,3 +353,15 @@ def test_superpositions_that_cannot_be():
         register(np.zeros((5, 3)), truth)
     with pytest.raises(ValueError, match="at least one start"):
         register(truth, truth, starts=0)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_step_turns_further_than_the_best_rotation_of_weighted_pairs(flat):
+    generator = np.random.default_rng(5)
+    a, b = generator.normal(size=(2, 40, 3)) * np.array([1, 1, 0.0 if flat else 1])
+    weights = generator.uniform(size=40)
+    best, _ = Rotation.align_vectors(a, b, weights=weights)  # takes b to a, as the covariance Σ w a bᵀ asks
+    expected = Rotation.from_rotvec(RELAXATION * best.as_rotvec()).as_matrix()
+    found = _turns(np.einsum("n,ni,nj->ij", weights, a, b)[None])[0]
+    np.testing.assert_allclose(found, expected, atol=1e-7)
+    assert np.linalg.det(found) == pytest.approx(1.0)

@@ -220,8 +220,7 @@ def _climb(truth, model, rotations, shifts, sigma, steps, kind=np.float64):
         moments /= moments[:, :1, :1]
         truth_mean, model_mean = moments[:, 1:, 0], moments[:, 0, 1:]
         covariance = moments[:, 1:, 1:] - truth_mean[:, :, None] * model_mean[:, None, :]
-        turn = RELAXATION * Rotation.from_matrix(_nearest_rotation(covariance)).as_rotvec()
-        turn_matrix = Rotation.from_rotvec(turn).as_matrix()
+        turn_matrix = _turns(covariance)
         move = RELAXATION * (truth_mean - model_mean)
         rotations = turn_matrix @ rotations
         shifts = np.einsum("sij,sj->si", turn_matrix, shifts - model_mean) + model_mean + move
@@ -268,11 +267,21 @@ def _left_jacobian(turn: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 3"]:
     return np.eye(3) + np.sinc(angle / (2 * np.pi)) ** 2 / 2 * cross + bend * cross @ cross
 
 
-def _nearest_rotation(covariance: Float[np.ndarray, "S 3 3"]) -> Float[np.ndarray, "S 3 3"]:
-    """Rotations that maximise trace(Rᵀ covariance), determinant +1 (Kabsch)."""
-    left, _, right = np.linalg.svd(covariance)
-    left[:, :, 2] *= np.sign(np.linalg.det(left @ right))[:, None]
-    return left @ right
+def _turns(covariance: Float[np.ndarray, "S 3 3"]) -> Float[np.ndarray, "S 3 3"]:
+    """Rotations R that maximise trace(Rᵀ covariance), about the same axes by RELAXATION times the angle.
+
+    As a unit quaternion (w, v), R is the leading eigenvector of a symmetric matrix (Horn 1987), proper in any case.
+    """
+    matrix = np.empty((len(covariance), 4, 4))
+    trace = np.trace(covariance, axis1=1, axis2=2)
+    matrix[:, 0, 0] = trace
+    matrix[:, 1:, 1:] = covariance + covariance.transpose(0, 2, 1) - trace[:, None, None] * np.eye(3)
+    matrix[:, 1:, 0] = covariance[:, [2, 0, 1], [1, 2, 0]] - covariance[:, [1, 2, 0], [2, 0, 1]]
+    leading = np.linalg.eigh(matrix)[1][:, :, -1]  # of the lower triangle
+    sine = np.linalg.norm(leading[:, 1:], axis=1)
+    half = RELAXATION * np.arctan2(sine, np.abs(leading[:, 0]))
+    axis = np.copysign(1, leading[:, :1]) * leading[:, 1:] / np.maximum(sine, np.finfo(float).tiny)[:, None]
+    return Rotation.from_quat(np.column_stack([np.sin(half)[:, None] * axis, np.cos(half)])).as_matrix()
 
 
 @interruptible()
