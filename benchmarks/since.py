@@ -3,8 +3,8 @@
     python benchmarks/since.py 1498783 --cores 1 --repeat 3
 
 DPS, three projections of 1,024 points, 40 steps, on a structure of the demo; the seconds are those that the workflow
-takes down. Each version first runs once untimed, so that its kernels are compiled. The earlier one is checked out in a
-temporary folder; it must know the demo's configuration and run in this environment.
+takes down. Each version first runs once untimed, so that its kernels are compiled. Both are checked out in a temporary
+folder, as they are committed; the earlier one must know the demo's configuration and run in this environment.
 """
 
 import argparse
@@ -23,24 +23,20 @@ ASKED = {
     "tasks": {TASK: {"projections": 3, "points": 1024, "alpha": 40000}},
     "dps": {"steps": 40},
     "samples": 2,
-    "execution": {"device": "cpu"},
 }
 
 
-def seconds_per_sample(version: Path, folder: Path, structure: str, cores: int) -> float:
+def seconds_per_sample(checkout: Path, structure: str, cores: int) -> float:
     """What DPS of a version takes, run anew."""
-    folder.mkdir(exist_ok=True)
-    (folder / "asked.yaml").write_text(yaml.safe_dump(ASKED))
+    (checkout / "asked.yaml").write_text(yaml.safe_dump(ASKED))
     target = f"results/{structure}/{TASK}/dps.npz"
-    command = [sys.executable, "-m", "snakemake", target, "--force", "--quiet", "all", "--cores", str(cores)]
-    places = ["--snakefile", str(version / "Snakefile"), "--directory", str(folder)]
-    profile = ["--workflow-profile", str(version / "profiles/default")]
-    settings = ["--configfile", str(version / "config/demo.yaml"), str(folder / "asked.yaml")]
-    environment = os.environ | {"PYTHONPATH": str(version / "src")}
-    done = subprocess.run(command + places + profile + settings, cwd=version, env=environment, capture_output=True)
+    command = [sys.executable, "-m", "snakemake", target, "--force", "--cores", str(cores)]
+    settings = ["--configfile", "config/demo.yaml", "asked.yaml"]
+    environment = os.environ | {"PYTHONPATH": str(checkout / "src")}
+    done = subprocess.run(command + settings, cwd=checkout, env=environment, capture_output=True, text=True)
     if done.returncode:
-        raise RuntimeError(f"{version}: {done.stderr.decode()[-2000:]}")
-    with np.load(folder / target) as stored:
+        raise RuntimeError(f"{checkout}: {(done.stdout + done.stderr)[-2000:]}")
+    with np.load(checkout / target) as stored:
         return float(stored["seconds"])
 
 
@@ -53,20 +49,21 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=3)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        places = {"earlier": Path(temporary) / "earlier", "now": ROOT}
-        git = ["git", "-C", str(ROOT), "worktree"]
-        subprocess.run([*git, "add", "--quiet", "--detach", str(places["earlier"]), arguments.commit], check=True)
+        git, versions = ["git", "-C", str(ROOT), "worktree"], {"earlier": arguments.commit, "now": "HEAD"}
+        places = {name: Path(temporary) / name for name in versions}
+        taken: dict[str, list[float]] = {name: [] for name in versions}
         try:
-            taken: dict[str, list[float]] = {name: [] for name in places}
+            for name, place in places.items():
+                subprocess.run([*git, "add", "--quiet", "--detach", str(place), versions[name]], check=True)
             for turn in range(arguments.repeat + 1):
-                for name, version in places.items():
-                    run = Path(temporary) / f"run_{name}"
-                    seconds = seconds_per_sample(version, run, arguments.structure, arguments.cores)
+                for name, place in places.items():
+                    seconds = seconds_per_sample(place, arguments.structure, arguments.cores)
                     if turn:
                         taken[name].append(seconds)
                         print(f"{name}: {seconds:.1f} s per sample", flush=True)
         finally:
-            subprocess.run([*git, "remove", "--force", str(places["earlier"])], check=True)
+            for place in places.values():
+                subprocess.run([*git, "remove", "--force", str(place)], check=False)
     least = {name: min(each) for name, each in taken.items()}
     print(f"least: {least['earlier']:.1f} → {least['now']:.1f} s per sample, {least['earlier'] / least['now']:.1f}×")
 
