@@ -149,7 +149,7 @@ def test_divergence_is_named(clouds, tmp_path):
 
 @pytest.mark.parametrize("has_bfloat16", [False, True])
 def test_products_are_coarse_where_the_processor_has_them(clouds, tmp_path, monkeypatch, caplog, has_bfloat16):
-    """Without such instructions bfloat16 is emulated, which takes ten times as long as float32."""
+    """Without such instructions bfloat16 is emulated, at several times the seconds of float32."""
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: has_bfloat16)
     seen, loss = set(), Denoiser.loss
