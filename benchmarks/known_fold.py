@@ -4,9 +4,11 @@
     python benchmarks/known_fold.py relatives 4tvx 4u7u --onto 5cd4
 
 Several mixtures are fitted to each deposit and stay as they lie: without random rotations, the prior learns a fold in
-one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. Denoising
-errors are told on further fits of the deposits, or on a fit of that entry (means over them), beside those of oracles of
-known resolution; `--trained` tells those of a prior that there is, and trains none. The folder OUTPUT/prior and the
+one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. With
+`--replayed`, that share of the batches are general clouds, as `pointprior prior refine --in-place` mixes them in, so
+that it forgets less. Denoising errors are told on further fits of the deposits, or on a fit of that entry (means over
+them), and on general clouds, beside those of oracles of known resolution; `--trained` tells those of a prior that there
+is, and trains none. The folder OUTPUT/prior and the
 clouds in OUTPUT/clouds, other fits than those learnt from, are for `knowledge.py`, which compares what samplers make
 of it.
 """
@@ -21,8 +23,11 @@ from knowledge import LEVELS, known_density
 from pointprior.clouds import PointCloud, radius_of_gyration
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.evaluation import denoising_error
+from pointprior.priors.refinement import refine
+from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.training.loop import train
 from pointprior.priors.training.plan import Stage, TrainingExecution, TrainingPlan
+from pointprior.priors.training_set import REPLAY, TrainingSet
 from pointprior.scoring.alignment import align
 from pointprior.structures.mixtures import fit_mixture, to_cloud
 from pointprior.structures.recipes import CloudRecipe, MixtureFit
@@ -73,8 +78,28 @@ def train_in_place(initial: Denoiser, clouds: np.ndarray, groups: np.ndarray, ar
     return train(initial.spec, plan, clouds, groups, checkpoint=arguments.output / "checkpoint.safetensors", **how)
 
 
-def report(unseen: dict[str, PointCloud], priors: dict[str, Denoiser]) -> None:
+def refine_in_place(initial: Denoiser, clouds: np.ndarray, groups: np.ndarray, arguments) -> Denoiser:
+    """The prior refined on the clouds as they lie, beside general ones; a fit of each deposit is for the checks."""
+    last = np.append(groups[1:] != groups[:-1], True)
+    relatives = TrainingSet(clouds, groups, np.array([str(group) for group in groups]), last)
+    settings = Refinement(
+        in_place=True,
+        steps=arguments.steps,
+        replayed=arguments.replayed,
+        learning_rate=arguments.learning_rate,
+        tolerance=arguments.tolerance,
+    )
+    general, checkpoint = TrainingSet.load(arguments.prior / REPLAY), arguments.output / "checkpoint.safetensors"
+    how = {"seed": 3, "checkpoint": checkpoint, "report": lambda check: print(check, flush=True)}
+    return refine(initial, relatives, general, settings, **how).denoiser
+
+
+def report(unseen: dict[str, PointCloud], priors: dict[str, Denoiser], general: TrainingSet) -> None:
     """Denoising errors of priors and of oracles at each t, means over the clouds."""
+    chosen = np.flatnonzero(general.held_out)[:: max(int(general.held_out.sum()) // 16, 1)]
+    for name, prior in priors.items():
+        errors = denoising_error(prior, general.of_one_size(chosen), levels=LEVELS)
+        print(f"{name}, general clouds", {level: round(errors[level], 3) for level in LEVELS}, flush=True)
     compared = {name: dict.fromkeys(unseen, prior) for name, prior in priors.items()}
     for blur in BLURS:
         compared[f"oracle, {blur} Å"] = {entry: known_density(cloud, entry, blur) for entry, cloud in unseen.items()}
@@ -94,6 +119,9 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, help="prior to tell the errors of, instead of training one")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--fits", type=int, default=12, help="of each structure, to learn from")
+    parser.add_argument("--replayed", type=float, help="share of general clouds; without it, none, and another course")
+    parser.add_argument("--learning-rate", type=float, default=Refinement.learning_rate, help="of what is replayed")
+    parser.add_argument("--tolerance", type=float, default=Refinement.tolerance, help="of forgetting, where replayed")
     parser.add_argument("--mirrors", nargs="*", default=[], help="folders of deposits")
     parser.add_argument("--prior", type=Path, default=ROOT / "resources/priors/cryostruct-neighbours")
     arguments = parser.parse_args()
@@ -101,9 +129,9 @@ def main() -> None:
     (arguments.output / "clouds").mkdir(parents=True, exist_ok=True)
 
     unseen = {entry: unseen_fit(entry, arguments.mirrors) for entry in arguments.structures}
-    initial = Denoiser.load(arguments.prior)
+    initial, general = Denoiser.load(arguments.prior), TrainingSet.load(arguments.prior / REPLAY)
     if arguments.trained:
-        return report(unseen, {"before": initial, "after": Denoiser.load(arguments.trained)})
+        return report(unseen, {"before": initial, "after": Denoiser.load(arguments.trained)}, general)
     fits = {entry: fits_of(entry, arguments) for entry in arguments.structures}
     if arguments.onto:
         target = unseen_fit(arguments.onto, arguments.mirrors)
@@ -113,9 +141,10 @@ def main() -> None:
         cloud.save(arguments.output / f"clouds/{entry}.npz")
 
     groups = np.repeat(np.arange(len(fits)), [len(found) for found in fits.values()])
-    trained = train_in_place(initial, np.concatenate(list(fits.values())), groups, arguments)
+    learn = train_in_place if arguments.replayed is None else refine_in_place
+    trained = learn(initial, np.concatenate(list(fits.values())), groups, arguments)
     trained.save(arguments.output / "prior", {"about": "an experiment of benchmarks/known_fold.py"})
-    report(unseen, {"before": initial, "after": trained})
+    report(unseen, {"before": initial, "after": trained}, general)
 
 
 if __name__ == "__main__":

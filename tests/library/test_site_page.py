@@ -365,9 +365,10 @@ def test_nothing_is_wider_than_a_phone(tab, page, address):
 
 
 @needs_browser
-def test_a_long_title_leaves_the_leaderboard_within_the_page(tab, page):
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_a_long_title_leaves_the_leaderboard_within_the_page(tab, page, width):
     tab.open("about:blank")
-    tab.open(f"file://{page}#home", width=1300, height=900)
+    tab.open(f"file://{page}#home", width=width, height=900)
     tab.until("document.getElementById('home').dataset.sortable")
     title = "1 projection × 200 points + 30 low-res points + subunit of about 128 points"
     tab.run(f"document.querySelector('#leaderboard tbody a').textContent = {title!r}")

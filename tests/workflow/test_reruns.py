@@ -84,6 +84,12 @@ def test_batch_device_and_mirrors_make_nothing_stale(edited):
     assert edited.planned("all") == set()
 
 
+def forget():
+    """Whatever this process knows of files and their code."""
+    for known in (provenance._kept, provenance._parsed, provenance._files):
+        known.cache_clear()
+
+
 def test_hash_follows_imports_inside_functions(tmp_path):
     script = tmp_path / "script.py"
     script.write_text("import numpy\n")
@@ -102,6 +108,31 @@ def test_imports_of_imports_are_reached():
     names = {path.name for path in reached(PACKAGE / "scoring/scores.py")}
     assert {"metrics.py", "clouds.py"} <= names
     assert {path.name for path in reached(PACKAGE / "runtime/files.py")} <= {"__init__.py"}
+
+
+def test_hash_knows_the_templates_that_code_fills(tmp_path, monkeypatch):
+    package = tmp_path / "pointprior"
+    (package / "page/templates").mkdir(parents=True)
+    (package / "page/__pycache__").mkdir()
+    for name in ("__init__.py", "page/__init__.py", "page/write.py", "other.py"):
+        (package / name).write_text("")
+    monkeypatch.setattr(provenance, "PACKAGE", package)
+    monkeypatch.setattr(provenance, "KEPT", tmp_path / "parsed.json")
+    forget()
+    script, template = tmp_path / "script.py", package / "page/templates/page.html"
+    script.write_text("import pointprior.page.write\n")
+    other = tmp_path / "other.py"
+    other.write_text("import pointprior.other\n")
+    hashes = {"page": set(), "other": set(), "compiled": set()}
+    for text in ("before", "after"):
+        template.write_text(text)
+        hashes["page"].add(code_hash(script))
+        hashes["other"].add(code_hash(other))
+    for text in ("before", "after"):
+        (package / "page/__pycache__/write.pyc").write_text(text)
+        hashes["compiled"].add(code_hash(script))
+    forget()
+    assert {name: len(found) for name, found in hashes.items()} == {"page": 2, "other": 1, "compiled": 1}
 
 
 def test_hash_does_not_know_the_version(tmp_path):
@@ -123,8 +154,7 @@ def test_what_is_kept_of_texts_changes_no_hash(tmp_path, monkeypatch, kept):
         place.write_text(kept)
     monkeypatch.setattr(provenance, "KEPT", place)
     for _ in range(2):  # parsed anew, then read
-        provenance._kept.cache_clear()
-        provenance._parsed.cache_clear()
+        forget()
         assert code_hash(script) == expected
-    provenance._kept.cache_clear()
+    forget()
     assert place.is_dir() or len(json.loads(place.read_text())) > 20

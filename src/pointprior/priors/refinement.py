@@ -161,17 +161,16 @@ def _draw(relatives: TrainingSet, general: TrainingSet, settings: Refinement, se
     """A batch: its share of relatives, whose structures count alike, then of general clouds."""
     stage, generator = settings.plan.stages[0], numpy_generator(seed, "refinement", step)
     from_general = int(generator.binomial(settings.batch, settings.replayed))
+    turned = settings.plan.augmentation
+    parts = (
+        (relatives, settings.batch - from_general, "none" if settings.in_place else turned),
+        (general, from_general, turned),
+    )
     drawn = []
-    for clouds, batch in ((relatives, settings.batch - from_general), (general, from_general)):
+    for clouds, batch, augmentation in parts:
         if batch:
             own = ~clouds.held_out
-            of_set = (
-                clouds.points[own],
-                clouds.groups[own],
-                replace(stage, batch=batch),
-                settings.plan.augmentation,
-                generator,
-            )
+            of_set = clouds.points[own], clouds.groups[own], replace(stage, batch=batch), augmentation, generator
             drawn.append(draw_clouds(*of_set, counts=clouds.counts[own]))
     points = min(part.shape[1] for part in drawn)
     clean = torch.cat([part[:, :points] for part in drawn])

@@ -20,6 +20,13 @@ class Refinement(Settings):
         default=0,
         metadata=about("connected sets of chains that each relative also lends", ge=0, le=1000, why="each is a cloud"),
     )
+    in_place: bool = field(
+        default=False,
+        metadata=about(
+            "relatives keep the orientation of their coordinates, as after a fit into one's map; false: they are "
+            "turned at random"
+        ),
+    )
     steps: int = field(default=2000, metadata=about("optimiser steps at most", ge=1, le=10**7, why="of the optimiser"))
     batch: int = field(default=4, metadata=about("clouds per step", ge=1, le=10**4, why="the memory holds them"))
     replayed: float = field(

@@ -1,4 +1,4 @@
-"""What code a result came from: a hash of the syntax that a script can reach in this package.
+"""What code a result came from: a hash of the syntax that a script can reach in this package, and of its data.
 
 The hash is of the code, not of the text: comments, docstrings, formatting and the package's version
 number do not count, so that editing them makes no finished result stale.
@@ -27,10 +27,13 @@ MOST_KEPT = 5000  # texts: those of many versions
 def code_hash(script: str | os.PathLike, *modules: str) -> str:
     """SHA-256 of a script's syntax tree and of every module of this package that it imports, however indirectly.
 
-    Imports inside functions count; modules outside the package do not (their versions are pinned). `modules` are
-    dotted names of what the script imports by a name that it is given.
+    Imports inside functions count; modules outside the package do not (their versions are pinned). Files in data
+    folders beside such modules (templates, printed tables) count too. `modules` are dotted names of what the script
+    imports by a name that it is given.
     """
-    found = {_place(file): _parsed(file)[0] for file in reached(script, *modules)}
+    files = reached(script, *modules)
+    found = {_place(file): _parsed(file)[0] for file in files}
+    found |= {_place(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in _data(files)}
     lines = [_parsed(Path(script))[0], *(f"# {place}\n{found[place]}" for place in sorted(found))]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -48,6 +51,13 @@ def reached(script: str | os.PathLike, *modules: str) -> set[Path]:
         with suppress(OSError), atomic_write(KEPT) as temporary:  # where nothing can be kept, texts are parsed anew
             temporary.write_text(json.dumps(_kept()))
     return found
+
+
+def _data(modules: set[Path]) -> list[Path]:
+    """Files in the folders without code that lie beside modules."""
+    beside = [place for package in {file.parent for file in modules} for place in package.iterdir() if place.is_dir()]
+    without_code = [place for place in beside if place.name != "__pycache__" and not (place / "__init__.py").exists()]
+    return [file for place in without_code for file in place.rglob("*") if file.is_file()]
 
 
 def _place(path: Path) -> str:

@@ -14,6 +14,7 @@ from tiny_training import SPEC, weights
 from pointprior.cli import main
 from pointprior.priors.card import PriorError, read_card
 from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.evaluation import denoising_error
 from pointprior.priors.refinement import refine
 from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.relatives import REPLAY, coarse_grain_relatives, refine_on_structures
@@ -48,6 +49,32 @@ def test_it_learns_the_relatives_and_leaves_the_prior_as_it_was(initial, sets):
     assert [check.step for check in refined.checks] == [0, 60, 120]
     assert refined.kept.relatives[0.2] < 0.9 * refined.checks[0].relatives[0.2]  # a rod, seen at last as one
     assert torch.equal(weights(initial), before)
+
+
+def test_in_place_it_learns_one_orientation_of_the_relatives(initial, sets):
+    relatives, general = sets
+    settings = replace(QUICK, steps=240, check_every=240, replayed=0.5)
+    turned, placed = (
+        refine(initial, relatives, general, replace(settings, in_place=in_place), seed=1) for in_place in (False, True)
+    )
+    unseen, quarter = relatives.points[relatives.held_out], np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]], np.float32)
+
+    def error(refined, clouds):
+        return denoising_error(refined.denoiser, clouds, levels=(0.5,))[0.5]
+
+    assert error(placed, unseen) < 0.95 * error(turned, unseen)
+    assert error(placed, unseen) < 0.95 * error(placed, unseen @ quarter)  # a rod along x, not along y
+
+
+def test_in_place_general_clouds_are_turned_all_the_same(initial, sets):
+    rods = sets[0]
+    rates = {"steps": 240, "check_every": 240, "replayed": 1.0, "in_place": True}
+    refined = refine(initial, sets[1], rods, replace(QUICK, **rates), seed=1)
+    quarter = np.array([[0, 1, 0], [-1, 0, 0], [0, 0, 1]], np.float32)
+    along_x, along_y = (
+        denoising_error(refined.denoiser, clouds, levels=(0.2,))[0.2] for clouds in (rods.points, rods.points @ quarter)
+    )
+    assert along_x == pytest.approx(along_y, rel=0.1)
 
 
 def test_an_interrupted_refinement_goes_on_bit_for_bit(initial, sets, tmp_path):
@@ -124,7 +151,7 @@ def test_from_a_structure_file_to_a_prior_by_the_command(initial, sets, structur
     initial.save(prior, {})
     sets[1].save(prior / REPLAY)
     call = ["prior", "refine", "--structures", str(structure_file), "-o", str(output), "--prior", str(prior)]
-    assert main([*call, "--steps", "2", "--fits", "1", "--no-download"]) == 0
+    assert main([*call, "--steps", "2", "--fits", "1", "--no-download", "--in-place"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("1 structure, 1 cloud to learn from")
     assert lines[-1] == f"{output}: weights of step 2; all steps are done"
@@ -132,6 +159,7 @@ def test_from_a_structure_file_to_a_prior_by_the_command(initial, sets, structur
     assert card["data"] == {"relatives": ["relative.pdb"], "fits_of_each": 1}
     assert card["refined_from"] == {"sha256": read_card(prior)["sha256"], "folder": "prior"}
     assert card["training"]["ended_by"] == "steps"
+    assert card["training"]["refinement"]["in_place"] is True
     assert card["training"]["steps_kept"] == 2
     assert set(card["denoising_error_before_and_after"]) == {"relatives", "general"}
     assert sorted(path.name for path in output.iterdir()) == ["card.json", "weights.safetensors"]
