@@ -18,6 +18,7 @@ from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.own_measuring import measure
 from pointprior.measurements.rigid_fit import fit_rigidly
 from pointprior.output.own.exports import write_method
+from pointprior.output.own.homologue import write_homologue
 from pointprior.output.own.page import Report, inputs
 from pointprior.output.own.results import OwnModels
 from pointprior.output.own.warnings import warnings
@@ -27,6 +28,7 @@ from pointprior.reconstruction.own import problem_of, reconstruct_all
 from pointprior.reconstruction.plug_and_play import fit_measurements
 from pointprior.reconstruction.readings import Reading, better, compare_readings
 from pointprior.reconstruction.settings.own import OwnReconstruction
+from pointprior.structures.atoms import read_atoms
 
 GENERATOR = np.random.default_rng(0)
 BODY = specimen(200) / 60.0
@@ -310,3 +312,25 @@ def test_it_is_shown_where_it_was_brought(data, tmp_path):
         r"taken to deviate by 3 Å; its pose is refined within about 5° and 3 Å",
         rows["homologue"],
     )
+
+
+def test_it_is_written_where_it_was_brought(data, folder, tmp_path):
+    write_homologue(tmp_path / "homologue.cif", data)
+    written = read_atoms(tmp_path / "homologue.cif")
+    np.testing.assert_allclose(written.xyz, data.measurements.homologue.placed(), atol=2e-3)
+    assert set(written.chain) == {"A", "B"}
+    one = measure(
+        files(folder, homologue_chains="B", homologue_share=0.5, homologue_place="map", map=str(folder / "map.mrc")),
+        key=(0, "a"),
+        seed=0,
+    )
+    write_homologue(tmp_path / "one.cif", one)
+    written = read_atoms(tmp_path / "one.cif")
+    assert set(written.chain) == {"B"}
+    np.testing.assert_allclose(written.xyz, one.measurements.homologue.placed(), atol=2e-3)
+
+
+def test_none_is_written_where_there_is_none(folder, tmp_path):
+    with pytest.raises(ValueError, match="there is no homologue"):
+        write_homologue(tmp_path / "homologue.cif", measure(files(folder, homologue=None), key=(0, "a"), seed=0))
+    assert not list(tmp_path.iterdir())

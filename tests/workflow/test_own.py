@@ -57,6 +57,12 @@ class Wildcards:
     name = "blob"
 
 
+@pytest.mark.parametrize("given", [{}, {"homologue": "relative.cif"}])
+def test_a_homologue_is_written_where_there_is_one(given):
+    targets = plan_of(**BLOB, **given).own.targets(Wildcards)
+    assert (paths.OWN_HOMOLOGUE.format(name="blob") in targets) == bool(given)
+
+
 def test_models_of_a_start_are_made_and_shown_too():
     assert plan_of(images="a.star", methods=["pnp"]).own.methods(Wildcards) == ["pnp", "ml_regularised"]
     assert plan_of(images="a.star", methods=["ml"]).own.methods(Wildcards) == ["ml"]

@@ -1,5 +1,6 @@
 """Where everything lies: every file of `results/`, as a template with the wildcards of the rules."""
 
+from pointprior.output.own import HOMOLOGUE
 from pointprior.output.own import SUFFIXES as OWN_SUFFIXES
 
 RESULTS = "results"
@@ -43,6 +44,7 @@ OWN_MEASUREMENTS = f"{OWN}/measurements.npz"
 OWN_READINGS = f"{OWN}/readings.csv"
 OWN_MODELS = f"{OWN}/{{method}}.npz"
 OWN_PAGE = f"{OWN}/report.html"
+OWN_HOMOLOGUE = f"{OWN}/{HOMOLOGUE}"
 OWN_OUTPUTS = [f"{OWN}/{{method}}{suffix}" for suffix in OWN_SUFFIXES]
 
 # of a prior; `folder` is released or trained

@@ -62,6 +62,15 @@ rule export_own:
         "../../scripts/own/export_own.py"
 
 
+rule place_homologue:
+    input:
+        paths.OWN_MEASUREMENTS,
+    output:
+        paths.OWN_HOMOLOGUE,
+    script:
+        "../../scripts/own/place_homologue.py"
+
+
 rule report_own:
     input:
         measurements=paths.OWN_MEASUREMENTS,

@@ -13,8 +13,10 @@ from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.own_measuring import measure
 from pointprior.methods import METHODS
+from pointprior.output.own import HOMOLOGUE
 from pointprior.output.own.exports import write_method
 from pointprior.output.own.from_prior import learnt_by, look_up
+from pointprior.output.own.homologue import write_homologue
 from pointprior.output.own.page import Report, write_page
 from pointprior.output.own.results import OwnModels
 from pointprior.output.own.warnings import warnings
@@ -76,6 +78,8 @@ def _write(folder: Path, report: Report) -> Path:
     for models in report.models:
         models.found.save(folder / f"{models.method}.npz")
         write_method(folder, report.name, models)
+    if report.data.measurements.homologue is not None:
+        write_homologue(folder / HOMOLOGUE, report.data)
     write_page(folder / "report.html", report)
     return folder / "report.html"
 

@@ -86,4 +86,6 @@ class Own:
         for name, own in self._settings.own.items():
             files.append(paths.OWN_PAGE.format(name=name))
             files += [path.format(name=name, method=method) for method in own.methods for path in paths.OWN_OUTPUTS]
+            if own.homologue is not None:
+                files.append(paths.OWN_HOMOLOGUE.format(name=name))
         return files

@@ -5,3 +5,4 @@ SUFFIXES = (
     *(".cif", ".pdb", "_mean.mrc", "_localisation.mrc", ".cxc", ".pml"),
     *("_spread.csv", "_images.csv", "_poses.star"),
 )
+HOMOLOGUE = "homologue.cif"  # the homologue, if there is one, where it was brought
