@@ -69,6 +69,7 @@ rule refine_prior:
     input:
         prior=plan.priors.released_files,
         replay=plan.priors.replay,
+        files=plan.priors.relatives_at_hand,
     output:
         weights=paths.in_folder(paths.WEIGHTS, "refined"),
         card=paths.in_folder(paths.CARD, "refined"),

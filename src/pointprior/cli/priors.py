@@ -22,7 +22,7 @@ def _add_refine(tasks) -> None:
     structures = "PDB ids, or files of atomic coordinates (mmCIF or PDB format)"
     command.add_argument("--structures", metavar="STRUCTURE", nargs="+", required=True, help=structures)
     command.add_argument("-o", "--output", metavar="FOLDER", type=Path, required=True, help="for weights and card")
-    placed = "the structures lie as they were fitted into the specimen's map: learn them in that orientation only"
+    placed = "the structures lie as they were fitted into the specimen's map: learn them so, and forget all else"
     command.add_argument("--in-place", action="store_true", help=placed)
     start = f"folder of the prior to start from; default: {PRIORS / BUNDLED}, here or in the checkout"
     command.add_argument("--prior", metavar="FOLDER", type=Path, help=start)

@@ -1,7 +1,8 @@
 """Refinement of a prior on relatives of a structure: what homologues there are teaches it the fold.
 
 Every batch mixes clouds of the relatives with clouds of the kind that the prior was trained on (replay), and the
-training ends when the errors on held-out clouds of that kind show that it forgets.
+training ends when the errors on held-out clouds of that kind show that it forgets. In place it may: one specimen in one
+orientation is all that such a prior is for, and one that also expects something else is less of a help.
 """
 
 import copy
@@ -137,7 +138,7 @@ def refine(
             continue
         checks.append(_check(step + 1, state, relatives, general))
         report(checks[-1])
-        if checks[-1].forgets(checks[0], settings.tolerance):
+        if not settings.in_place and checks[-1].forgets(checks[0], settings.tolerance):
             ended = "forgetting"
             break
         kept, weights = checks[-1], copy.deepcopy(state.average)
@@ -160,7 +161,7 @@ def _fingerprint(
 def _draw(relatives: TrainingSet, general: TrainingSet, settings: Refinement, seed: int, step: int) -> Batch:
     """A batch: its share of relatives, whose structures count alike, then of general clouds."""
     stage, generator = settings.plan.stages[0], numpy_generator(seed, "refinement", step)
-    from_general = int(generator.binomial(settings.batch, settings.replayed))
+    from_general = int(generator.binomial(settings.batch, settings.share_replayed))
     turned = settings.plan.augmentation
     parts = (
         (relatives, settings.batch - from_general, "none" if settings.in_place else turned),

@@ -23,14 +23,20 @@ class Refinement(Settings):
     in_place: bool = field(
         default=False,
         metadata=about(
-            "relatives keep the orientation of their coordinates, as after a fit into one's map; false: they are "
-            "turned at random"
+            "a prior for one specimen: relatives keep the orientation of their coordinates, as after a fit into its "
+            "map, and all else may be forgotten; false: they are turned at random"
         ),
     )
     steps: int = field(default=2000, metadata=about("optimiser steps at most", ge=1, le=10**7, why="of the optimiser"))
     batch: int = field(default=4, metadata=about("clouds per step", ge=1, le=10**4, why="the memory holds them"))
-    replayed: float = field(
-        default=0.25, metadata=about("share of a batch that is drawn from general clouds", ge=0, le=1, why="a share")
+    replayed: float | None = field(
+        default=None,
+        metadata=about(
+            "share of a batch that is drawn from general clouds; null: a quarter, or in place none",
+            ge=0,
+            le=1,
+            why="a share",
+        ),
     )
     learning_rate: float = field(
         default=3e-4, metadata=about("Adam's learning rate after the warm-up", **LEARNING_RATE)
@@ -57,6 +63,12 @@ class Refinement(Settings):
             why="a share, a small one",
         ),
     )
+
+    @property
+    def share_replayed(self) -> float:
+        """Share of a batch that is drawn from general clouds."""
+        usual = 0.0 if self.in_place else 0.25
+        return usual if self.replayed is None else self.replayed
 
     @property
     def plan(self) -> TrainingPlan:

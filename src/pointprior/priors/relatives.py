@@ -124,6 +124,10 @@ _ENDINGS = {
     "time": "the time was up",
     "forgetting": "stopped, since errors on general clouds grew",
 }
+_LIMITS = {
+    False: "Knows its relatives: what it reconstructs resembles them where the measurements do not object.",
+    True: "Knows its relatives in the orientation of their files, and nothing else: a prior for one specimen.",
+}
 _HEADING = f"errors at t = {', '.join(map(str, LEVELS))} (1: nothing known)"
 
 
@@ -158,5 +162,5 @@ def _card(structures, prior, settings: Refinement, refined: Refined, minutes: fl
             "minutes": round(minutes, 1),
         },
         "denoising_error_before_and_after": {name: before_and_after(name) for name in ("relatives", "general")},
-        "limits": "Knows its relatives: what it reconstructs resembles them where the measurements do not object.",
+        "limits": _LIMITS[settings.in_place],
     }

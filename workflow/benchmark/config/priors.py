@@ -63,7 +63,7 @@ class Training(_Plan):
 class RefinementOnRelatives(section(Refinement)):  # type: ignore[misc]  # made from the library's settings
     """How a prior is refined on relatives."""
 
-    structures: list[str] = Field([], description="the relatives: PDB ids")
+    structures: list[str] = Field([], description="the relatives: PDB ids, or files (mmCIF or PDB format)")
     replay: str | None = Field(
         None, description="general clouds to mix in, as of `training_clouds.npz`; null: `replay.npz` in `released`"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property, partial
+from pathlib import Path
 from types import SimpleNamespace
 
 from benchmark import paths
@@ -185,6 +186,10 @@ class Priors:
     def refinement(self, wildcards) -> dict:
         """What decides a refinement besides the prior that it starts from and the seed, as plain values."""
         return self.prior(wildcards).refinement.deciding(without=("structures", "replay"))
+
+    def relatives_at_hand(self, wildcards) -> list[str]:
+        """Files of structures that a prior is refined on; what is no file is an id."""
+        return [structure for structure in self.relatives(wildcards) if Path(structure).suffix]
 
     def relatives(self, wildcards) -> list[str]:
         """Structures that a prior is refined on."""
