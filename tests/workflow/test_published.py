@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, Workplace
 
+from pointprior.output.own.expectation import OVERCONFIDENCE
 from pointprior.output.publication import check_published
 
 TASK = "p2x48_lr8"
@@ -94,6 +95,16 @@ def test_tables_kept_with_the_code_are_those_recorded():
     assert ROOT / "docs/benchmark" in folders
     for folder in folders:
         check_published(folder)
+
+
+def test_what_users_are_told_of_spreads_is_what_the_realistic_tasks_showed():
+    table = pd.read_csv(ROOT / "docs/benchmark-realistic/calibration.csv")
+    with_depth = table["task"].str.contains("_lr")
+    for method, told in OVERCONFIDENCE.items():
+        for factor, depth in zip(told, (False, True), strict=True):
+            found = table["error_to_spread"][(table["method"] == method) & (with_depth == depth)]
+            assert len(found) >= 3
+            assert factor == round(found.mean(), 1)
 
 
 def test_tables_are_published_where_the_configuration_says(published):

@@ -82,7 +82,7 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
     matched = pairing.ordered(everyone, medoid)
     target = truth[partners(pairing.points[medoid], truth)]
     spread, error = fluctuation(matched), _distance(matched.mean(axis=0), target)
-    predicted = _root_mean_square(spread) * np.sqrt((samples + 1) / (samples - 1))
+    predicted = predicted_error(spread, samples)
     return pd.DataFrame(
         {
             "samples": samples,
@@ -97,6 +97,18 @@ def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) ->
             "loo_coverage": _left_out_coverage(pairing),
         }
     )
+
+
+def predicted_error(spread: Float[np.ndarray, " N"], samples: int) -> float:
+    """Root-mean-square distance of the truth from the samples' mean, if it is as good as one more sample.
+
+    Examples
+    --------
+    >>> round(predicted_error(np.array([3.0, 3.0]), samples=2), 3)  # √3 times the fluctuation about the mean of two
+    5.196
+    """
+    _check_samples(samples)
+    return _root_mean_square(spread) * float(np.sqrt((samples + 1) / (samples - 1)))
 
 
 def summarise_calibration(table: pd.DataFrame, tasks: Collection[str] | None = None) -> pd.DataFrame:

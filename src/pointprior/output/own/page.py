@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.methods import METHODS
+from pointprior.output.own.expectation import expected_error, overconfidence
 from pointprior.output.own.from_prior import FromPrior
 from pointprior.output.own.pictures import plot_image, plot_models, plot_spread, png
 from pointprior.output.own.results import OwnModels
@@ -171,6 +172,8 @@ def spread(models: list[OwnModels]) -> list[dict[str, Any]]:
             "most": float(np.percentile(each.ensemble.rmsf, 90)),
             "certain": float((each.ensemble.rmsf < each.spacing).mean()),
             "spacing": each.spacing,
+            "overconfidence": overconfidence(each),
+            "expected": expected_error(each),
         }
         for each in models
     ]
