@@ -5,12 +5,11 @@
 
 Several mixtures are fitted to each deposit and stay as they lie: without random rotations, the prior learns a fold in
 one pose. With `--onto`, they are first superposed on the truth of another entry, whose relatives they are. With
-`--replayed`, that share of the batches are general clouds, as `pointprior prior refine --in-place` mixes them in, so
-that it forgets less. Denoising errors are told on further fits of the deposits, or on a fit of that entry (means over
+`--replayed`, it is the refinement behind `pointprior prior refine --in-place`, that share of whose batches are general
+clouds (there 0). Denoising errors are told on further fits of the deposits, or on a fit of that entry (means over
 them), and on general clouds, beside those of oracles of known resolution; `--trained` tells those of a prior that there
-is, and trains none. The folder OUTPUT/prior and the
-clouds in OUTPUT/clouds, other fits than those learnt from, are for `knowledge.py`, which compares what samplers make
-of it.
+is, and trains none. The folder OUTPUT/prior and the clouds in OUTPUT/clouds, other fits than those learnt from, are for
+`knowledge.py`, which compares what samplers make of it.
 """
 
 import argparse
@@ -87,7 +86,6 @@ def refine_in_place(initial: Denoiser, clouds: np.ndarray, groups: np.ndarray, a
         steps=arguments.steps,
         replayed=arguments.replayed,
         learning_rate=arguments.learning_rate,
-        tolerance=arguments.tolerance,
     )
     general, checkpoint = TrainingSet.load(arguments.prior / REPLAY), arguments.output / "checkpoint.safetensors"
     how = {"seed": 3, "checkpoint": checkpoint, "report": lambda check: print(check, flush=True)}
@@ -119,9 +117,8 @@ def main() -> None:
     parser.add_argument("--trained", type=Path, help="prior to tell the errors of, instead of training one")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--fits", type=int, default=12, help="of each structure, to learn from")
-    parser.add_argument("--replayed", type=float, help="share of general clouds; without it, none, and another course")
+    parser.add_argument("--replayed", type=float, help="share of general clouds; not given: none, another course")
     parser.add_argument("--learning-rate", type=float, default=Refinement.learning_rate, help="of what is replayed")
-    parser.add_argument("--tolerance", type=float, default=Refinement.tolerance, help="of forgetting, where replayed")
     parser.add_argument("--mirrors", nargs="*", default=[], help="folders of deposits")
     parser.add_argument("--prior", type=Path, default=ROOT / "resources/priors/cryostruct-neighbours")
     arguments = parser.parse_args()
