@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
@@ -182,8 +183,25 @@ def workplace(tmp_path) -> Workplace:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> Workplace:
-    """A workplace in which everything has been computed; tests must leave it as they find it."""
-    place = furnish(tmp_path_factory.mktemp("finished"))
+    """A workplace in which everything has been computed; tests must leave it as they find it.
+
+    Where several processes run tests, the first that needs it computes, and each has a copy.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _computed(tmp_path_factory.mktemp("finished"))
+    first, own = tmp_path_factory.getbasetemp().parent / "finished", tmp_path_factory.getbasetemp() / "finished"
+    with FileLock(f"{first}.lock"):
+        if not (first / "whole").exists():
+            shutil.rmtree(first, ignore_errors=True)
+            first.mkdir()
+            _computed(first)
+            (first / "whole").touch()
+    shutil.copytree(first, own, symlinks=True)
+    return Workplace(own, ROOT, tiny_config("1tst"))
+
+
+def _computed(folder: Path) -> Workplace:
+    place = furnish(folder)
     place.run("all", "results/1tst/rmsd.csv")
     return place
 
