@@ -130,6 +130,7 @@ def test_hash_knows_the_templates_that_code_fills(tmp_path, monkeypatch):
         hashes["other"].add(code_hash(other))
     for text in ("before", "after"):
         (package / "page/__pycache__/write.pyc").write_text(text)
+        (package / "page/templates/.page.html.swp").write_text(text)
         hashes["compiled"].add(code_hash(script))
     forget()
     assert {name: len(found) for name, found in hashes.items()} == {"page": 2, "other": 1, "compiled": 1}

@@ -154,7 +154,7 @@ def _card(structures, prior, settings: Refinement, refined: Refined, minutes: fl
         "refined_from": {"sha256": read_card(prior)["sha256"], "folder": Path(prior).name},
         "data": {"relatives": [Path(structure).name for structure in structures], "fits_of_each": settings.fits},
         "training": {
-            "refinement": asdict(settings),
+            "refinement": asdict(settings) | {"replayed": settings.share_replayed},
             "seed": seed,
             "steps_done": refined.checks[-1].step,
             "steps_kept": kept.step,

@@ -54,10 +54,10 @@ def reached(script: str | os.PathLike, *modules: str) -> set[Path]:
 
 
 def _data(modules: set[Path]) -> list[Path]:
-    """Files in the folders without code that lie beside modules."""
+    """Files in the folders without code that lie beside modules; not those that systems and editors hide there."""
     beside = [place for package in {file.parent for file in modules} for place in package.iterdir() if place.is_dir()]
     without_code = [place for place in beside if place.name != "__pycache__" and not (place / "__init__.py").exists()]
-    return [file for place in without_code for file in place.rglob("*") if file.is_file()]
+    return [file for place in without_code for file in place.rglob("[!.]*") if file.is_file()]
 
 
 def _place(path: Path) -> str:

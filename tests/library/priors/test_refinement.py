@@ -161,6 +161,7 @@ def test_from_a_structure_file_to_a_prior_by_the_command(initial, sets, structur
     assert card["refined_from"] == {"sha256": read_card(prior)["sha256"], "folder": "prior"}
     assert card["training"]["ended_by"] == "steps"
     assert card["training"]["refinement"]["in_place"] is True
+    assert card["training"]["refinement"]["replayed"] == 0
     assert "in the orientation of their files" in card["limits"]
     assert card["training"]["steps_kept"] == 2
     assert set(card["denoising_error_before_and_after"]) == {"relatives", "general"}
