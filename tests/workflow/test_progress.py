@@ -90,4 +90,5 @@ def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
         said += process.stderr.readlines()
     assert process.wait() != 0
     assert "Stopping. What is finished is kept; the same command goes on from there.\n" in said
+    assert not [line for line in said if "Error in rule" in line or "WorkflowError" in line]
     assert (workplace.folder / "results/1tst/cloud.npz").exists()

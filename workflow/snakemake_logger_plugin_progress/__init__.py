@@ -1,7 +1,7 @@
 """Snakemake's log as one line that updates: what is being done, how much is done, and how long the rest may take.
 
 `make demo` asks for it (``--logger progress``, with this folder on PYTHONPATH: snakemake finds plugins by the name of
-their package). Errors and warnings are printed in full.
+their package). Errors and warnings are printed in full, but for those of jobs that an interruption ends.
 """
 
 import logging
@@ -102,7 +102,13 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self) -> None:
         self._line, self._full = Line(sys.stderr), DefaultFormatter(show_failed_logs=True)
-        on_interruption(lambda: self._line.say(INTERRUPTED))
+        self._stopping = False
+        on_interruption(self._stop)
+
+    def _stop(self) -> None:
+        """Say so; that its jobs do not complete is what was asked for, and snakemake's own log has it."""
+        self._stopping = True
+        self._line.say(INTERRUPTED)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record into the line, or print it if it is an error or a warning."""
@@ -113,7 +119,7 @@ class LogHandler(LogHandlerBase):
             self._line.count(record.done, record.total)  # type: ignore[attr-defined]
         elif event == LogEvent.JOB_INFO and (doing := getattr(record, "rule_msg", None)):
             self._line.begin(doing)
-        elif event in ERRORS or record.levelno >= logging.WARNING:
+        elif not self._stopping and (event in ERRORS or record.levelno >= logging.WARNING):
             self._line.say(self._full.format(record))
 
     def close(self) -> None:
