@@ -37,6 +37,8 @@ LIKELIHOODS = {
     **{f"unbalanced, gate {gate:g}": Likelihood(pairing="unbalanced", gate=gate) for gate in (1.0, 2.0, 3.0)},
     "entropic": Likelihood(pairing="entropic"),
     "entropic, by precision": Likelihood(pairing="entropic", weighting="precision"),
+    **{f"entropic, outliers {o:g}": Likelihood(pairing="entropic", outliers=o) for o in (0.05, 0.08, 0.12)},
+    "mixed, outliers 0.1": Likelihood(pairing="mixed", outliers=0.1),
 }
 
 

@@ -16,6 +16,8 @@ from pointprior.measurements.pairing import entropic, unbalanced
 from pointprior.measurements.synthesis import synthesise
 from pointprior.reconstruction.maximum_likelihood import maximise_likelihood
 
+LOOSE = {"pairing": "mixed", "outliers": 0.1}
+
 
 def problem(seed, n, m, d):
     generator = np.random.default_rng(seed)
@@ -81,6 +83,44 @@ def test_entropic_part_shares_points_with_nothing():
         np.ones(40), np.append(np.ones(10), 30), squared, 0.5, method="sinkhorn_log", numItermax=10**5, stopThr=1e-10
     )
     np.testing.assert_allclose(found.share, plan[:, :10].sum(axis=1), atol=1e-6)
+
+
+def left_out(n, capacity, share):
+    """Masses of points and targets with those that stand for "nothing", which do not pair with each other."""
+    extra = share * capacity.sum()
+    return np.append(np.ones(n), extra), np.append(capacity, n - capacity.sum() + extra)
+
+
+@pytest.mark.parametrize("temperature", [0.3, 3.0])
+@pytest.mark.parametrize(("n", "m", "d"), [(50, 50, 2), (50, 20, 3)])
+@pytest.mark.parametrize("part", [False, True])
+def test_outliers_are_sinkhorns_plan_with_an_extra_point_and_target(n, m, d, temperature, part):
+    x, y = problem(1, n, m, d)
+    capacity = np.ones(m, int) if part else even(n, m)
+    found, _ = entropic(x, y, capacity, temperature, outliers=0.1, settled=1e-8)
+    points, targets = left_out(n, capacity, 0.1)
+    squared = np.zeros((n + 1, m + 1))
+    squared[:n, :m] = cdist(x, y, "sqeuclidean")
+    squared[n, m] = 1e4
+    plan = ot.sinkhorn(points, targets, squared, temperature, method="sinkhorn_log", numItermax=10**5, stopThr=1e-10)
+    np.testing.assert_allclose(found.share, plan[:n, :m].sum(axis=1), atol=1e-6)
+    np.testing.assert_allclose(found.share.sum(), 0.9 * capacity.sum(), rtol=1e-6)
+    np.testing.assert_allclose(found.share[:, None] * found.wanted, plan[:n, :m] @ y, atol=1e-5)
+    independent = points[:, None] * targets / n
+    divergence = np.where(plan > 1e-200, plan * np.log(np.maximum(plan, 1e-300) / independent), 0).sum()
+    assert cost(found, x) == pytest.approx((plan * squared)[:n].sum() + temperature * divergence, rel=1e-5)
+
+
+def test_outliers_of_no_temperature_are_the_pairs_that_cost_most():
+    """The cheapest matching of nine tenths, by scipy with extra points and targets that cost nothing."""
+    x, y = problem(3, 60, 60, 2)
+    squared = np.zeros((66, 66))
+    squared[:60, :60] = cdist(x, y, "sqeuclidean")
+    squared[60:, 60:] = 1e6
+    rows, columns = linear_sum_assignment(squared)
+    found, _ = entropic(x, y, even(60, 60), 1e-3, outliers=0.1, settled=1e-5)
+    assert cost(found, x) == pytest.approx(squared[rows, columns].sum(), rel=0.01)
+    np.testing.assert_allclose(found.share, columns[:60] < 60, atol=0.05)
 
 
 def test_no_temperature_is_the_exact_matching():
@@ -169,10 +209,12 @@ def x(cloud):
 
 @pytest.mark.parametrize("uncertainty", [0.0, 0.3])
 @pytest.mark.parametrize("weighting", ["given", "precision"])
-@pytest.mark.parametrize("pairing", ["exact", "unbalanced", "entropic"])
+@pytest.mark.parametrize(
+    "pairing", [{"pairing": "exact"}, {"pairing": "unbalanced", "gate": 2.0}, {"pairing": "entropic"}, LOOSE]
+)
 def test_gradient_matches_finite_differences(observations, x, pairing, weighting, uncertainty, monkeypatch):
     monkeypatch.setattr("pointprior.measurements.pairing.SETTLED", 1e-9)
-    energy = Energy(observations, likelihood=Likelihood(pairing=pairing, weighting=weighting, gate=2.0))
+    energy = Energy(observations, likelihood=Likelihood(weighting=weighting, **pairing))
     x = x.requires_grad_()
     (gradient,) = torch.autograd.grad(energy(x, uncertainty=uncertainty).sum(), x)
     direction = torch.randn(x.shape, generator=torch.Generator().manual_seed(1), dtype=x.dtype)
@@ -187,6 +229,22 @@ def test_reported_energy_does_not_depend_on_the_likelihood(observations, x):
     for pairing in ("unbalanced", "entropic"):
         other = Energy(observations, likelihood=Likelihood(pairing=pairing, weighting="precision"))
         torch.testing.assert_close(other.reported(x), plain, rtol=0.0, atol=0.0)
+
+
+def test_mixed_pairings_share_points_among_the_targets_of_pictures_only(observations, x):
+    """Projections as under an entropic pairing, with outliers left out; all else as matched exactly."""
+    pairs = {
+        pairing: Energy(observations, likelihood=Likelihood(pairing=pairing, outliers=0.1)).matched(x, uncertainty=0.2)
+        for pairing in ("exact", "entropic", "mixed")
+    }
+    kinds = [observation.kind for observation in observations]
+    assert kinds == ["projection", "projection", "low_resolution", "subunit"]
+    for kind, exact, entropic_, mixed in zip(kinds, *pairs.values(), strict=True):
+        like, unlike = (entropic_, exact) if kind == "projection" else (exact, entropic_)
+        np.testing.assert_allclose(mixed.wanted, like.wanted, atol=1e-9)
+        np.testing.assert_array_equal(mixed.share, like.share)
+        assert np.abs(mixed.wanted - unlike.wanted).max() > 0.01
+        assert mixed.share.sum(axis=1) == pytest.approx({"projection": 54, "subunit": 15}.get(kind, 60), rel=1e-3)
 
 
 def test_precise_measurements_weigh_more():
@@ -218,15 +276,21 @@ def test_false_points_no_longer_pull():
     seen = [np.concatenate([(truth @ view)[1:, :2], [[5.0, 5.0]]]) for view in views]
     measured = Observations.combine([Observation.projection(y, v) for y, v in zip(seen, views, strict=True)], points=50)
     start = torch.from_numpy(truth)[None].double()
-    for pairing, moved in (("exact", True), ("unbalanced", False)):
+    loose = {"pairing": "entropic", "outliers": 0.02}  # one point of fifty
+    for pairing, moved in (
+        ({}, True),
+        ({"pairing": "entropic"}, True),
+        ({"pairing": "unbalanced"}, False),
+        (loose, False),
+    ):
         at = start.clone().requires_grad_()
-        (gradient,) = torch.autograd.grad(Energy(measured, likelihood=Likelihood(pairing=pairing))(at).sum(), at)
+        (gradient,) = torch.autograd.grad(Energy(measured, likelihood=Likelihood(**pairing))(at).sum(), at)
         assert bool(gradient.abs().max() > 1) == moved
 
 
-@pytest.mark.parametrize("pairing", ["unbalanced", "entropic"])
+@pytest.mark.parametrize("pairing", [{"pairing": "unbalanced"}, {"pairing": "entropic"}, LOOSE])
 def test_likelihood_can_be_maximised_under_it(observations, pairing):
-    energy = Energy(observations, likelihood=Likelihood(pairing=pairing))
+    energy = Energy(observations, likelihood=Likelihood(**pairing))
     found = maximise_likelihood(energy, key=(0,), samples=2, points=60, steps=60, learning_rate=0.1, annealed=True)
     start = maximise_likelihood(energy, key=(0,), samples=2, points=60, steps=1, learning_rate=1e-6)
     assert (found.energy < 0.2 * start.energy).all()

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from pointprior.measurements.kinds import KINDS
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.matching import MatchingError, in_threads, match_all
 from pointprior.measurements.observations import Observation, Observations
@@ -165,7 +166,7 @@ class Energy:
         seen = self._seen(x.detach(), self._drawn(draw), poses)
         counted = [sight for sight in seen if not sight.observation.is_relative] or seen
         whole = sum(sight.observation.weight for sight in seen) / sum(sight.observation.weight for sight in counted)
-        pairs, weights = self._exactly(counted, Duals()), []
+        pairs, weights = self._exactly(dict(enumerate(counted)), Duals()), []
         for observation in (sight.observation for sight in counted):
             dimensions = 1 if self.reading == "fixed" else observation.targets.shape[1]
             weights.append(whole * observation.weight / float(observation.capacity.sum() * dimensions))
@@ -183,16 +184,25 @@ class Energy:
         """What the points of every sample are paired with in each observation of one draw."""
         self._check(x)
         seen, duals = self._seen(x.detach(), self._drawn(draw), poses), Duals() if duals is None else duals
-        forgiving = [self.likelihood.pairing == "unbalanced" or sight.observation.is_relative for sight in seen]
-        others = [sight for sight, forgives in zip(seen, forgiving, strict=True) if not forgives]
-        if self.likelihood.pairing == "entropic":
-            paired = iter(self._entropic(others, duals, uncertainty))
-        else:
-            paired = iter(self._exactly(others, duals))
-        return [
-            self._unbalanced(sight, uncertainty) if forgives else next(paired)
-            for sight, forgives in zip(seen, forgiving, strict=True)
-        ]
+        how = [self._pairing(sight.observation) for sight in seen]
+        found = {
+            "unbalanced": lambda chosen: [self._unbalanced(seen[k], uncertainty) for k in chosen],
+            "entropic": lambda chosen: self._entropic({k: seen[k] for k in chosen}, duals, uncertainty),
+            "exact": lambda chosen: self._exactly({k: seen[k] for k in chosen}, duals),
+        }
+        paired: dict[int, Paired] = {}
+        for pairing, make in found.items():
+            if chosen := [k for k, asked in enumerate(how) if asked == pairing]:
+                paired |= zip(chosen, make(chosen), strict=True)
+        return [paired[k] for k in range(len(seen))]
+
+    def _pairing(self, observation: Observation) -> str:
+        """How an observation is paired: a homologue in any case so that it may have no counterpart in part."""
+        if observation.is_relative:
+            return "unbalanced"
+        if self.likelihood.pairing == "mixed":
+            return "entropic" if KINDS[observation.kind].is_picture else "exact"
+        return self.likelihood.pairing
 
     def weights(self, uncertainty: float | int = 0.0) -> list[float]:
         """Shares of the observations in the energy."""
@@ -233,32 +243,33 @@ class Energy:
         key = (self.observations.seed, "U", draw + 1)
         return [item.redrawn(numpy_generator(*key, k)).taken() for k, item in enumerate(self.observations)]
 
-    def _exactly(self, seen: list[_Seen], duals: Duals) -> list[Paired]:
+    def _exactly(self, seen: dict[int, _Seen], duals: Duals) -> list[Paired]:
         return [
             sight.paired([Pairing.to(y, matching.target) for y, matching in zip(sight.targets, found, strict=True)])
-            for sight, found in zip(seen, self._match(seen, duals), strict=True)
+            for sight, found in zip(seen.values(), self._match(seen, duals), strict=True)
         ]
 
     def _unbalanced(self, sight: _Seen, uncertainty: float | int) -> Paired:
         price = self.likelihood.gate**2 * self.variance(sight.observation, uncertainty)
         return sight.paired([unbalanced(points, y, sight.observation.capacity, price) for points, y in sight])
 
-    def _entropic(self, seen: list[_Seen], duals: Duals, uncertainty: float | int) -> list[Paired]:
+    def _entropic(self, seen: dict[int, _Seen], duals: Duals, uncertainty: float | int) -> list[Paired]:
         """Shared pairings; where the last ones of these samples ended, in `duals`, these begin."""
-        places = [(k, s) for k, sight in enumerate(seen) for s in range(len(sight.points))]
+        places = [(k, s) for k, sight in seen.items() for s in range(len(sight.points))]
 
         def pairing(place: tuple[int, int]) -> tuple[Pairing, Float[np.ndarray, " K"]]:
             k, s = place
             sight = seen[k]
             temperature = 2 * self.variance(sight.observation, uncertainty)
+            outliers = self.likelihood.outliers if KINDS[sight.observation.kind].is_picture else 0.0
             given = (sight.points[s], sight.targets[s], sight.observation.capacity, temperature)
-            return entropic(*given, start=duals.values.get(place))
+            return entropic(*given, outliers=outliers, start=duals.values.get(place))
 
         found = in_threads(pairing, places, threads=self.threads)
-        duals.values = {place: potentials for place, (_, potentials) in zip(places, found, strict=True)}
+        duals.values |= {place: potentials for place, (_, potentials) in zip(places, found, strict=True)}
         pairings = [pairing for pairing, _ in found]
         samples = len(places) // max(1, len(seen))
-        return [sight.paired(pairings[k * samples : (k + 1) * samples]) for k, sight in enumerate(seen)]
+        return [sight.paired(pairings[k * samples : (k + 1) * samples]) for k, sight in enumerate(seen.values())]
 
     def _seen(self, x: Float[Tensor, "S N 3"], observed: list[Observation], poses: Poses | None) -> list[_Seen]:
         """Every observation with the clouds as it sees them."""
@@ -275,14 +286,14 @@ class Energy:
             seen.append(_Seen(observation, views, points, targets))
         return seen
 
-    def _match(self, seen: list[_Seen], duals: Duals) -> list[list]:
+    def _match(self, seen: dict[int, _Seen], duals: Duals) -> list[list]:
         """Optimal matchings of every observation and sample; `duals` becomes theirs."""
         places, problems = [], []
-        for k, sight in enumerate(seen):
+        for k, sight in seen.items():
             for s, (points, targets) in enumerate(sight):
                 places.append((k, s))
                 problems.append((points, targets, sight.observation.capacity, duals.values.get((k, s))))
         matchings = match_all(problems, threads=self.threads)
-        duals.values = {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
+        duals.values |= {place: matching.duals for place, matching in zip(places, matchings, strict=True)}
         samples = len(places) // max(1, len(seen))
         return [matchings[k * samples : (k + 1) * samples] for k in range(len(seen))]

@@ -9,6 +9,8 @@ class Kind:
 
     Attributes
     ----------
+    is_picture : bool
+        Whether it shows the whole cloud in a plane, and perhaps what is not of it: a projection or an image.
     is_part : bool
         Whether it shows a part of the cloud: points that are left over match nothing.
     has_pose : bool
@@ -24,6 +26,7 @@ class Kind:
         spacing`).
     """
 
+    is_picture: bool
     is_part: bool
     has_pose: bool
     is_relative: bool
@@ -32,12 +35,14 @@ class Kind:
 
 
 KINDS = {
-    "projection": Kind(is_part=False, has_pose=True, is_relative=False, cell=0.0, spacing_ratio=1.27),
+    "projection": Kind(is_picture=True, is_part=False, has_pose=True, is_relative=False, cell=0.0, spacing_ratio=1.27),
     # parts of equal mass, evenly spread where projected points are in clumps: `benchmarks/image_points.py spacing`
-    "image": Kind(is_part=False, has_pose=True, is_relative=False, cell=0.44, spacing_ratio=0.83),
+    "image": Kind(is_picture=True, is_part=False, has_pose=True, is_relative=False, cell=0.44, spacing_ratio=0.83),
     # a cell of 0.33 to 0.41 in validation clouds of 30 to 80 targets
-    "low_resolution": Kind(is_part=False, has_pose=False, is_relative=False, cell=0.37, spacing_ratio=0.97),
+    "low_resolution": Kind(
+        is_picture=False, is_part=False, has_pose=False, is_relative=False, cell=0.37, spacing_ratio=0.97
+    ),
     # points of parts are as dense as the cloud's
-    "subunit": Kind(is_part=True, has_pose=False, is_relative=False, cell=0.0, spacing_ratio=1.0),
-    "homologue": Kind(is_part=True, has_pose=True, is_relative=True, cell=0.0, spacing_ratio=1.0),
+    "subunit": Kind(is_picture=False, is_part=True, has_pose=False, is_relative=False, cell=0.0, spacing_ratio=1.0),
+    "homologue": Kind(is_picture=False, is_part=True, has_pose=True, is_relative=True, cell=0.0, spacing_ratio=1.0),
 }

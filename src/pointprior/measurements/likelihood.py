@@ -6,7 +6,7 @@ from typing import Literal
 from pointprior.runtime import settings
 from pointprior.runtime.settings import about
 
-Pairing = Literal["exact", "unbalanced", "entropic"]
+Pairing = Literal["exact", "unbalanced", "entropic", "mixed"]
 Weighting = Literal["given", "precision"]
 
 
@@ -18,7 +18,8 @@ class Likelihood(settings.Settings):
         default="exact",
         metadata=about(
             "exact: the optimal matching; unbalanced: optimal, but points and targets may stay unmatched at a price; "
-            "entropic: every point is shared among the targets near it, the more sharply the less t is"
+            "entropic: every point is shared among the targets near it, the more sharply the less t is; mixed: "
+            "entropic for projections and images, exact for all else"
         ),
     )
     weighting: Weighting = field(
@@ -32,6 +33,16 @@ class Likelihood(settings.Settings):
             ge=0.01,
             le=10,
             why="a component of the mixture has 0.3 to 0.4; beyond some, points are everywhere",
+        ),
+    )
+    outliers: float = field(
+        default=0.0,
+        metadata=about(
+            "share of the points of a projection or image, and as many of the cloud's, that stay unmatched, those that "
+            "fit worst (entropic and mixed)",
+            ge=0,
+            le=0.5,
+            why="more would leave out most of what was measured",
         ),
     )
     gate: float = field(

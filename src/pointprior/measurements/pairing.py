@@ -19,6 +19,8 @@ SETTLED = 0.003  # Sinkhorn's iterations end where targets take what they should
 PATIENCE, MOST_ITERATIONS = 200, 100_000  # from given potentials, and from the exact matching's; tens are usual
 COARSE = 1e-3  # from there on, single precision settles
 REACHED = 1e-15  # of what a target should take at the least: with less it is out of reach, and columns overflow
+HOT, COOLING = 50.0, 4.0  # the largest exponent to begin with, and the ratio of temperatures from there on
+FAR = 20.0  # by which potentials may move, in temperatures, and the exponents that were cut still mean nothing
 FLOOR = -70.0  # of exponents: numbers too small for single precision are slow, and zeros could leave a target alone
 
 
@@ -69,6 +71,7 @@ def entropic(
     capacity: Int[np.ndarray, " M"],
     temperature: float,
     *,
+    outliers: float = 0.0,
     start: Float[np.ndarray, " K"] | None = None,
     settled: float | None = None,
 ) -> tuple[Pairing, Float[np.ndarray, " K"]]:
@@ -78,6 +81,9 @@ def entropic(
     ----------
     temperature : float
         ε > 0. If targets are Gaussian around their points with variance ε / 2, P is how probable each target is.
+    outliers : float
+        Share of the targets' places, and as many points, that are left unmatched (Chapel et al. 2020), those that cost
+        the most: an extra point takes such places, an extra target such points, for nothing.
     start : ndarray, shape=(K,), optional
         Potentials of a similar problem, from which the iterations begin. Where there are none, or they leave a target
         out of every point's reach, they begin from the duals of the exact matching.
@@ -90,18 +96,15 @@ def entropic(
     pairing : Pairing
         What every point is paired with.
     potentials : ndarray, shape=(K,)
-        Of the targets, and last of "nothing" where a part leaves points over: K is M, or M + 1.
+        Of the targets, and last of "nothing" where points are left over: K is M, or M + 1.
     """
     x, y, capacity = checked(x, y, capacity)
     centre = capacity @ y / capacity.sum()  # squares of far-off coordinates would cancel
     points, targets = x - centre, y - centre
-    problem = _Sinkhorn.of(points, targets, capacity, temperature, SETTLED if settled is None else settled)
+    problem = _Sinkhorn.of(points, targets, capacity, temperature, SETTLED if settled is None else settled, outliers)
     found = None if start is None or len(start) != len(problem.mass) else problem.solved(start, PATIENCE)
-    if found is None or not found.is_settled:
-        exact = _exact_potentials(points, targets, capacity)
-        found = problem.solved(exact, MOST_ITERATIONS)
-        if found is None:  # costs so large that single precision does not tell them apart
-            found = replace(problem, kind=np.float64).solved(exact, MOST_ITERATIONS)
+    if found is None or not found.is_settled or (outliers and found.moved > FAR):
+        found = problem.cooled() if outliers else problem.solved_exactly(_exact_potentials(points, targets, capacity))
     if found is None:
         raise MatchingError(
             f"no point reaches some target at the temperature {temperature:.3g}: points are too far off"
@@ -127,6 +130,7 @@ class _Plan:
     spread: float
     divergence: float
     potentials: Float[np.ndarray, " K"]
+    moved: float  # the potentials at most, in units of the temperature
     is_settled: bool
 
 
@@ -135,31 +139,58 @@ class _Sinkhorn:
     """Sinkhorn's iterations between centred points and targets.
 
     The plan is rows_i exp(-(|x_i - y_j|² - v_j - u_i) / ε) columns_j, with the least value of every row at u_i. It is
-    never formed: all that is asked of it are products. Single precision is enough to settle to a thousandth.
+    never formed: all that is asked of it are products. Single precision is enough to settle to a thousandth. Where
+    there are outliers, a last row takes `extra` points' worth of targets' places, and none of "nothing".
     """
 
     x: Float[np.ndarray, "N d"]
     y: Float[np.ndarray, "M d"]
     mass: Float[np.ndarray, " K"]
+    extra: float
     temperature: float
     settled: float
     kind: type
 
     @classmethod
-    def of(cls, x, y, capacity, temperature, settled):
+    def of(cls, x, y, capacity, temperature, settled, outliers):
         mass = capacity.astype(np.float64)
-        if capacity.sum() < len(x):  # what a part leaves over goes to a last target that costs nothing
-            mass = np.append(mass, len(x) - mass.sum())
-        return cls(x, y, mass / len(x), temperature, settled, np.float32 if settled >= COARSE else np.float64)
+        extra = outliers * mass.sum()
+        if capacity.sum() < len(x) or extra:  # what is left over goes to a last target that costs nothing
+            mass = np.append(mass, len(x) - mass.sum() + extra)
+        kind = np.float32 if settled >= COARSE else np.float64
+        return cls(x, y, mass / len(x), extra, temperature, settled, kind)
+
+    def solved_exactly(self, potentials):
+        """The plan from the duals of the exact matching; None if a target is out of every point's reach."""
+        found = self.solved(potentials, MOST_ITERATIONS)
+        if found is None:  # costs so large that single precision does not tell them apart
+            found = replace(self, kind=np.float64).solved(potentials, MOST_ITERATIONS)
+        return found
+
+    def cooled(self):
+        """The plan by way of higher temperatures, at the first of which all targets are in reach of all points."""
+        highest = np.square(np.ptp(np.concatenate([self.x, self.y]), axis=0)).sum() / HOT
+        steps = 1 + max(0, int(np.ceil(np.log(highest / self.temperature) / np.log(COOLING))))
+        potentials, found = np.zeros(len(self.mass)), None
+        for step in reversed(range(steps)):
+            warmer = replace(self, temperature=self.temperature * COOLING**step, kind=np.float64)
+            found = warmer.solved(potentials, MOST_ITERATIONS)
+            while found is not None and found.moved > FAR:  # exponents were cut by what counts now
+                found = warmer.solved(found.potentials, MOST_ITERATIONS)
+            if found is None:
+                return None
+            potentials = found.potentials
+        return found
 
     def solved(self, potentials, patience):
         """The plan after at most so many iterations from these potentials; None if a target is out of reach of them."""
-        kernel, least = reduced_costs(self.x, self.y, potentials, self.temperature, self.kind)
-        np.exp(kernel, out=kernel)
+        kernel, least = self._kernel(potentials)
+        points: np.ndarray = np.ones(len(kernel), self.kind)
+        points[len(self.x) :] = self.extra
         columns: np.ndarray = self.mass.astype(self.kind)
         wanted: np.ndarray = (len(self.x) * self.mass).astype(self.kind)
         for _ in range(patience):
-            rows = 1 / (kernel @ columns)
+            rows = points / (kernel @ columns)
             taken = columns * (rows @ kernel)
             if not (taken > REACHED * wanted).all():
                 return None
@@ -169,21 +200,36 @@ class _Sinkhorn:
             columns, used = columns * (wanted / taken), columns
         else:
             columns = used  # what `taken` belongs to
-        return self._plan(kernel, rows, columns, taken, potentials, least, bool(is_settled))
+        return self._plan(kernel, points, rows, columns, potentials, least, bool(is_settled))
 
-    def _plan(self, kernel, rows, columns, taken, potentials, least, is_settled):
-        m, d = self.y.shape
+    def _kernel(self, potentials):
+        """The exponentials, and u_i of every row."""
+        kernel, least = reduced_costs(self.x, self.y, potentials, self.temperature, self.kind)
+        if self.extra:
+            free = potentials[:-1].max()  # -u of the last row
+            scaled = np.maximum((potentials - free) / self.temperature, FLOOR)
+            kernel = np.concatenate([kernel, scaled[None].astype(self.kind)])
+            least = np.append(least, -free)
+        np.exp(kernel, out=kernel)
+        if self.extra:
+            kernel[-1, -1] = 0
+        return kernel, least
+
+    def _plan(self, kernel, points, rows, columns, potentials, least, is_settled):
+        (n, d), m = self.x.shape, len(self.y)
         weighted = columns[:m, None] * np.column_stack([self.y, np.ones(m)])  # (M, d + 1)
-        sums = rows[:, None] * (kernel[:, :m] @ weighted.astype(self.kind)).astype(np.float64)
-        share, taken = sums[:, d], taken.astype(np.float64)
+        sums = rows[:n, None] * (kernel[:n, :m] @ weighted.astype(self.kind)).astype(np.float64)
+        share, matched = sums[:, d], (columns[:m] * (rows[:n] @ kernel[:n, :m])).astype(np.float64)
         means = sums[:, :d] / np.maximum(share, np.finfo(float).tiny)[:, None]
-        squares = taken[:m] @ np.square(self.y).sum(axis=1)
+        squares = matched @ np.square(self.y).sum(axis=1)
         cost = share @ np.square(self.x).sum(axis=1) - 2 * (sums[:, :d] * self.x).sum() + squares
-        scale = np.log(columns / self.mass)
-        entropy = np.log(rows.astype(np.float64)).sum() + taken @ scale
-        divergence = entropy - (cost - taken @ potentials - least.sum(dtype=float)) / self.temperature
+        scale, taken = np.log(columns / self.mass), (columns * (rows @ kernel)).astype(np.float64)
+        entropy = points.astype(np.float64) @ np.log(rows.astype(np.float64) / points) + taken @ scale
+        gained = taken @ potentials + points.astype(np.float64) @ least
+        divergence = entropy - (cost - gained) / self.temperature
         spread = squares - share @ np.square(means).sum(axis=1)
-        return _Plan(means, share, float(spread), float(divergence), potentials + self.temperature * scale, is_settled)
+        ended, moved = potentials + self.temperature * scale, float(np.ptp(scale))
+        return _Plan(means, share, float(spread), float(divergence), ended, moved, is_settled)
 
 
 @interruptible()
