@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pointprior.output.reproduction.printed import printed
+from pointprior.runtime.tables import read_table
 
 FOLDER = Path(__file__).parents[1] / "benchmark"
 TITLES = {
@@ -31,7 +32,7 @@ def table(part: str) -> str:
 @cache
 def read(name: str) -> pd.DataFrame:
     """A published table."""
-    return pd.read_csv(FOLDER / f"{name}.csv")
+    return read_table(FOLDER / f"{name}.csv")
 
 
 def _summary(task: str, method: str) -> pd.Series:

@@ -7,6 +7,8 @@ import markdown
 import pandas as pd
 from scipy.stats import wilcoxon
 
+from pointprior.runtime.tables import read_table
+
 TABLE = Path(__file__).parents[1] / "benchmark-realistic/entries.csv"
 TITLES = {f"realistic_{task.removeprefix('p')}": title for task, title in benchmark_tables.TITLES.items()}
 OURS, WITHOUT, FLOOR = "pnp", "ml_regularised", "second_fit"
@@ -20,7 +22,7 @@ def table(part: str) -> str:
 
 def _errors(task: str) -> pd.DataFrame:
     """RMSD to the means by structure (in Å), a column per method."""
-    rows = pd.read_csv(TABLE)
+    rows = read_table(TABLE)
     return rows[rows["task"] == task].pivot_table(index="structure", columns="method", values="rmsd_cg_mean")
 
 

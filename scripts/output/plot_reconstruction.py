@@ -1,19 +1,19 @@
 """Draw a reconstruction: what was measured, all samples, mixture means, atoms."""
 
 import matplotlib as mpl
-import pandas as pd
 from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
 from pointprior.output.figures import plot_reconstruction, save
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.runtime.tables import read_tables
 from pointprior.structures.atoms import Atoms
 
 mpl.use("Agg")
 
 with logged(snakemake.log[0]):
-    scores = pd.concat(map(pd.read_csv, snakemake.input.scores))
+    scores = read_tables(snakemake.input.scores)
     figure = plot_reconstruction(
         observations=Observations.load(snakemake.input.observations),
         points=Reconstruction.load(snakemake.input.reconstruction).points,

@@ -1,19 +1,19 @@
 """Draw reconstructions of shapes side by side (Fig. 1): data, truth, and the first model of every method."""
 
 import matplotlib as mpl
-import pandas as pd
 from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
 from pointprior.output.figures import ShapeColumn, plot_shapes, save
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.runtime.tables import read_tables
 
 mpl.use("Agg")
 
 with logged(snakemake.log[0]):
     files, params = snakemake.input, snakemake.params
-    scores = pd.concat(map(pd.read_csv, files.scores)).query("sample == 0")
+    scores = read_tables(files.scores).query("sample == 0")
     columns = [
         ShapeColumn(
             Observations.load(files.observations[k]),

@@ -3,19 +3,19 @@
 from pathlib import Path
 
 import matplotlib as mpl
-import pandas as pd
 from joblog import logged
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations
 from pointprior.output.figures import Column, plot_reconstructions, save
 from pointprior.reconstruction.result import Reconstruction
+from pointprior.runtime.tables import read_tables
 from pointprior.structures.atoms import Atoms
 
 mpl.use("Agg")
 
 with logged(snakemake.log[0]):
-    scores = pd.concat(map(pd.read_csv, snakemake.input.scores))
+    scores = read_tables(snakemake.input.scores)
     scores = scores[scores["method"].isin(snakemake.params.methods)]
     atoms = {Path(path).parent.name: path for path in snakemake.input.atoms}  # some may come without
     columns = [

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-import pandas as pd
 from joblog import logged
 
 from pointprior.output.reproduction.copies import keep
 from pointprior.output.reproduction.differences import Source
 from pointprior.output.reproduction.page import write_page
 from pointprior.output.reproduction.results import Results
+from pointprior.runtime.tables import read_tables
 from pointprior.scoring.paper_tables import time_steps
 from pointprior.structures.atoms import Atoms
 
@@ -18,7 +18,7 @@ def table(name):
     """A table of the input, if this run has it."""
     paths = snakemake.input.get(name, [])
     paths = [paths] if isinstance(paths, str) else paths
-    return pd.concat(map(pd.read_csv, paths), ignore_index=True) if paths else None
+    return read_tables(paths) if paths else None
 
 
 def sources(facts):

@@ -1,7 +1,6 @@
 """Write the page of results: tables, plots, and models that can be turned in the browser."""
 
 import matplotlib as mpl
-import pandas as pd
 from joblog import logged
 
 from pointprior.clouds import PointCloud
@@ -10,6 +9,7 @@ from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.page import write_site
 from pointprior.output.site.results import Results, Task, by_experiment
 from pointprior.reconstruction.result import load_samples
+from pointprior.runtime.tables import read_tables
 from pointprior.structures.traces import read_trace
 
 mpl.use("Agg")
@@ -17,7 +17,7 @@ mpl.use("Agg")
 
 def tables(paths):
     """Tables of the input as one, None if there are none."""
-    return by_experiment(pd.concat(map(pd.read_csv, paths), ignore_index=True)) if paths else None
+    return by_experiment(read_tables(paths)) if paths else None
 
 
 def exhibits():

@@ -4,9 +4,10 @@ import pandas as pd
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.tables import read_table
 
 with logged(snakemake.log[0]):
-    tables = [pd.read_csv(path) for path in snakemake.input]
+    tables = [read_table(path) for path in snakemake.input]
     table = pd.concat(tables, keys=snakemake.params.priors, names=["prior", None]).reset_index("prior")
     with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

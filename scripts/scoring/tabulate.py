@@ -2,14 +2,14 @@
 
 import importlib
 
-import pandas as pd
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.tables import read_table
 
 with logged(snakemake.log[0]):
     module, _, function = snakemake.params.function.rpartition(".")
-    parts = {name: pd.read_csv(path) for name, path in snakemake.input.items()}
+    parts = {name: read_table(path) for name, path in snakemake.input.items()}
     table = getattr(importlib.import_module(module), function)(**parts, **snakemake.params.given)
     with atomic_write(snakemake.output[0]) as temporary:
         table.to_csv(temporary, index=False)

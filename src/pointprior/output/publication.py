@@ -8,10 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 import pointprior
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.tables import read_table
 
 DIGITS = "%.6g"  # of the numbers in published tables
 PROVENANCE = "provenance.json"
@@ -45,7 +44,7 @@ def publish(
         "tables": written,
     }
     for path in tables:
-        table = pd.read_csv(path)
+        table = read_table(path)
         with atomic_write(folder / path.name) as temporary:
             table.to_csv(temporary, index=False, float_format=DIGITS)
         written[path.name] = {"rows": len(table), "sha256": _sha256(folder / path.name)}

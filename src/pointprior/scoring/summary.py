@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pointprior.methods import names
+from pointprior.runtime.tables import read_table
 
 MEASURES = (
     "rmsd_atomic",
@@ -159,7 +160,7 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
         If there is no such file.
     """
     try:
-        table = pd.read_csv(path)
+        table = read_table(path)
     except ValueError as problem:  # pandas does not name the file
         raise ValueError(f"{os.fspath(path)}: not readable as a table ({problem})") from problem
     shown = [f"{measure}_{ending}" for measure in SHOWN for ending in ("mean", "sd")]
