@@ -64,10 +64,21 @@ def mean_density(samples: Float[np.ndarray, "S N 3"], resolution: float) -> Dens
     grid = _grid_around(samples, resolution)
     sigma = SIGMA * resolution
     height = (2 * np.pi * sigma**2) ** -1.5 / len(samples)
-    for points in samples:
-        index, squared = _neighbourhoods(points, grid, CUTOFF * sigma)
-        np.add.at(grid.values.reshape(-1), index, (height * np.exp(-squared / (2 * sigma**2))).astype(np.float32))
+    x, y, z = (_profile(samples[..., axis].reshape(-1), grid, axis, sigma) for axis in range(3))
+    # a Gaussian is the product of its profiles: a plane is a matrix product over the points that reach it
+    for plane, there in zip(grid.values, x.T, strict=True):
+        near = there > 0
+        plane[:] = (height * there[near] * y[near].T) @ z[near]
     return grid
+
+
+def _profile(
+    coordinates: Float[np.ndarray, " n"], grid: DensityMap, axis: int, sigma: float
+) -> Float[np.ndarray, "n voxels"]:
+    """Gaussians of height 1 about coordinates, at the grid's planes along an axis; zero beyond the cutoff."""
+    planes = grid.origin[axis] + grid.voxel * np.arange(grid.values.shape[axis])
+    distance = (planes - coordinates[:, None]) / sigma
+    return np.where(np.abs(distance) <= CUTOFF, np.exp(-(distance**2) / 2), 0).astype(np.float32)
 
 
 def localisation_density(samples: Float[np.ndarray, "S N 3"], resolution: float) -> DensityMap:
