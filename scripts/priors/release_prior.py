@@ -4,11 +4,11 @@ from pathlib import Path
 
 from joblog import logged
 
-from pointprior.priors.denoiser import Denoiser
+from pointprior.priors.card import read_card
 from pointprior.runtime.files import atomic_write
 
 with logged(snakemake.log[0]):
-    Denoiser.load(Path(snakemake.input[0]).parent)
+    read_card(Path(snakemake.input[0]).parent)
     for source, target in zip(snakemake.input, snakemake.output, strict=True):
         with atomic_write(target) as temporary:
             Path(temporary).write_bytes(Path(source).read_bytes())

@@ -33,7 +33,9 @@ with logged(snakemake.log[0]) as log, tqdm(file=log, mininterval=10, unit="step"
             **run["problem"],
         )
         found = dps.reconstruct(problem, dps.Settings(**run["settings"]))
-        table = score(found.points, cloud).assign(energy=found.energy, nfe=found.nfe, seconds=found.seconds)
+        table = score(found.points, cloud, alignment=params.alignment).assign(
+            energy=found.energy, nfe=found.nfe, seconds=found.seconds
+        )
         table = table.assign(structure=snakemake.wildcards.structure, method="dps", **run["named"])
         with atomic_write(path) as temporary:
             table.to_csv(temporary, index=False)

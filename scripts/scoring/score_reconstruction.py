@@ -1,6 +1,6 @@
 """Score every sample of some methods against the truth, and compare the spread of their samples with their error."""
 
-from functools import cached_property
+from functools import cache, cached_property
 
 import torch
 from joblog import logged
@@ -37,18 +37,32 @@ class Measured:
 
 
 def named(table, task, method):
-    """A table that says whose it is."""
+    """A copy of a table that says whose it is."""
+    named = table.copy()
     for place, (column, name) in enumerate(
         {"structure": snakemake.wildcards.structure, "task": task, "method": method}.items()
     ):
-        table.insert(place, column, name)
-    return table
+        named.insert(place, column, name)
+    return named
+
+
+@cache  # a control presents the same samples in every task
+def against_truth(path):
+    """Samples, and their scores but for the energies, one row each."""
+    samples = load_samples(path)
+    return samples, score(samples.points, cloud, atoms, alignment=snakemake.params.alignment)
+
+
+@cache
+def calibration(path):
+    """How the spread of samples compares with their error."""
+    return assess_calibration(load_samples(path).points, cloud)
 
 
 def scores(task, method, path, measured):
-    """Scores of a method, one row per sample."""
-    samples = load_samples(path)
-    table = named(score(samples.points, cloud, atoms, alignment=snakemake.params.alignment), task, method)
+    """Scores of a method in a task, one row per sample."""
+    samples, table = against_truth(path)
+    table = named(table, task, method)
     after = table.columns.get_loc("emd") + 1
     table.insert(after, "energy", samples.energy if METHODS[method].module else measured.of(samples.points))
     table.insert(after + 1, "energy_truth", measured.of_truth)
@@ -69,8 +83,7 @@ def write_coverage(output, task, models):
     rows = KeptRows(output)
     for method in snakemake.params.calibrated:
         key = digest([models[method], files.cloud], [method, snakemake.params.code])
-        points = load_samples(models[method]).points
-        rows.add(key, lambda: named(assess_calibration(points, cloud), task, method))  # noqa: B023
+        rows.add(key, lambda: named(calibration(models[method]), task, method))  # noqa: B023
     rows.save()
 
 

@@ -1,4 +1,4 @@
-"""Read the heavy atoms of a deposit, fit the mixture whose means are its cloud, and another if asked."""
+"""Read the heavy atoms of a deposit, and fit the mixture whose means are its cloud."""
 
 import json
 import logging
@@ -8,9 +8,8 @@ from pathlib import Path
 from joblog import logged
 
 from pointprior.runtime.files import atomic_write
-from pointprior.runtime.seeding import numpy_generator
 from pointprior.structures.atoms import read_atoms
-from pointprior.structures.mixtures import fit_mixture, second_fit, to_cloud
+from pointprior.structures.mixtures import fit_mixture, to_cloud
 from pointprior.structures.recipes import MixtureFit
 
 with logged(snakemake.log[0]) as log:
@@ -36,5 +35,3 @@ with logged(snakemake.log[0]) as log:
     cloud.save(output.cloud)
     with atomic_write(output.report) as temporary:
         Path(temporary).write_text(json.dumps(report, indent=2) + "\n")
-    if again := output.get("second_fit"):
-        second_fit(cloud, numpy_generator(params.seed, structure, "second_fit"), atoms.xyz).save(again)

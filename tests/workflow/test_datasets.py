@@ -213,6 +213,30 @@ def test_single_target_needs_only_its_own_jobs(shapes):
     }
 
 
+def test_one_job_scores_all_methods_of_a_shape_in_all_tasks(shapes):
+    """A second fit is of molecules only."""
+    shapes.config["methods"] = ["dps", "second_fit", "truth"]
+    assert shapes.planned(f"results/{SHAPE}/rmsd.csv") == {
+        "read_shape",
+        "release_prior",
+        f"synthesise_observations_{NAME}",
+        f"reconstruct_dps_{NAME}",
+        f"score_task_{NAME}",
+        "collect_structure",
+    }
+
+
+def test_the_page_asks_for_no_second_fit_of_shapes(shapes):
+    """Their clouds are no mixtures: there is nothing to fit again."""
+    shapes.config |= {"methods": ["dps", "second_fit", "truth"], "shown": [f"{SHAPE}/p2x48"]}
+    planned = shapes.planned("site")
+    assert "write_site" in planned
+    assert "fit_again" in planned  # of the molecule
+    wanted = shapes.run("site", "--dry-run")
+    assert "1tst/second_fit.npz" in wanted
+    assert f"{SHAPE}/second_fit.npz" not in wanted
+
+
 def test_models_and_pictures_of_a_shape_are_single_targets(shapes):
     planned = shapes.planned(
         f"results/{SHAPE}/p2x48_sub/dps.cif", f"results/figures/reconstructions/{SHAPE}_p2x48_sub.png"

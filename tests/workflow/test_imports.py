@@ -8,7 +8,7 @@ from conftest import ROOT
 
 NEED_TORCH = {
     *("own/compare_own_readings", "own/reconstruct_own", "own/report_own"),
-    *("priors/refine_prior", "priors/release_prior", "priors/sample_prior", "priors/train_prior"),
+    *("priors/refine_prior", "priors/sample_prior", "priors/train_prior"),
     *("reconstruction/copy_control", "reconstruction/reconstruct", "reconstruction/sample_and_score"),
     "scoring/score_reconstruction",
 }

@@ -124,6 +124,13 @@ def assert_said_without_a_stack(output: str) -> None:
     assert len(output.splitlines()) < 6
 
 
+def test_scores_of_no_structure_in_no_task(workplace):
+    """A joining job without tables would say that there are no objects to concatenate."""
+    workplace.config["tasks"][TASK]["entries"] = ["2xyz"]
+    output = workplace.run("results/tables/scores.csv", "--dry-run", fails=True)
+    assert "no structure (structures.entries) takes part in any task" in output
+
+
 @pytest.mark.parametrize("entry", ["hello", "\N{KELVIN SIGN}abc", "1\N{KELVIN SIGN}bc"])
 def test_malformed_id_in_the_configuration(workplace, entry):
     workplace.config["structures"]["entries"] = ["1tst", entry]

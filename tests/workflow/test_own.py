@@ -2,6 +2,7 @@
 
 import re
 
+import mrcfile
 import pytest
 from benchmark import config as configuration
 from benchmark import paths
@@ -39,6 +40,20 @@ def test_from_a_star_file_to_models_and_a_page(own):
     assert str(own.folder) not in page
     assert re.search("between samples of the prior", page)
     assert own.planned("own") == set()
+
+
+def test_new_images_under_the_same_name_are_measured_anew(own):
+    own.run("results/own/blob/measurements.npz")
+    assert own.planned("results/own/blob/measurements.npz") == set()
+    stack = own.folder / "data/classes.mrcs"
+    with mrcfile.open(stack, mode="r+") as file:
+        file.data[:] = file.data[:, ::-1]
+    assert own.planned("results/own/blob/measurements.npz") == {"measure_own"}
+
+
+def test_a_missing_stack_is_named_before_any_job(own):
+    (own.folder / "data/classes.mrcs").unlink()
+    assert re.search(r"own\.blob\.images: .*names the stack classes\.mrcs", own.run("own", "--dry-run", fails=True))
 
 
 def test_other_pose_errors_leave_the_measurements(own):

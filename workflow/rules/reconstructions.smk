@@ -44,6 +44,8 @@ for scope, method in product(plan.datasets.scopes, METHODS.values()):
 # prior's samples without any measurement. Scores, tables and pages take their points from where they are; these are
 # made when asked for
 for scope, control in product(plan.datasets.scopes, ("truth", "second_fit", "prior")):
+    if scope.of_shapes and control == "second_fit":
+        continue
     run_like(workflow, f"copy_{control}{scope.suffix}", f"copy_{control}")
 
     rule:

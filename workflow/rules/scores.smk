@@ -1,6 +1,6 @@
-# all methods that are compared on a molecule in a task, in one table; what is unchanged in it is not scored again, so it
-# is updated, not replaced. Does the spread of their samples say how wrong they are? That is another
-for scope in plan.datasets.molecular_scopes:
+# all methods that are compared on a structure in a task, in one table; what is unchanged in it is not scored again, so it
+# is updated, not replaced. Of molecules, does the spread of their samples say how wrong they are? That is another
+for scope in plan.datasets.scopes:
     run_like(workflow, f"score_task{scope.suffix}", "score_task")
 
     rule:
@@ -14,14 +14,14 @@ for scope in plan.datasets.molecular_scopes:
             atoms=plan.structures.atoms,
         output:
             scores=list(map(update, scope.made(paths.TASK_SCORES))),
-            coverage=[update(file) for made in plan.outputs.task_coverage for file in scope.made(made)],
+            coverage=[update(file) for made in plan.outputs.task_coverage(scope) for file in scope.made(made)],
         conda:
             "../../envs/torch.yaml"
         resources:
             runtime=growing(scope.minutes(40)),
         params:
             tasks=plan.tasks.names,
-            methods=settings.methods,
+            methods=plan.outputs.compared,
             calibrated=plan.outputs.spreading,
             energy=settings.energy,
             alignment=settings.alignment,
@@ -29,7 +29,7 @@ for scope in plan.datasets.molecular_scopes:
             "../../scripts/scoring/score_reconstruction.py"
 
 
-# one method alone: of shapes, and of what the configuration does not compare
+# one method alone, where it is asked for or the configuration does not compare it
 for scope in plan.datasets.scopes:
     run_like(workflow, f"score_reconstruction{scope.suffix}", "score_reconstruction")
 

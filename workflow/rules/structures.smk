@@ -11,10 +11,8 @@ rule fetch_structure:
         "../../scripts/structures/fetch_structure.py"
 
 
-# atoms, cloud and another fit of the same structure (the control `second_fit`, as near to the truth as two fits are to
-# each other) follow from the deposit within a minute, and are stale together
+# atoms and cloud follow from the deposit within a minute, and are stale together
 FITTED = {"atoms": paths.ATOMS, "cloud": paths.CLOUD, "report": paths.CLOUD_REPORT}
-FITTED |= {"second_fit": paths.SECOND_FIT} if "second_fit" in settings.methods else {}
 
 
 rule coarse_grain_structure:
@@ -31,13 +29,14 @@ rule coarse_grain_structure:
         "../../scripts/structures/coarse_grain_structure.py"
 
 
-# the second fit alone: to the density of a cloud that came without atoms, or where no table asks for it
+# another fit of the same structure (the control `second_fit`, as near to the truth as two fits are to each other): to its
+# atoms, or to the density of a cloud that came without. Its own job, so that the cloud is as it was when it is first asked for
 rule fit_again:
     input:
         cloud=paths.CLOUD,
         atoms=plan.structures.atoms,
     output:
-        paths.SECOND_FIT,
+        plan.datasets.of_molecules(paths.SECOND_FIT),
     params:
         seed=settings.seed,
     script:
@@ -58,6 +57,3 @@ rule copy_bundled_cloud:
         components=settings.coarse_grain.components,
     script:
         "../../scripts/structures/copy_bundled_cloud.py"
-
-
-ruleorder: coarse_grain_structure > fit_again

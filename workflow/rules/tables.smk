@@ -2,7 +2,7 @@
 shapes = plan.checks.experiments  # an error where there are none
 JOINED = {
     "collect_structure": ([plan.checks.structure, plan.outputs.structure_scores], paths.STRUCTURE_SCORES, []),
-    "collect_scores": ([plan.outputs.all_task_scores()], table("scores", "all"), []),
+    "collect_scores": ([plan.outputs.all_task_scores], table("scores", "all"), []),
     "collect_coverage": ([plan.outputs.calibrations()], paths.COVERAGE, []),
     "collect_shapes": ([shapes, plan.shapes.scores], table("shapes"), []),  # of all data sets
     "collect_integrators": ([shapes, plan.shapes.integrator_scores], paths.INTEGRATOR_SCORES, VARIANT_COLUMNS),

@@ -22,6 +22,7 @@ for experiment in plan.shapes.varied():
             **sampling,
             runs=plan.shapes.runs(experiment),
             precision=settings.execution.precision,
+            alignment=settings.alignment,
         script:
             "../../scripts/reconstruction/sample_and_score.py"
 
@@ -41,5 +42,6 @@ rule sweep_alpha:
         **sampling,
         runs=plan.experiments.sweep_runs,
         precision=settings.execution.precision,
+        alignment=settings.alignment,
     script:
         "../../scripts/reconstruction/sample_and_score.py"

@@ -53,10 +53,10 @@ def score(
         If a model has no extent, is not finite or has another number of points than the cloud; the message
         says which sample.
     """
-    rows = []
+    rows, floor = [], np.nan if atoms is None else rmsd_atomic(atoms.xyz, cloud.to_angstrom())
     for sample, model in enumerate(points):
         try:
-            rows.append({"sample": sample, **_score_one(model, cloud, atoms, alignment)})
+            rows.append({"sample": sample, **_score_one(model, cloud, atoms, floor, alignment)})
         except ValueError as problem:
             raise ValueError(f"sample {sample}: {problem}") from problem
     count = pd.array([pd.NA if atoms is None else len(atoms.xyz)] * len(rows), dtype="Int64")
@@ -64,7 +64,7 @@ def score(
 
 
 def _score_one(
-    model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None, alignment: Superposition
+    model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None, floor: float, alignment: Superposition
 ) -> dict[str, float]:
     truth = cloud.to_angstrom()
     scaled, factor = scale_to_gyration(cloud.to_angstrom(model), truth)
@@ -72,7 +72,7 @@ def _score_one(
     aligned = pose.apply(scaled)
     centre = truth.mean(axis=0)
     mirrored = (scaled - centre) * MIRROR + centre
-    return _against_atoms(aligned, cloud, atoms) | {
+    return _against_atoms(aligned, cloud, atoms, floor) | {
         "rmsd_cg": rmsd_matched(truth, aligned),
         "rmsd_cg_unaligned": rmsd_matched(truth, scaled),
         "rmsd_cg_mirrored": rmsd_matched(truth, superpose(mirrored, truth, alignment).apply(mirrored)),
@@ -84,10 +84,12 @@ def _score_one(
     }
 
 
-def _against_atoms(model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None) -> dict[str, float]:
-    """Scores of a superposed model (in Å) against the atoms; missing without."""
+def _against_atoms(
+    model: Float[np.ndarray, "N 3"], cloud: PointCloud, atoms: Atoms | None, floor: float
+) -> dict[str, float]:
+    """Scores of a superposed model (in Å) against the atoms; missing without. The truth's RMSD is the floor."""
     if atoms is None:
         return dict.fromkeys(ATOMIC, np.nan)
-    distance, floor = (rmsd_atomic(atoms.xyz, points) for points in (model, cloud.to_angstrom()))
+    distance = rmsd_atomic(atoms.xyz, model)
     agreement = density_agreement(model, atoms.xyz.astype(np.float64), cloud.resolution())
     return dict(zip(ATOMIC, (distance, distance - floor, *agreement), strict=True))

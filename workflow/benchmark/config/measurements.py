@@ -43,7 +43,7 @@ class Measured(Section):
     alpha: Alpha = Field(description="guidance strength α, for the Frobenius sum of the squared distances")
     alpha_unclipped: Alpha | None = Field(
         None,
-        description="α without `dps.guidance_clip`, where it is another: clipped, guidance is best at other strengths",
+        description="α where `dps.guidance_clip` is null, if it differs from `alpha`; null: the same",
     )
     beta: NoiseControlName = Field("1/t", description="noise control β(t)")
     steps: Steps | None = Field(None, description="time steps; null: those of `dps`")

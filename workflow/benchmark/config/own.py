@@ -16,7 +16,7 @@ OwnMethod: Any = Literal[(*names("sampler"), *names("baseline"))]
 class _Methods(Section):
     """Who reconstructs a specimen."""
 
-    methods: list[OwnMethod] = Field(["pnp"], min_length=1, description="who reconstructs; the page is about the first")
+    methods: list[OwnMethod] = Field(["pnp"], min_length=1, description="methods to run; the report is about the first")
 
 
 Own: Any = section(OwnFiles, OwnReconstruction, base=_Methods, name="Own")

@@ -61,7 +61,7 @@ class _Configuration(Section):
     own: dict[Name, Own] = Field(
         {}, description="specimens of one's own, by name: images with poses, a map, a part; no structure is known"
     )
-    methods: list[MethodName] = Field(default_names(), min_length=1, description="who reconstructs")
+    methods: list[MethodName] = Field(default_names(), min_length=1, description="methods to run")
     samples: Samples = Field(10, description="reconstructions of a structure by a method")
     energy: Literal["redrawn", "fixed"] = Field(
         "redrawn",

@@ -82,6 +82,12 @@ def check_measured(structure: str, experiments: Collection[str]) -> None:
         raise WorkflowError(f"{structure} takes part in no task: all of them have other `entries`")
 
 
+def check_tabulated(pairs: Collection[tuple[str, str]]) -> None:
+    """A structure must take part in a task if all scores are to be in a table."""
+    if not pairs:
+        raise WorkflowError("no structure (structures.entries) takes part in any task: there are no scores to collect")
+
+
 def check_entities(structure: str, task: str, bundled: Collection[str]) -> None:
     """A bundled cloud has no entities to pick a subunit from."""
     if structure in bundled:

@@ -31,12 +31,15 @@ class Scope:
         Tasks of a job, where they do not follow from the file that is asked for.
     besides : tuple of str
         Tasks of the same structures that other jobs take.
+    of_shapes : bool
+        Whether the structures are shapes.
     """
 
     suffix: str
     structure: str
     tasks: tuple[str, ...] = ()
     besides: tuple[str, ...] = ()
+    of_shapes: bool = False
 
     def files(self, template: str) -> list[str]:
         """A file of every task that a job works on."""
@@ -128,11 +131,11 @@ class Datasets:
     def scopes(self) -> list[Scope]:
         """What jobs work on: molecules, and the shapes of every data set."""
         named = self._settings.datasets.items()
-        shapes = [Scope(suffix(name), self._shapes(name), tuple(data.tasks)) for name, data in named]
-        return [*self.molecular_scopes, *shapes]
+        shapes = [Scope(suffix(name), self._shapes(name), tuple(data.tasks), of_shapes=True) for name, data in named]
+        return [*self._molecular_scopes, *shapes]
 
     @property
-    def molecular_scopes(self) -> list[Scope]:
+    def _molecular_scopes(self) -> list[Scope]:
         """What jobs of molecules work on: one task, and several at once if the configuration asks for that."""
         single = Scope("", self.molecules, besides=self.joined_tasks)
         return [single, *[Scope("_all_tasks", self.molecules, self.joined_tasks)] * bool(self.joined_tasks)]

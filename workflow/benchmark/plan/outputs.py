@@ -6,8 +6,8 @@ from itertools import product
 from benchmark import paths
 from benchmark.config import Configuration
 from benchmark.errors import WorkflowError
-from benchmark.plan.checks import check_calibrated, check_measured, known
-from benchmark.plan.datasets import Datasets
+from benchmark.plan.checks import check_calibrated, check_measured, check_tabulated, known
+from benchmark.plan.datasets import Datasets, Scope
 from benchmark.plan.experiments import Experiments
 from benchmark.plan.lists import Lists
 from benchmark.plan.priors import Priors
@@ -76,19 +76,28 @@ class Outputs:
 
     def compared_samples(self, wildcards) -> list[str]:
         """Samples of all methods that are compared, in every task of a job; those of controls once."""
-        pairs = product(self._tasks.names(wildcards), self._settings.methods)
+        pairs = product(self._tasks.names(wildcards), self.compared(wildcards))
         return list(dict.fromkeys(self.samples(wildcards.structure, task, method) for task, method in pairs))
+
+    def compared(self, wildcards) -> list[str]:
+        """Methods that are compared on a requested structure: a shape has no second fit."""
+        return self.compared_on(wildcards.structure)
+
+    def compared_on(self, structure: str) -> list[str]:
+        """Methods that are compared on a structure."""
+        is_molecule = self._datasets.of(structure) is None
+        return [method for method in self._settings.methods if is_molecule or method != "second_fit"]
 
     def structure_scores(self, wildcards) -> list[str]:
         """Score tables of a requested structure; an error if it has no showcase and no task takes it."""
         structure = wildcards.structure
         experiments = self._tasks.experiments_of(structure)
         check_measured(structure, experiments)
-        return [file for task in experiments for file in self.scores_of(structure, task, self._settings.methods)]
+        return [file for task in experiments for file in self.scores_of(structure, task, self.compared_on(structure))]
 
     def scores_of(self, structure: str, task: str, methods: list[str]) -> list[str]:
         """Score tables that hold some methods: the one of all that are compared, or a method's each."""
-        if self._datasets.of(structure) is None and set(methods) <= set(self._settings.methods):
+        if set(methods) <= set(self.compared_on(structure)):
             return [paths.TASK_SCORES.format(structure=structure, task=task)]
         return [paths.SCORES.format(structure=structure, task=task, method=method) for method in methods]
 
@@ -113,8 +122,9 @@ class Outputs:
 
     # ---- tables
 
-    def all_task_scores(self) -> list[str]:
-        """Score tables of all structures in all tasks."""
+    def all_task_scores(self, wildcards=None) -> list[str]:
+        """Score tables of all structures in all tasks; an error if no structure takes part in any."""
+        check_tabulated(self._pairs)
         return [paths.TASK_SCORES.format(structure=s, task=t) for s, t in self._pairs]
 
     @cached_property
@@ -127,14 +137,17 @@ class Outputs:
         spreading = [*names("sampler", "baseline"), "prior"] if self._settings.samples > 1 else []
         return [method for method in self._settings.methods if method in spreading]
 
+    def task_coverage(self, scope: Scope) -> list[str]:
+        """Table of the calibrations in a task of a job, if there are any."""
+        return [] if scope.of_shapes else self._task_coverage
+
     @property
-    def task_coverage(self) -> list[str]:
-        """Table of the calibrations in a task, if there are any."""
+    def _task_coverage(self) -> list[str]:
         return [paths.TASK_COVERAGE] * bool(self.spreading)
 
     def calibrations(self) -> list[str]:
         """Calibrations of all structures in all tasks."""
-        return [file.format(structure=s, task=t) for s, t in self._pairs for file in self.task_coverage]
+        return [file.format(structure=s, task=t) for s, t in self._pairs for file in self._task_coverage]
 
     def coverage(self) -> list[str]:
         """Table of all calibrations, if there are any."""

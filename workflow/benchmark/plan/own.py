@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from benchmark import paths
@@ -38,7 +39,18 @@ class Own:
         for key, path in named.items():
             if not found[key]:
                 raise WorkflowError(f"own.{wildcards.name}.{key}: there is no file '{path}'")
-        return [str(file) for files in found.values() for file in files]
+        return [*(str(file) for files in found.values() for file in files), *self._stacks(wildcards.name, files)]
+
+    def _stacks(self, name: str, files: OwnFiles) -> list[str]:
+        """Stacks that the images' file names in the rows that are chosen."""
+        if files.images is None or files.stack is not None:
+            return []
+        from pointprior.images.errors import ImageError  # gemmi, only for those who have images
+
+        try:
+            return _named_stacks(files.images, files.select)
+        except (ImageError, FileNotFoundError) as problem:
+            raise WorkflowError(f"own.{name}.images: {problem}") from None
 
     def reading(self, wildcards) -> dict[str, Any]:
         """What decides the measurements besides the files."""
@@ -49,7 +61,7 @@ class Own:
         return asdict(self._settings.own[wildcards.name].settings(OwnReconstruction))
 
     def methods(self, wildcards) -> list[str]:
-        """Who reconstructs a specimen: those asked for, and those that they begin from."""
+        """Methods that run on a specimen: those asked for, and those that they begin from."""
         asked = self._settings.own[wildcards.name].methods
         starts = [getattr(getattr(self._settings, method), "initial", None) for method in asked]
         return list(dict.fromkeys([*asked, *filter(None, starts)]))
@@ -89,3 +101,16 @@ class Own:
             if own.homologue is not None:
                 files.append(paths.OWN_HOMOLOGUE.format(name=name))
         return files
+
+
+@cache  # rules ask for every file
+def _named_stacks(images: str, select: str) -> list[str]:
+    """Stacks that a STAR or .cs file names; none of images alone."""
+    from pointprior.images.reading import find_stack, read_poses
+    from pointprior.images.selection import chosen_rows
+
+    table = read_poses(images)
+    if table is None:
+        return []
+    chosen = table.chosen(chosen_rows(select, table.rotations, len(table), table.path))
+    return [str(find_stack(stack, table.path)) for stack in dict.fromkeys(chosen.stacks)]

@@ -170,10 +170,15 @@ class Priors:
         return [str(self._lists.found(folder) / file) for file in WEIGHTS]
 
     def clouds_at_hand(self, name: str) -> list[str]:
-        """Clouds that a prior was trained on: its own, or those that lie in the released folder, if any do."""
+        """Clouds that a prior was trained on: its own, or those that lie in the released folder, if any do.
+
+        None of a refined prior: it has seen relatives besides, and a page would name the second nearest.
+        """
         choice = known(name, self._settings.priors, "prior")
         if choice.source == "train":
             return [paths.TRAINING_CLOUDS.format(prior=name)]
+        if choice.source == "refine":
+            return []
         beside = self._lists.found(f"{choice.released}/{REPLAY}")
         return [str(beside)] if beside.is_file() else []
 

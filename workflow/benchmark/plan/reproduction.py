@@ -18,6 +18,7 @@ from benchmark.plan.tasks import Tasks
 
 COLUMNS = ("row 9", "row 8", "row 1", "row 8", "row 2")  # of Fig. 1: rows of Table 1
 DRAWN = ("ml", "dps")  # in Fig. 1, from top to bottom
+BASELINE = "ml"  # in Fig. 6
 KEPT = ("table1", "table2", "table3", "time_steps")  # tables that are published with the page
 GALLERIES = {3: "Chair", 4: "Mixed", 5: MOLECULES}  # figures of samples by what a prior knows
 
@@ -71,7 +72,7 @@ class Reproduction:
         """Scores of Fig. 1; an error if no row of Table 1 is configured."""
         if not self.columns:
             raise WorkflowError("figure1: no data set (datasets) measures what Table 1 does")
-        return [file for method in DRAWN for file in self.files(paths.SCORES, method)]
+        return [file for pair in self.pairs() for file in self._outputs.scores_of(*pair, list(DRAWN))]
 
     def pairs(self) -> list[tuple[str, str]]:
         """Shape and task of every column of Fig. 1."""
@@ -110,9 +111,10 @@ class Reproduction:
         compared = self._settings.time_steps
         experiments = [experiment.split("/") for experiment in compared.tasks]
         return [
-            paths.SCORES.format(structure=structure, task=task, method="ml")
+            file
             for name, task in experiments
             for structure in self._datasets.entries(name)[: compared.shapes]
+            for file in self._outputs.scores_of(structure, task, [BASELINE])
         ]
 
     def titles(self) -> dict[str, str]:
@@ -201,7 +203,8 @@ class Reproduction:
         """Where the clouds of a kind come from, and whether these are the paper's."""
         if kind == MOLECULES:
             count = len(self._structures.entries)
-            said = f"entries of the PDB ({count}; those of the paper are not published)"
+            entries = "PDB entry" if count == 1 else "PDB entries"
+            said = f"{count} {entries} (the paper's test list is not published)"
             return {"data": said, "same_data": False}
         prior = self._prior_of[kind]
         data = next(data for data in self._settings.datasets.values() if data.prior == prior)

@@ -22,14 +22,12 @@ class Shapes:
         self._settings, self._datasets, self._tasks = settings, datasets, tasks
 
     def scores(self, wildcards=None) -> list[str]:
-        """Score tables of all shapes of all data sets, in all tasks, by all methods that shapes can have."""
+        """Score tables of all shapes of all data sets, in all tasks."""
         return [
-            paths.SCORES.format(structure=structure, task=task, method=method)
+            paths.TASK_SCORES.format(structure=structure, task=task)
             for name, data in self._settings.datasets.items()
             for structure in self._datasets.entries(name)
             for task in data.tasks
-            for method in self._settings.methods
-            if method != "second_fit"
         ]
 
     # ---- diffusion posterior sampling in other ways

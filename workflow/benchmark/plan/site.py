@@ -1,5 +1,6 @@
 """The page of results: what it has tables of, and what it shows in three dimensions."""
 
+import json
 from functools import cached_property
 
 from benchmark import paths
@@ -10,8 +11,10 @@ from benchmark.plan.outputs import Outputs
 from benchmark.plan.reproduction import Reproduction
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
+from benchmark.plan.tasks import ERRORS, MEASURED
 
 MOLECULES = "molecules"
+SHOWN = {"projections", "points", "low_resolution", "noise"}  # of what a task measures
 OWN = "Showcases: each structure with its own measurements"
 
 
@@ -40,7 +43,9 @@ class Site:
             "observations": self._files(paths.OBSERVATIONS),
             "clouds": self._files(paths.CLOUD),
             "models": [
-                self._outputs.samples(*pair, method) for pair in self.exhibits for method in self._settings.methods
+                self._outputs.samples(*pair, method)
+                for pair in self.exhibits
+                for method in self._outputs.compared_on(pair[0])
             ],
             "deposits": [paths.DEPOSIT.format(structure=name) for name in self._traced],
         }
@@ -82,10 +87,13 @@ class Site:
 
     def named(self) -> list[dict]:
         """The same with the page's names of tasks, the methods, and whether the structure is a molecule."""
-        methods = self._settings.methods
         return [
-            {"structure": structure, "task": self._task_of(structure, task), "methods": methods}
-            | {"is_molecule": "/" not in structure}
+            {
+                "structure": structure,
+                "task": self._task_of(structure, task),
+                "methods": self._outputs.compared_on(structure),
+                "is_molecule": "/" not in structure,
+            }
             for structure, task in self.exhibits
         ]
 
@@ -115,5 +123,7 @@ class Site:
 
 
 def _task(name: str, short: str, data: str, task: Measured) -> dict:
-    measured = task.model_dump(include={"projections", "points", "low_resolution", "noise"})
-    return {"name": name, "title": task.title or short, "data": data, "subunit": task.subunit is not None} | measured
+    measured = task.model_dump(include=SHOWN)
+    named = {"name": name, "title": task.title or short, "data": data, "subunit": task.subunit is not None}
+    besides = json.dumps(task.model_dump(include={*MEASURED, *ERRORS} - SHOWN), sort_keys=True)
+    return named | measured | {"besides": besides}

@@ -21,6 +21,7 @@ from pointprior.output.site.pointwise import Pointwise
 from pointprior.output.site.results import MOLECULES, Results, Task
 from pointprior.scoring.metrics import rmsd_matched
 
+DESCRIBED = ("projections", "points", "low_resolution", "subunit", "noise", "besides")
 FEW = 3  # structures that a box plot needs to say more than the table
 
 
@@ -111,9 +112,8 @@ def _series(results: Results, varied: str) -> list[list[Task]]:
     found: dict[tuple, list[Task]] = {}
     for task in results.averaged:
         if task.data == MOLECULES and task.projections:
-            described = (task.projections, task.points, task.low_resolution, task.subunit, task.noise)
-            place = 0 if varied == "projections" else 4
-            found.setdefault((*described[:place], *described[place + 1 :]), []).append(task)
+            alike = [getattr(task, name) for name in DESCRIBED if name != varied]
+            found.setdefault(tuple(alike), []).append(task)
     return [series for series in found.values() if len({getattr(task, varied) for task in series}) > 1]
 
 

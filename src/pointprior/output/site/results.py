@@ -29,6 +29,9 @@ class Task:
         Whether a part of the structure is known.
     noise : float
         Standard deviation of a projected coordinate (in Å).
+    besides : str
+        All else that decides the measurements (other errors, weights ...): tasks that differ in it stand in no common
+        curve.
     own : bool
         Whether every structure has its own measurements, so that nothing is averaged: the showcases.
     """
@@ -41,6 +44,7 @@ class Task:
     low_resolution: int = 0
     subunit: bool = False
     noise: float = 0.0
+    besides: str = ""
     own: bool = False
 
     @property
