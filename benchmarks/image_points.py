@@ -6,7 +6,7 @@
 
 `compare` prints the distance (Å, root mean square per coordinate, under the exact matching) between the points of an
 image and the projected means of the structure's mixture, which are what the benchmark's projections measure; then how
-that distance grows with the resolution, against what `MeasuredPoints.deviation` promises. `spacing` prints the two
+that distance grows with the resolution, against what `MeasuredPoints.deviation` predicts. `spacing` prints the two
 numbers of the kind "image" of observations; `scale` the estimated scale of the cube over the mean scale of the same
 means turned at random. An entry that is tested or trained on is refused.
 """
@@ -123,8 +123,8 @@ def compare(entries: list[str], points: int) -> None:
 
 
 def promised(structures: dict) -> None:
-    """Print measured distances beside the deviation that the points' own resolution and number promise."""
-    print("| points | resolution (Å) | distance | promised |\n|---|---|---|---|")
+    """Print measured distances beside the deviation that the points' own resolution and number predict."""
+    print("| points | resolution (Å) | distance | predicted |\n|---|---|---|---|")
     for points in (256, 512, 1024):
         for resolution in (10, 20, 30):
             pairs = []

@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, help="of the first method's models")
     arguments = parser.parse_args()
     density = read_density(arguments.map, voxel_size=arguments.voxel_size)
-    finest, coarse = "correlation of the mean density at twice the spacing", f"at {arguments.resolution:g} Å"
+    finest, coarse = "correlation of the mean density at the models' resolution", f"at {arguments.resolution:g} Å"
     head = f"spacing (Å) | {finest} | {coarse} | RMSD as they lie (Å) | superposed | mirror image"
     print(f"| method | {head} |\n|---|---|---|---|---|---|---|")
     for method in arguments.methods:

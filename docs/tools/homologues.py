@@ -10,7 +10,12 @@ import pandas as pd
 
 RUNS = Path(__file__).parents[1] / "homologue.csv"  # of pairs that settings were chosen on, and of test entries
 TASKS = {"realistic_3x1024": "3 × 1024", "realistic_1x1024_lr40": "1 × 1024 + 40"}
-KNOWN = {"nothing": "without", "homologue, misfit": "its misfit", "homologue, 4 Å": "4 Å", "homologue, 8 Å": "8 Å"}
+KNOWN = {
+    "nothing": "no homologue",
+    "homologue, misfit": "deviation = misfit",
+    "homologue, 4 Å": "deviation 4 Å",
+    "homologue, 8 Å": "deviation 8 Å",
+}
 METHODS = ("ml_regularised", "pnp")
 LEARNT = Path(__file__).parents[1] / "relatives.csv"  # of one pair, by prior
 
@@ -20,8 +25,8 @@ def table(part: str) -> str:
     if part == "learnt":
         return _learnt()
     runs = pd.read_csv(RUNS, keep_default_na=False)
-    head = ["structure, relative", "task", "misses, times a fit", "floor", "relative alone"]
-    head += [f"`{method}` {what}" for method in METHODS for what in KNOWN.values()]
+    head = ["structure, relative", "task", "misfit ratio", "floor", "relative alone"]
+    head += [f"`{method}`, {what}" for method in METHODS for what in KNOWN.values()]
     rows = []
     for (entry, relative, task), found in runs[runs["part"] == part].groupby(["entry", "relative", "task"], sort=False):
         errors = found.set_index(["method", "known"])["rmsd_cg"]

@@ -89,7 +89,7 @@ def _nearest() -> str:
     )
 
 
-NAMES = {"the bundled prior": "prior", "training clouds": "training set"}
+NAMES = {"`cryostruct-small`": "prior", "training clouds": "training set"}
 PARTS = {
     "facts": _facts,
     "denoising": _denoising,

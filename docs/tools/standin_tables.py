@@ -30,7 +30,7 @@ def _parameters(category: str) -> str:
         [f"`{p.name}`", _values(p), p.meaning, getattr(p, "follows", getattr(p, "given", None)) or ""]
         for p in parameters
     ]
-    return markdown.table(["parameter", "values", "meaning", "hangs on"], rows)
+    return markdown.table(["parameter", "values", "meaning", "depends on"], rows)
 
 
 def _values(parameter: Parameter) -> str:

@@ -173,6 +173,21 @@ class Addresses(HTMLParser):
                 self.links.append(value)
 
 
+def test_a_series_over_noise_has_no_tasks_with_other_errors():
+    """Realistic tasks: three levels of noise, and two with other errors of the directions at the middle one."""
+    levels = {"n2": (2.0, "2°"), "n5": (5.0, "2°"), "n10": (10.0, "2°"), "exact": (5.0, "0°"), "wrong": (5.0, "5°")}
+    tasks = {
+        name: Task(name, name, projections=3, points=40, noise=noise, besides=besides)
+        for name, (noise, besides) in levels.items()
+    }
+    tasks["four"] = replace(tasks["n5"], name="four", projections=4)
+    scores = pd.DataFrame([{"structure": "1abc", "task": name, "method": "dps", "rmsd_cg": 1.0} for name in tasks])
+    results = Results(tasks=tasks, scores=scores, coverage=None, exhibits=[], facts={})
+    names = [[task.name for task in series] for series in plots._series(results, "noise")]
+    assert names == [["n2", "n5", "n10"]]
+    assert [[task.name for task in series] for series in plots._series(results, "projections")] == [["n5", "four"]]
+
+
 def test_links_resolve_and_ids_are_unique(page):
     found = Addresses(page.read_text())
     assert len(set(found.ids)) == len(found.ids)

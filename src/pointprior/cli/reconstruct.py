@@ -17,16 +17,14 @@ KINDS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what help calls v
 
 
 def add_reconstruct(commands) -> None:
-    what = "reconstruct your own specimen from images with poses, a low-resolution map, a known part"
+    what = "reconstruct your own specimen from images with poses or a low-resolution map, and known parts"
     command = add_command(commands, "reconstruct", _reconstruct, what)
     command.set_defaults(wording=settings_as_options)
     command.add_argument("images", metavar="IMAGES", nargs="?", help=_meaning(OwnFiles, "images"))
-    command.add_argument(
-        "--out", metavar="FOLDER", type=Path, required=True, help="folder for everything that comes of it"
-    )
+    command.add_argument("--out", metavar="FOLDER", type=Path, required=True, help="folder for all results")
     command.add_argument("--name", help="what the specimen is called; default: the folder's name")
     methods = [*names("sampler"), *names("baseline")]
-    who = "who reconstructs; may be repeated (default: pnp, plug-and-play)"
+    who = "method to run; may be repeated (default: pnp, plug-and-play)"
     command.add_argument("--method", choices=methods, action="append", help=who)
     prior = f"folder of the prior; default: {PRIORS / BUNDLED}, here or in the checkout"
     command.add_argument("--prior", metavar="FOLDER", type=Path, help=prior)

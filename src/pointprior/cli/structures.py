@@ -7,7 +7,7 @@ from pointprior.cli.arguments import add_command, add_sources, sources
 
 
 def add_fetch(commands) -> None:
-    what = "put the mmCIF file of a PDB entry into a file, from a local mirror or from the archive"
+    what = "save the mmCIF file of a PDB entry, from a local mirror or from the archive"
     command = add_command(commands, "fetch", _fetch, what)
     command.add_argument("entry", metavar="ID", help="PDB id, such as 6fvt or pdb_00006fvt")
     command.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: ID.cif.gz; gzipped if called .gz")

@@ -40,21 +40,21 @@ class OwnFiles(Settings):
     contrast: Literal["white", "black"] = field(
         default="white", metadata=about("whether particles are brighter or darker than their surroundings")
     )
-    image_points: int = field(default=1024, metadata=about("points that an image becomes", **LARGEST_POINTS))
+    image_points: int = field(default=1024, metadata=about("points that represent an image", **LARGEST_POINTS))
     image_resolution: float | None = field(
         default=None, metadata=about("what the images resolve (in Å); null: three pixels", **ANGSTROMS)
     )
     threshold: float | None = field(
         default=None,
         metadata=about(
-            "values above it (below, if particles are black) are specimen; null: found for every image", **DENSITIES
+            "values above it (below, if particles are black) are specimen; null: determined for each image", **DENSITIES
         ),
     )
     reference: str | None = field(
         default=None,
         metadata=about(
-            "a map (MRC, CCP4) or a structure (mmCIF, PDB) whose projections give the images their poses; poses they "
-            "have are forgotten"
+            "a map (MRC, CCP4) or a structure (mmCIF, PDB) whose projections give the images their poses; poses in "
+            "their file are ignored"
         ),
     )
     reference_resolution: float = field(
@@ -67,10 +67,10 @@ class OwnFiles(Settings):
     )
     map_points: int | None = field(
         default=None,
-        metadata=about("points that the map becomes; null: by its volume and resolution", **LARGEST_POINTS),
+        metadata=about("points that represent the map; null: by its volume and resolution", **LARGEST_POINTS),
     )
     map_level: float | None = field(
-        default=None, metadata=about("contour level of the map; null: found by itself", **DENSITIES)
+        default=None, metadata=about("contour level of the map; null: determined automatically", **DENSITIES)
     )
     map_resolution: float | None = field(
         default=None, metadata=about("what the map resolves (in Å); null: three voxels", **ANGSTROMS)
@@ -78,12 +78,12 @@ class OwnFiles(Settings):
     map_centre: Literal["box", "header"] = field(
         default="box",
         metadata=about(
-            "where the centre of the images' boxes lies in the map: box: its middle voxel; header: where the "
-            "header's origin counts from"
+            "where the centre of the images' boxes lies in the map: box: its middle voxel; header: the zero point of "
+            "the header's coordinates"
         ),
     )
     subunit: str | None = field(
-        default=None, metadata=about("structure of a part (mmCIF, PDB) where it lies in the map")
+        default=None, metadata=about("structure of a known part (mmCIF, PDB), fitted into the map")
     )
     subunit_chains: str | None = field(
         default=None, metadata=about("chains that are the part, separated by commas; null: all")
@@ -91,7 +91,10 @@ class OwnFiles(Settings):
     subunit_share: float | None = field(
         default=None,
         metadata=about(
-            "the part's share of the mass; null: what of the map's lies near it", ge=0.001, le=0.999, why="a share"
+            "the part's share of the mass; null: the share of the map's mass that lies near it",
+            ge=0.001,
+            le=0.999,
+            why="a share",
         ),
     )
     homologue: str | None = field(
@@ -108,7 +111,7 @@ class OwnFiles(Settings):
         default=None,
         metadata=about(
             "by how much specimen and homologue differ once superposed (standard deviation of a coordinate, in Å); "
-            "null: by what the homologue misses of the other measurements",
+            "null: by its misfit to the other measurements",
             ge=0.1,
             le=100,
             why="less is the specimen itself, more says nothing",
@@ -137,7 +140,7 @@ class OwnFiles(Settings):
                 "(`homologue_place` map), or leave `homologue_share` at 1"
             )
         if self.homologue_deviation is None:
-            raise ValueError("what a homologue of a part misses is not known: say its `homologue_deviation`")
+            raise ValueError("the misfit of a homologue of a part is not known: say its `homologue_deviation`")
 
 
 def relocated(files: OwnFiles, found: Callable[[str], Any]) -> OwnFiles:

@@ -15,7 +15,7 @@ Engine = Literal["scikit-learn", "neighbours"]
 class MixtureFit(Settings):
     """The Gaussian mixture that turns atoms into a cloud."""
 
-    engine: Engine = field(default="scikit-learn", metadata=about("who fits the mixture"))
+    engine: Engine = field(default="scikit-learn", metadata=about("engine that fits the mixture"))
     tolerance: float = field(
         default=1e-3,
         metadata=about(
