@@ -194,3 +194,24 @@ def test_a_map_may_count_from_the_centre_already(tmp_path):
     assert agreement(images, moved, centre="header").max() < 0.8
     measured = points_of_map(density, points=64, resolution=8.0, centre="header")
     assert np.allclose(measured.points.mean(axis=0), BODY.mean(axis=0), atol=0.5)
+
+
+def test_a_map_outside_of_the_images_is_said_and_one_image_beside_it_silences_nothing(body_map):
+    density, images = read_density(body_map), simulated(turns(3), resolution=12.0)
+    outside = replace(density, origin=density.origin + 500.0)
+    assert agreement(images, outside, centre="header").tolist() == [0.0] * 3
+    (said,) = doubts(images, outside, centre="header")
+    assert "do not look like the map" in said
+    shifts = np.concatenate([images.shifts[:2], [[1e4, 0.0]]])  # the last image sees nothing
+    assert doubts(replace(images, shifts=shifts), density, contrast="black")
+    assert doubts(images, density) == ()
+
+
+def test_projections_of_a_map_far_from_the_centre_are_whole(body_map):
+    """Along the ray, too: the header may put the map anywhere."""
+    density, rotations, away = read_density(body_map), turns(3), np.array([300.0, -200.0, 400.0])
+    moved = replace(density, origin=density.origin - density.centre() + away)
+    here = project_map(density, rotations, shape=(32, 32), pixel_size=4.0)
+    shifts = -(away @ rotations)[:, :2]
+    there = project_map(moved, rotations, shape=(32, 32), pixel_size=4.0, shifts=shifts, centre="header")
+    assert np.allclose(here, there, atol=1e-3 * here.max())

@@ -146,6 +146,14 @@ def test_a_point_is_projected_where_its_pose_puts_it():
     assert image.sum() == pytest.approx(1, abs=1e-3)
 
 
+def test_models_beside_an_image_explain_nothing_of_it():
+    image, inside = np.random.default_rng(0).normal(size=(30, 40)), np.zeros((30, 40), dtype=bool)
+    inside[10:20, 10:30] = True
+    scales = {"pixel_size": 2.0, "resolution": 8.0}
+    beside = reproject(np.full((1, 3, 3), 1e4), np.eye(3)[None], np.zeros((1, 2)), shape=(30, 40), **scales)
+    assert compare(image, beside, inside, **scales).correlation == 0.0
+
+
 def test_an_image_agrees_with_itself_and_not_with_another():
     generator = np.random.default_rng(0)
     one, other = (smeared(generator.normal(size=(60, 2)) * 6, 48, 2).astype(float) for _ in range(2))

@@ -51,16 +51,22 @@ def project_map(
     rows, columns = ((np.arange(size) - size // 2) * pixel_size for size in shape)
     seen = []
     for rotation, shift in zip(rotations, shifts, strict=True):
-        y, x, z = np.meshgrid(rows - shift[1], columns - shift[0], depth, indexing="ij")
+        within = depth + (density.centre() - density.centre(centre)) @ rotation[:, 2]  # the map may be off the centre
+        y, x, z = np.meshgrid(rows - shift[1], columns - shift[0], within, indexing="ij")
         places = np.stack([x, y, z], axis=-1) @ rotation.T / density.voxel + middle
         seen.append(map_coordinates(density.values, places.T[::-1].transpose(0, 3, 2, 1), order=1).sum(axis=-1) * step)
     return np.stack(seen)
 
 
 def correlations(first: Float[np.ndarray, "n h w"], second: Float[np.ndarray, "n h w"]) -> Float[np.ndarray, " n"]:
-    """Correlation coefficients of images, pair by pair."""
-    pairs = zip(first, second, strict=True)
-    return np.array([np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in pairs])
+    """Correlation coefficients of images, pair by pair; 0 where one is constant, as a map seen beside the image is."""
+    return np.array([_correlation(one, other) for one, other in zip(first, second, strict=True)])
+
+
+def _correlation(one: Float[np.ndarray, "h w"], other: Float[np.ndarray, "h w"]) -> float:
+    if not (np.ptp(one) and np.ptp(other)):
+        return 0.0
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
 def agreement(

@@ -24,7 +24,7 @@ class Agreement:
     projection : ndarray, shape=(h, w)
         The models' projected density.
     correlation : float
-        Pearson's, over the pixels where specimen was measured or is predicted.
+        Pearson's, over the pixels where specimen was measured or is predicted; 0 where the models lie outside.
     frequencies : ndarray, shape=(r,)
         Of the rings (in 1/Å).
     rings : ndarray, shape=(r,)
@@ -104,7 +104,8 @@ def compare(
     """
     smooth = gaussian_filter(np.asarray(image, dtype=np.float64), SIGMA * resolution / pixel_size, mode="nearest")
     where = binary_dilation(inside | (projection > MASK * projection.max()), iterations=2)
-    correlation = float(np.corrcoef(smooth[where], projection[where])[0, 1])
+    seen = np.ptp(projection[where]) > 0  # or all models lie beside the image, and explain nothing of it
+    correlation = float(np.corrcoef(smooth[where], projection[where])[0, 1]) if seen else 0.0
     frequencies, rings = ring_correlation(np.asarray(image, dtype=np.float64), projection, pixel_size)
     return Agreement(smooth, projection, correlation, frequencies, rings, resolved(frequencies, rings))
 
