@@ -1,5 +1,6 @@
 """From files of images, a map and a part to `OwnData`: the one place that reads what people bring."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ from pointprior.measurements.own_data import OwnData
 from pointprior.measurements.own_files import OwnFiles
 from pointprior.measurements.parts import estimated_share, points_of_part, read_part
 
+SAME_PLACE = 0.05  # Å
+
 
 def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> OwnData:
     """Read files and make observations of them.
@@ -38,10 +41,10 @@ def measure(files: OwnFiles, *, key: tuple[str | int, ...], seed: int = 0) -> Ow
     ImageError
         If a file cannot be used; the message names file, row and what to do.
     """
-    reference = None if files.reference is None else _reference(files)
-    images, unsure = (None, []) if files.images is None else _images(files, reference)
-    seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     density = None if files.map is None else read_density(files.map, voxel_size=files.voxel_size)
+    reference = None if files.reference is None else _reference(files)
+    images, unsure = (None, []) if files.images is None else _images(files, reference, density)
+    seen = () if images is None else tuple(_seen(files, images, k) for k in range(len(images)))
     low_resolution = None if density is None else _low_resolution(files, density)
     centre = _centre(files, density, reference)
     part, notes = _part(files, density, centre, key)
@@ -80,7 +83,7 @@ def _centre(files: OwnFiles, density: Map | None, reference: Map | None) -> Floa
     return None if reference is None else reference.centre()
 
 
-def _images(files: OwnFiles, reference: Map | None) -> tuple[ImageSet, list[str]]:
+def _images(files: OwnFiles, reference: Map | None, density: Map | None) -> tuple[ImageSet, list[str]]:
     """The images with their poses, and what is to be said of those that a reference gave."""
     images = read_images(str(files.images), pixel_size=files.pixel_size, select=files.select, stack=files.stack)
     if reference is None:
@@ -94,7 +97,24 @@ def _images(files: OwnFiles, reference: Map | None) -> tuple[ImageSet, list[str]
     unsure = [images.names[k] for k in found.unsure]
     if unsure:
         warnings.append(f"another pose fits about as well ({_listed(unsure, len(images))}): leave such images out")
-    return found.images, warnings
+    return found.images if density is None else _in_map(files, found.images, reference, density), warnings
+
+
+def _in_map(files: OwnFiles, images: ImageSet, reference: Map, density: Map) -> ImageSet:
+    """Images whose poses are about the middle of a reference, with the origin that map, part and homologue have."""
+    apart = density.centre(files.map_centre) - reference.centre()
+    if np.abs(apart).max() < SAME_PLACE:
+        return images
+    unstated = not (density.origin.any() or reference.origin.any())
+    if unstated and files.map_centre == "box" and is_mrc(reference.path):
+        # boxes of single particles: however wide they are, they have their middle in common
+        said = "neither header says where its map lies, so the middles of reference and map are taken for one place"
+        return replace(images, remarks=(*images.remarks, said))
+    place = ", ".join(f"{value:.1f}" for value in apart)
+    said = f"by their coordinates, the origin of map and images lies ({place}) Å from the middle of the reference"
+    assert images.rotations is not None  # they were found
+    shifts = images.shifts + (apart @ images.rotations)[:, :2]
+    return replace(images, shifts=shifts, remarks=(*images.remarks, said))
 
 
 def _seen(files: OwnFiles, images: ImageSet, k: int) -> MeasuredPoints:
