@@ -7,7 +7,8 @@ import pytest
 from image_files import REAL
 from scipy.spatial.transform import Rotation
 
-from pointprior.images.maps import map_of_atoms, read_density
+from pointprior.images.errors import ImageError
+from pointprior.images.maps import Map, map_of_atoms, read_density
 from pointprior.images.projection_matching import match_poses
 from pointprior.images.reading import read_images
 from pointprior.images.simulation import simulate_images
@@ -60,6 +61,29 @@ def test_maps_of_atoms_lie_where_the_atoms_do():
     middle = [float((axis * density.values).sum() / density.values.sum()) for axis in axes[::-1]]
     assert np.allclose(density.origin + density.voxel * middle, [100.0, 0, 0], atol=0.2)
     assert np.allclose(density.centre(), [100.0, 0, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("resolution", [70.0, 192.0, 300.0, 1000.0])
+def test_a_resolution_that_leaves_no_image_is_refused(resolution):
+    with pytest.raises(ImageError, match=rf"{resolution:g} Å, images 192 Å wide .*give 60 Å or less"):
+        match_poses(simulated(np.inf), map_of_atoms(BODY, resolution=12.0), resolution=resolution)
+
+
+def off_middle(*away: float) -> Map:
+    """The body in a wide box, away from its middle."""
+    edges = [np.linspace(-240, 240, 81) - 3] * 3
+    counts, _ = np.histogramdd((BODY + np.array(away))[:, ::-1], bins=edges)
+    return Map(counts.astype(np.float32), np.full(3, 6.0), np.full(3, -240.0), "wide.mrc")
+
+
+def test_a_reference_that_is_not_where_the_images_look_is_refused():
+    with pytest.raises(ImageError, match=r"wide\.mrc: nothing of it lies within 96 Å of its middle"):
+        match_poses(simulated(np.inf), off_middle(-170.0, 0.0, 0.0), resolution=20.0)
+
+
+def test_directions_in_which_the_reference_is_beside_the_image_are_no_candidates():
+    found = match_poses(simulated(np.inf), off_middle(120.0, 120.0, 120.0), resolution=20.0)
+    assert np.isfinite(found.correlation).all()
 
 
 @pytest.mark.skipif(REAL is None, reason="no ../shared/real beside the repository")

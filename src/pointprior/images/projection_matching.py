@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
+from pointprior.images.errors import ImageError
 from pointprior.images.image_set import ImageSet
 from pointprior.images.maps import Map
 from pointprior.images.projection import project_map
@@ -21,6 +22,7 @@ from pointprior.images.specimen import SIGMA
 
 STEP = 10.0  # degrees between directions, and between turns in the plane
 PIXELS = 0.4  # of the resolution: a coarse pixel
+FEWEST = 8  # coarse pixels across: on fewer, everything looks alike
 CANDIDATES = 3  # that are refined
 SEARCH = {"maxfev": 150, "xatol": 0.01, "fatol": 1e-5}
 ELSEWHERE = 30.0  # degrees from the best pose
@@ -64,6 +66,11 @@ def match_poses(images: ImageSet, density: Map, *, resolution: float, contrast: 
         Detail finer than this (in Å) is left out: 20 to 40 Å for class averages.
     contrast : str
         "white" or "black" particles.
+
+    Raises
+    ------
+    ImageError
+        If the images are too small to show anything at that resolution, or nothing of the reference lies in them.
     """
     size, pixel = _grid(images, resolution)
     reference = _coarse_map(density, size, pixel, resolution)
@@ -84,7 +91,14 @@ def match_poses(images: ImageSet, density: Map, *, resolution: float, contrast: 
 def _grid(images: ImageSet, resolution: float) -> tuple[int, float]:
     """Size and pixel of the coarse images."""
     pixel = max(PIXELS * resolution, images.pixel_size)
-    return int(np.floor(min(images.pixels.shape[1:]) * images.pixel_size / pixel)), pixel
+    width = min(images.pixels.shape[1:]) * images.pixel_size
+    size = int(np.floor(width / pixel))
+    if size < FEWEST:
+        raise ImageError(
+            f"at a `reference_resolution` of {resolution:.4g} Å, images {width:.4g} Å wide have {size} pixels across: "
+            f"fewer than {FEWEST} show no pose; give {width / (FEWEST * PIXELS):.3g} Å or less, or larger boxes"
+        )
+    return size, pixel
 
 
 def _coarse_image(
@@ -102,6 +116,11 @@ def _coarse_map(density: Map, size: int, pixel: float, resolution: float) -> Map
     middle = np.array(smooth.shape) // 2
     places = np.meshgrid(*(along / v + m for v, m in zip(density.voxel[::-1], middle, strict=True)), indexing="ij")
     values = map_coordinates(smooth, places, order=1).astype(np.float32)
+    if not values.any():
+        raise ImageError(
+            f"{density.path}: nothing of it lies within {size * pixel / 2:.4g} Å of its middle, which is what the "
+            "images show; give a reference whose specimen is in the middle of its box"
+        )
     return Map(values, np.full(3, pixel), np.zeros(3), density.path)
 
 
@@ -114,9 +133,10 @@ def _directions() -> Float[np.ndarray, "k 3 3"]:
 
 
 def _normal(images: Float[np.ndarray, "*n s s"]) -> Float[np.ndarray, "*n s s"]:
-    """Images of mean zero and norm one."""
+    """Images of mean zero and norm one; constant ones, in which a reference is not seen, are zero."""
     centred = images - images.mean(axis=(-2, -1), keepdims=True)
-    return centred / np.linalg.norm(centred, axis=(-2, -1), keepdims=True)
+    norm = np.linalg.norm(centred, axis=(-2, -1), keepdims=True)
+    return centred / np.where(norm > 0, norm, 1.0)
 
 
 def _pose(
