@@ -1,16 +1,18 @@
 """Points that stand for the density of images and maps: closed forms, invariances, simulated images."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from image_files import blobs, write_map
+from scipy.ndimage import zoom
 from scipy.spatial.transform import Rotation
 
 from pointprior.images.maps import points_of_map, read_density
 from pointprior.images.points import points_of_image
 from pointprior.images.projection import agreement, doubts, project_map
-from pointprior.images.quantisation import represent
+from pointprior.images.quantisation import CELLS, _cells, represent
 from pointprior.images.simulation import simulate_images
 from pointprior.measurements.matching import match
 
@@ -45,6 +47,39 @@ def test_points_are_as_dense_as_the_density():
     density[:10] = 4.0
     found, _ = represent(density, 400)
     assert np.mean(found[:, 0] < 9.5) == pytest.approx(0.5, abs=0.01)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_an_empty_box_about_the_specimen_changes_nothing_and_takes_no_memory(dimensions):
+    """Cells are cut where the specimen is: the whole box, cut as finely, would be gigabytes."""
+    box, place = ((2500, 2000), (1900, 120)) if dimensions == 2 else ((70, 60, 50), (50, 40, 7))
+    few = np.random.default_rng(1).uniform(1, 2, [2] * dimensions)
+    large = np.zeros(box)
+    large[tuple(slice(start, start + 2) for start in place)] = few
+    points = {2: 64, 3: 200}[dimensions]  # cells are cut into 16 and 8 along each axis: no rounding breaks ties
+    small, deviation = represent(np.pad(few, 1), points)
+    tracemalloc.start()
+    found, same = represent(large, points)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100e6
+    np.testing.assert_allclose(found - place, small - 1, atol=1e-9)
+    assert same == pytest.approx(deviation)
+
+
+def test_cells_are_those_of_the_whole_grid_enlarged():
+    """Linear interpolation as scipy has it, also at the border, and cells in the order of the grid."""
+    generator = np.random.default_rng(0)
+    for shape, points in (((9, 14), 60), ((6, 5, 8), 100)):
+        density = generator.random(shape) * (generator.random(shape) < 0.3)
+        factor = int(np.ceil((CELLS * points / np.count_nonzero(density)) ** (1 / len(shape))))
+        whole = zoom(density, factor, order=1, mode="nearest", grid_mode=True)
+        fine = np.zeros(whole.shape)
+        places, mass = _cells(density, points)
+        index = np.rint((places + 0.5) * factor - 0.5).astype(int)
+        fine[tuple(index.T)] = mass
+        np.testing.assert_array_equal(fine, whole)
+        assert np.argwhere(whole).tolist() == index.tolist()
 
 
 def test_moments_are_kept():

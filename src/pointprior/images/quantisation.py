@@ -7,8 +7,8 @@ where the density is twice as high, they put √2 times as many points; plain dr
 """
 
 import numpy as np
-from jaxtyping import Float
-from scipy.ndimage import zoom
+from jaxtyping import Float, Int
+from scipy.ndimage import binary_dilation, map_coordinates
 
 CELLS = 16  # of the grid for each point, at least: finer grids move points by less than a tenth of their spacing
 
@@ -51,11 +51,23 @@ def _cells(
 ) -> tuple[Float[np.ndarray, "n d"], Float[np.ndarray, " n"]]:
     """Places and masses of the grid's cells, each cut into finer ones where points would be too close."""
     factor = int(np.ceil((CELLS * points / np.count_nonzero(density)) ** (1 / density.ndim)))
-    fine = density
-    if factor > 1:
-        fine = zoom(density, factor, order=1, mode="nearest", grid_mode=True)
-    filled = np.nonzero(fine)
-    return (np.stack(filled, axis=1) + 0.5) / factor - 0.5, fine[filled]
+    if factor == 1:
+        filled = np.nonzero(density)
+        return np.stack(filled, axis=1).astype(np.float64), density[filled]
+    fine = _cut(density, factor)
+    mass = map_coordinates(density, ((fine + 0.5) * (1 / factor) - 0.5).T, order=1, mode="nearest")
+    return (fine[mass != 0] + 0.5) / factor - 0.5, mass[mass != 0]
+
+
+def _cut(density: Float[np.ndarray, "*grid"], factor: int) -> Int[np.ndarray, "n d"]:
+    """Places in a finer grid of its cells in and beside filled ones, in the order of the grid.
+
+    Elsewhere the finer grid is empty, and in a large box it would take gigabytes.
+    """
+    near = np.argwhere(binary_dilation(density != 0, np.ones([3] * density.ndim)))
+    within = np.argwhere(np.ones([factor] * density.ndim))
+    fine = (factor * near[:, None] + within).reshape(-1, density.ndim)
+    return fine[np.argsort(np.ravel_multi_index(fine.T, [factor * size for size in density.shape]))]
 
 
 def _bisected(
