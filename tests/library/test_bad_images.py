@@ -2,6 +2,7 @@
 
 import gzip
 
+import mrcfile
 import numpy as np
 import pytest
 from image_files import ANGLES, blobs, cistem_columns, loop, relion31, relion_columns, write_cs, write_map, write_stack
@@ -25,6 +26,28 @@ def refused(path, *words, **options):
         read_images(path, **options)
     for word in (path.name, *words):
         assert word in str(problem.value), (word, str(problem.value))
+
+
+def test_a_table_of_cryosparc_without_rows(folder):
+    for poses in (None, np.zeros((0, 3))):
+        refused(write_cs(folder / "none.cs", "stack.mrcs", poses, np.zeros((0, 2))), "its table has no rows")
+
+
+def test_images_alone_that_are_too_many_or_of_several_pixel_sizes(folder):
+    """Both are in the headers: the images, which are all empty, are not read first."""
+    write_stack(folder / "many.mrcs", np.zeros((201, 4, 4)))
+    refused(folder / "many.mrcs", "201 images are asked for", "200 are the most")
+    write_stack(folder / "stack_wide.mrcs", np.zeros((2, 32, 32)), 3.0)
+    refused(folder / "stack*.mrcs", "pixels of image 4 are wider or narrower than those of image 1", "2 to 3 Å")
+    assert len(read_images(folder / "stack*.mrcs", select="1-3")) == 3
+    write_stack(folder / "unsized.mrcs", IMAGES, 0.0)
+    refused(folder / "*s*.mrcs", "has no pixel size")
+
+
+def test_a_volume_stack_is_no_stack_of_images(folder):
+    with mrcfile.new(folder / "volumes.mrcs") as file:
+        file.set_data(np.ones((2, 3, 4, 5), dtype=np.float32))
+    refused(folder / "volumes.mrcs", "holds volumes, not images", pixel_size=1.0)
 
 
 def test_more_rows_than_images(folder):

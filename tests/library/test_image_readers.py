@@ -182,10 +182,51 @@ def test_images_in_files_of_their_own_are_read_by_a_pattern(tmp_path):
     assert found.names == ("1@average_1.mrcs", "1@average_2.mrcs")
     np.testing.assert_array_equal(found.pixels, blobs(3)[1:])
     write_stack(tmp_path / "average_3.mrcs", blobs(1, size=16))
-    with pytest.raises(ImageError, match=r"average_3\.mrcs: its images are not of the size"):
+    with pytest.raises(ImageError, match=r"image 4 \(average_3\.mrcs\): the image has 16 × 16 pixels, that of image 1"):
         read_images(tmp_path / "average_*.mrcs")
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_images(tmp_path / "none_*.mrcs")
     relion31(tmp_path / "run.star")
     with pytest.raises(ImageError, match="of files with poses, name one"):
         read_images(tmp_path / "*.star")
+
+
+def test_images_in_several_folders_keep_their_names_apart(tmp_path):
+    for place, image in enumerate(blobs(2)):
+        (tmp_path / f"class_{place}").mkdir()
+        write_stack(tmp_path / f"class_{place}/average.mrcs", image[None])
+    found = read_images(tmp_path / "class_*/average.mrcs")
+    assert found.names == ("1@class_0/average.mrcs", "1@class_1/average.mrcs")
+    np.testing.assert_array_equal(found.pixels, blobs(2))
+
+
+def test_of_images_alone_those_that_are_not_chosen_are_not_read(folder):
+    """Neither to be refused for what is wrong with them, nor to be counted."""
+    images = np.concatenate([IMAGES] * 100)
+    images[1], images[2] = 0.0, np.nan
+    write_stack(folder / "many.mrcs", images)
+    with gzip.open(folder / "many.mrcs.gz", "wb") as file, open(folder / "many.mrcs", "rb") as plain:
+        shutil.copyfileobj(plain, file)
+    pages = [Image.fromarray(image) for image in images]
+    pages[0].save(folder / "many.tif", save_all=True, append_images=pages[1:])
+    for name in ("many.mrcs", "many.mrcs.gz", "many.tif"):
+        found = read_images(folder / name, select="1,4-5,300", pixel_size=2.0)
+        assert np.array_equal(found.pixels, images[[0, 3, 4, 299]])
+        assert (found.numbers[-1], found.names[-1]) == (300, f"300@{name}")
+        with pytest.raises(ImageError, match=r"image 2: .*is empty.*leave it out \(`select`\)"):
+            read_images(folder / name, select="1-2", pixel_size=2.0)
+
+
+def test_a_pixel_size_that_contradicts_the_header_is_said(folder):
+    assert "3 Å as given, not 2 Å" in read_images(folder / "stack.mrcs", pixel_size=3.0).remarks[0]
+    assert read_images(folder / "stack.mrcs", pixel_size=2.0).remarks == ()
+
+
+def test_a_stack_that_has_moved_stands_for_the_one_that_is_named(folder):
+    columns = relion_columns() | {"rlnImageName": ["1@a.mrcs", "2@a.mrcs", "1@b.mrcs"]}
+    star = relion31(folder / "two.star", columns)
+    assert np.array_equal(read_images(star, stack=folder / "stack.mrcs", select="1-2").pixels, IMAGES[:2])
+    with pytest.raises(ImageError, match=r"names 2 stacks \(a\.mrcs, b\.mrcs\).*select rows of one"):
+        read_images(star, stack=folder / "stack.mrcs")
+    with pytest.raises(ImageError, match="holds the images itself"):
+        read_images(folder / "stack.mrcs", stack=folder / "stack.mrcs")

@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from pointprior.images import cistem, relion
+from pointprior.images.bare import bare_table
 from pointprior.images.cryosparc import read_cs
 from pointprior.images.errors import ImageError
 from pointprior.images.image_set import ImageSet
 from pointprior.images.selection import chosen_rows
-from pointprior.images.stacks import header_pixel_size, read_pixels
+from pointprior.images.stacks import read_pixels
 from pointprior.images.star_files import read_star
 from pointprior.images.table import PoseTable
 from pointprior.runtime.files import matching
@@ -52,8 +53,10 @@ def read_images(
     _refuse_absent(path)
     table = read_poses(path, stack=stack)
     if table is None:
-        return _bare(os.fspath(path), pixel_size, select)
+        table = bare_table(os.fspath(path))
     chosen = table.chosen(chosen_rows(select, table.rotations, len(table), table.path))
+    if stack is not None:
+        _refuse_stack(chosen)
     size = chosen.one_pixel_size(pixel_size)
     pixels = _pixels(chosen, stack)
     odd = np.array(pixels.shape[:0:-1]) % 2 * chosen.odd_offset
@@ -78,7 +81,7 @@ def read_poses(path: str | os.PathLike, *, stack: str | os.PathLike | None = Non
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".cs":
-        return read_cs(path)
+        return _refuse_empty(read_cs(path))
     if suffix != ".star":
         return None
     tables = read_star(path)
@@ -113,30 +116,16 @@ def _refuse_pixel_size(pixel_size: float | None) -> None:
         raise ImageError(f"a pixel size is a width in Å, above 0: not {pixel_size}")
 
 
-def _bare(path: str, pixel_size: float | None, select: str) -> ImageSet:
-    """Images without poses."""
-    files = matching(path)
-    stated = header_pixel_size(files[0]) if pixel_size is None else None
-    size = pixel_size or stated
-    if size is None:
-        raise ImageError(f"{path}: states no pixel size; give `pixel_size` (in Å)")
-    stacks = [read_pixels(file) for file in files]
-    for file, stack in zip(files, stacks, strict=True):
-        if stack.shape[1:] != stacks[0].shape[1:]:
-            raise ImageError(f"{file}: its images are not of the size of those in {files[0]}")
-    names = [
-        f"{place}@{file.name}" for file, stack in zip(files, stacks, strict=True) for place in range(1, len(stack) + 1)
-    ]
-    rows = chosen_rows(select, None, len(names), path)
-    return ImageSet(
-        pixels=np.concatenate(stacks)[rows],
-        pixel_size=float(size),
-        rotations=None,
-        shifts=np.zeros((len(rows), 2)),
-        names=tuple(names[row] for row in rows),
-        numbers=tuple((rows + 1).tolist()),
-        remarks=() if stated is None else (f"the pixel size, {stated:.4g} Å, is that of the file's header",),
-    )
+def _refuse_stack(chosen: PoseTable) -> None:
+    """One stack cannot stand for several: places in them would be taken for places in it."""
+    if chosen.folder is not None:
+        raise ImageError(f"{chosen.path}: holds the images itself; a `stack` is for files of poses: leave it out")
+    named = list(dict.fromkeys(chosen.stacks))
+    if len(named) > 1:
+        raise ImageError(
+            f"{chosen.path}: names {len(named)} stacks ({named[0]}, {named[1]}{', …' if len(named) > 2 else ''}), and "
+            "one `stack` cannot stand for them: put them beside the file, or select rows of one (`select`)"
+        )
 
 
 def _pixels(table: PoseTable, stack: str | os.PathLike | None) -> Float[np.ndarray, "n h w"]:
@@ -145,7 +134,7 @@ def _pixels(table: PoseTable, stack: str | os.PathLike | None) -> Float[np.ndarr
     images: list = [None] * len(table)
     for name in dict.fromkeys(table.stacks):
         rows = np.flatnonzero(names == name)
-        place = find_stack(name, table.path) if stack is None else Path(stack)
+        place = _place(name, table) if stack is None else Path(stack)
         try:
             found = read_pixels(place, table.index[rows])
         except ImageError as problem:
@@ -157,18 +146,26 @@ def _pixels(table: PoseTable, stack: str | os.PathLike | None) -> Float[np.ndarr
     return np.stack(images)
 
 
+def _place(name: str, table: PoseTable) -> Path:
+    return find_stack(name, table.path) if table.folder is None else table.folder / name
+
+
 def _rows(table: PoseTable, rows) -> str:
     """Rows by their numbers, for a message."""
     numbers = table.numbers[rows]
-    return f"row {numbers[0]}" if len(numbers) == 1 else f"rows {numbers[0]} to {numbers[-1]}"
+    if len(numbers) == 1:
+        return f"{table.noun} {numbers[0]}"
+    return f"{table.noun}s {numbers[0]} to {numbers[-1]}"
 
 
 def _refuse_sizes(table: PoseTable, images: list) -> None:
-    for number, image in zip(table.numbers, images, strict=True):
-        if image.shape != images[0].shape:
+    first = images[0].shape
+    for row, image in enumerate(images):
+        if image.shape != first:
             raise ImageError(
-                f"{table.path}: the image of row {number} has {image.shape[1]} × {image.shape[0]} pixels, that of row "
-                f"{table.numbers[0]} has {images[0].shape[1]} × {images[0].shape[0]}; select images of one size"
+                f"{table.path}: {_rows(table, [row])} ({table.stacks[row]}): the image has {image.shape[1]} × "
+                f"{image.shape[0]} pixels, that of {_rows(table, [0])} has {first[1]} × {first[0]}; select images of "
+                "one size (`select`)"
             )
 
 
@@ -199,6 +196,8 @@ def _remarks(table: PoseTable, odd: bool, shape: tuple[int, ...], pixel_size: fl
             "middle, as in RELION's own projections; even boxes leave no doubt"
         )
     stated = table.pixel_size[np.isfinite(table.pixel_size)]
+    if pixel_size is None and table.folder is not None:
+        remarks.append(f"the pixel size, {stated[0]:.4g} Å, is that of the file's header")
     if pixel_size is not None and len(stated) and abs(stated[0] - pixel_size) > 0.01 * pixel_size:
         remarks.append(f"the pixel size is {pixel_size:.4g} Å as given, not {stated[0]:.4g} Å as in {table.path}")
     return tuple(remarks)

@@ -4,12 +4,16 @@ import gzip
 import os
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mrcfile
 import numpy as np
 from jaxtyping import Float, Int, Num
+from mrcfile.utils import spacegroup_is_volume_stack
 from PIL import Image, UnidentifiedImageError
 
 from pointprior.images.errors import ImageError
@@ -36,13 +40,41 @@ def read_pixels(path: str | os.PathLike, index: Int[np.ndarray, " k"] | None = N
     return pixels
 
 
-def header_pixel_size(path: str | os.PathLike) -> float | None:
-    """Width of a pixel (in Å) that an MRC file's header states, if it does."""
+@dataclass(frozen=True)
+class StackHeader:
+    """What a file of images says of itself.
+
+    Attributes
+    ----------
+    count : int
+        Images.
+    pixel_size : float or None
+        Width of a pixel (in Å), where it is stated (MRC).
+    """
+
+    count: int
+    pixel_size: float | None
+
+
+def read_header(path: str | os.PathLike) -> StackHeader:
+    """How many images a file has, and how large their pixels are, without reading them.
+
+    Raises
+    ------
+    ImageError
+        If the file cannot be read, is truncated (compressed ones only show that later), or holds no images.
+    """
     if not is_mrc(path):
-        return None
-    with mrc_file(os.fspath(path), header_only=True) as file:
-        size = float(file.voxel_size.x)
-    return size if size > 0 else None
+        with _pillow_file(os.fspath(path)) as picture:
+            return StackHeader(int(getattr(picture, "n_frames", 1)), None)
+    packed = Path(path).suffix in PACKED
+    with mrc_file(os.fspath(path), **({"header_only": True} if packed else {})) as file:
+        count, size = int(file.header.nz), float(file.voxel_size.x)
+        if spacegroup_is_volume_stack(file.header.ispg):
+            raise ImageError(f"{os.fspath(path)}: holds volumes, not images")
+    if count < 1:
+        raise ImageError(f"{os.fspath(path)}: its header says that it holds no images")
+    return StackHeader(count, size if size > 0 else None)
 
 
 def mrc_file(path: str, **options: Any) -> Any:
@@ -96,12 +128,19 @@ def _refuse_beyond(index: Int[np.ndarray, " k"], count: int, path: str) -> None:
 
 
 def _pillow(path: str, index: Int[np.ndarray, " k"] | None) -> Float[np.ndarray, "k h w"]:
+    with _pillow_file(path) as file:
+        count = int(getattr(file, "n_frames", 1))
+        places = np.arange(count) if index is None else index
+        _refuse_beyond(places, count, path)
+        return np.stack([_frame(file, int(place)) for place in places])
+
+
+@contextmanager
+def _pillow_file(path: str) -> Iterator[Image.Image]:
+    """An opened SPIDER, TIFF or PNG file; what is wrong with it is an ImageError."""
     try:
         with Image.open(path) as file:
-            count = int(getattr(file, "n_frames", 1))
-            places = np.arange(count) if index is None else index
-            _refuse_beyond(places, count, path)
-            return np.stack([_frame(file, int(place)) for place in places])
+            yield file
     except FileNotFoundError:
         raise
     except UnidentifiedImageError as problem:
@@ -126,10 +165,11 @@ def _check(pixels: Float[np.ndarray, "k h w"], index: Int[np.ndarray, " k"], pat
     for image, place in zip(pixels, index, strict=True):
         if not np.isfinite(image).all():
             raise ImageError(
-                f"{path}: image {place + 1} has pixels that are no numbers; leave it out or mend it", image=int(place)
+                f"{path}: image {place + 1} has pixels that are no numbers; leave it out (`select`) or mend it",
+                image=int(place),
             )
         if np.ptp(image) == 0:
             raise ImageError(
-                f"{path}: image {place + 1} is empty: all its pixels are {image.flat[0]:.3g}; leave it out",
+                f"{path}: image {place + 1} is empty: all its pixels are {image.flat[0]:.3g}; leave it out (`select`)",
                 image=int(place),
             )

@@ -1,6 +1,7 @@
 """Rows of a pose file, whoever wrote it: which image of which stack, how large its pixels are, and its pose."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -10,7 +11,7 @@ from pointprior.images.errors import ImageError
 
 @dataclass(frozen=True)
 class PoseTable:
-    """Rows of a pose file.
+    """Rows of a pose file, or the images of files that have no poses.
 
     Attributes
     ----------
@@ -25,13 +26,15 @@ class PoseTable:
     rotations : ndarray, shape=(n, 3, 3), or None
         As in `ImageSet`.
     shifts : ndarray, shape=(n, 2)
-        As in `ImageSet`, but in the unit of `shift_unit`.
+        As in `ImageSet`, but in pixels or in Å, as `shifts_in_pixels` says.
     shifts_in_pixels : bool
         Whether shifts are in pixels rather than in Å.
     numbers : ndarray, shape=(n,)
         Row in the file, counted from 1.
     odd_offset : int
         Pixels by which the program puts a specimen's centre beyond n // 2 in a box of odd size.
+    folder : Path, optional
+        Where the stacks lie, if they are the files that were given: then there is no pose file.
     """
 
     path: str
@@ -43,9 +46,15 @@ class PoseTable:
     shifts_in_pixels: bool
     numbers: Int[np.ndarray, " n"]
     odd_offset: int = 0
+    folder: Path | None = None
 
     def __len__(self) -> int:
         return len(self.stacks)
+
+    @property
+    def noun(self) -> str:
+        """What messages call its rows."""
+        return "row" if self.folder is None else "image"
 
     def chosen(self, rows: Int[np.ndarray, " k"]) -> "PoseTable":
         """Some of the rows, in the order given."""
@@ -72,11 +81,12 @@ class PoseTable:
         known = self.pixel_size
         if not np.isfinite(known).all():
             row = int(self.numbers[~np.isfinite(known)][0])
-            raise ImageError(f"{self.path}: row {row} has no pixel size; give `pixel_size` (in Å)")
+            raise ImageError(f"{self.path}: {self.noun} {row} has no pixel size; give `pixel_size` (in Å)")
         if np.ptp(known) > 1e-3 * known[0]:
             row = int(self.numbers[np.abs(known - known[0]).argmax()])
             raise ImageError(
-                f"{self.path}: pixels of row {row} are wider or narrower than those of row {self.numbers[0]} "
-                f"({known.min():.4g} to {known.max():.4g} Å); scale the images to one pixel size, or select some rows"
+                f"{self.path}: pixels of {self.noun} {row} are wider or narrower than those of {self.noun} "
+                f"{self.numbers[0]} ({known.min():.4g} to {known.max():.4g} Å); scale the images to one pixel size, or "
+                f"select some (`select`)"
             )
         return float(known[0])
