@@ -49,10 +49,12 @@ def test_the_same_seed_gives_the_same_files(folder, tmp_path):
     assert (tmp_path / IMAGES).read_bytes() != (folder / IMAGES).read_bytes()
 
 
-def test_written_images_are_read_as_they_were(folder, tmp_path):
+@pytest.mark.parametrize("name", ["again.star", "my classes #2.star", 'the user\'s "best".star', "me@home.star"])
+def test_written_images_are_read_as_they_were(folder, tmp_path, name):
     images = read_images(folder / IMAGES)
-    write_images(tmp_path / "again.star", images)
-    again = read_images(tmp_path / "again.star")
+    write_images(tmp_path / name, images)
+    again = read_images(tmp_path / name)
+    assert again.names[1] == f"2@{Path(name).stem}.mrcs"
     np.testing.assert_array_equal(again.pixels, images.pixels)
     np.testing.assert_allclose(again.rotations, images.rotations, atol=1e-7)
     np.testing.assert_allclose(again.shifts, images.shifts, atol=1e-5)

@@ -44,7 +44,7 @@ def pose_table(tables: list[StarTable], table: StarTable) -> PoseTable:
 
 def _names(table: StarTable) -> tuple[Int[np.ndarray, " n"], tuple[str, ...]]:
     """Place in the stack (from 0 on) and stack of "3@classes.mrcs"; a name without @ is a file of one image."""
-    split = [name.rpartition("@") for name in table.columns[IMAGE]]
+    split = [name.partition("@") if "@" in name else ("", "", name) for name in table.columns[IMAGE]]
     for row, (number, at, _) in enumerate(split, start=1):
         if at and not (number.isdigit() and int(number) > 0):
             raise ImageError(f"{table.path}: row {row}: {IMAGE} {number + at!r} does not count an image from 1 on")

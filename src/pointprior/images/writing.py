@@ -69,7 +69,7 @@ def write_poses(
     if images is not None:
         offset = images.pixel_size * ODD_OFFSET * (np.array(images.pixels.shape[:0:-1]) % 2)
         for name, angles, origin in zip(images.names, to_euler(rotations), offset - shifts, strict=True):
-            loop.add_row([name, *(f"{value:.6f}" for value in (*angles, *origin)), "1"])
+            loop.add_row([gemmi.cif.quote(name), *(f"{value:.6f}" for value in (*angles, *origin)), "1"])
     with atomic_write(path) as temporary:
         temporary.write_text(document.as_string())
 
