@@ -134,6 +134,49 @@ def test_comparisons_know_what_is_significant():
     assert found.loc[("dps", "ml"), "q"] == pytest.approx(1.5 * least_p(10))  # two of three are as small
 
 
+def scores_of(task: str, errors: dict[str, list[float]], measure: str = "rmsd_cg") -> pd.DataFrame:
+    """Scores of methods, one sample of each structure; without a number, a method was not run."""
+    rows = [
+        {"structure": f"s{place}", "task": task, "method": method, measure: error}
+        for method, values in errors.items()
+        for place, error in enumerate(values)
+        if error is not None
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_ties_are_wins_of_neither():
+    """Five structures: two ties, one where the method is ahead that is behind on average."""
+    scores = scores_of("t", {"dps": [1.0, 1, 1, 5, 5], "ml": [1.0, 1, 2, 2, 2]})
+    (row,) = leaderboard.comparison_rows(compare_all(scores, "rmsd_cg"), Task("t", "t"))
+    assert (row["better"].name, row["other"].name, row["ahead"], row["of"]) == ("ml", "dps", 2, 5)
+    scores = scores_of("t", {"dps": [1.0, 1, 1, 1, 1], "ml": [1.0, 1, 2, 2, 0]})
+    (row,) = leaderboard.comparison_rows(compare_all(scores, "rmsd_cg"), Task("t", "t"))
+    assert (row["better"].name, row["other"].name, row["ahead"], row["of"]) == ("dps", "ml", 2, 5)
+
+
+def test_methods_without_a_common_structure_are_not_compared():
+    scores = scores_of("t", {"dps": [1.0, None], "ml": [None, 2.0], "ml_regularised": [2.0, 1.0]})
+    rows = leaderboard.comparison_rows(compare_all(scores, "rmsd_cg"), Task("t", "t"))
+    assert {(row["better"].name, row["other"].name) for row in rows} == {
+        ("dps", "ml_regularised"),
+        ("ml_regularised", "ml"),
+    }
+
+
+def test_comparisons_of_molecules_and_of_shapes_are_adjusted_apart():
+    """As the words for q say: further comparisons of shapes leave q of molecules as it is."""
+    errors = {"dps": list(range(10)), "ml": [value + 1 for value in range(10)]}
+    tasks = {"p3": Task("p3", "p3"), "chairs/p5": Task("chairs/p5", "p5", data="chairs")}
+    scores = pd.concat([scores_of("p3", errors), scores_of("chairs/p5", {**errors, "pnp": errors["ml"]}, "emd")])
+    found = leaderboard.comparisons(Results(tasks, scores))
+    molecules, shapes = (found[found["task"] == name] for name in tasks)
+    assert molecules["q"].tolist() == molecules["p"].tolist() == [least_p(10)]
+    assert shapes["q"].max() > least_p(10)
+    assert "molecules (RMSD)" in words.TERMS["q"]
+    assert "for all that use the same score (q < 0.05)" in words.home(Results(tasks, scores), {}, found)[1]
+
+
 def test_the_leaderboard_is_in_the_order_of_errors(results):
     board = leaderboard.leaderboard(results)
     for rows in board.values():

@@ -21,10 +21,10 @@ def compare_all(scores: pd.DataFrame, measure: str) -> pd.DataFrame:
     -------
     DataFrame
         One row per task and pair: `task`, `method`, `other`; `structures` that both were run on; the mean over them of
-        the difference of their means over samples (`difference`, below 0 where `method` is better); the share of
-        structures where it is (`won`); the two-sided p-value of Wilcoxon's signed-rank test (`p`), and the same
-        adjusted for all comparisons of the table (`q`; Benjamini and Hochberg: of the differences with q below 0.05,
-        one in twenty is expected to be none).
+        the difference of their means over samples (`difference`, below 0 where `method` is better); the shares of
+        structures where it is and where `other` is (`won`, `lost`; ties are neither); the two-sided p-value of
+        Wilcoxon's signed-rank test (`p`), and the same adjusted for all comparisons of the table (`q`; Benjamini and
+        Hochberg: of the differences with q below 0.05, one in twenty is expected to be none).
     """
     from scipy.stats import false_discovery_control
 
@@ -33,7 +33,7 @@ def compare_all(scores: pd.DataFrame, measure: str) -> pd.DataFrame:
         for task, part in scores.groupby("task", sort=False)
         for pair in combinations([name for name in names("sampler", "baseline") if (part["method"] == name).any()], 2)
     ]
-    columns = ["task", "method", "other", "structures", "difference", "won", "p"]
+    columns = ["task", "method", "other", "structures", "difference", "won", "lost", "p"]
     table = pd.DataFrame(rows, columns=columns)
     known = table["p"].notna()
     table["q"] = np.nan
@@ -48,7 +48,8 @@ def _compared(part: pd.DataFrame, task: str, method: str, other: str, measure: s
     means = [table.groupby("structure")[measure].mean() for table in (ours, theirs)]
     difference = (means[0] - means[1]).dropna()
     won, p_value = compare(ours, theirs, measure)
-    return task, method, other, len(difference), difference.mean(), won, p_value
+    lost = (difference > 0).mean()
+    return task, method, other, len(difference), difference.mean(), won, lost, p_value
 
 
 def least_p(structures: int) -> float:

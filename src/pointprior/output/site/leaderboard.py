@@ -81,17 +81,18 @@ def comparisons(results: Results) -> pd.DataFrame:
         for measure in FACTORS
         if (tasks := [task for task in results.averaged if task.measure == measure])
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["task", "q"])
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["task", "structures", "q"])
 
 
 def comparison_rows(table: pd.DataFrame, task: Task) -> list[dict[str, Any]]:
     """Comparisons of a task as rows: which of the two is ahead, by how much, how often, and whether that is shown."""
     rows = []
-    for found in table[table["task"] == task.name].to_dict("records"):
+    common = table[(table["task"] == task.name) & (table["structures"] > 0)]
+    for found in common.to_dict("records"):
         better, other = found["method"], found["other"]
         ahead, difference = found["won"], found["difference"]
         if difference > 0:
-            better, other, ahead, difference = other, better, 1 - ahead, -difference
+            better, other, ahead, difference = other, better, found["lost"], -difference
         rows.append(
             {"better": METHODS[better], "other": METHODS[other], "difference": -difference * FACTORS[task.measure]}
             | {"ahead": round(ahead * found["structures"]), "of": found["structures"], "p": found["p"]}

@@ -30,7 +30,8 @@ TERMS = {
     "sample": "One model that fits the measurements and looks like a structure; its differences from others are what "
     "the data leave open.",
     "p": "Two-sided p-value of Wilcoxon's signed-rank test on the structures' mean errors.",
-    "q": "The p-value adjusted for all comparisons of this page (Benjamini and Hochberg).",
+    "q": "The p-value adjusted for all comparisons of this page that use the same score: those of molecules (RMSD) and "
+    "those of shapes (EMD) apart (Benjamini and Hochberg).",
     "spacing": "Median distance of a point to its nearest neighbour in the true model.",
     "resolution": "Twice the point spacing: nothing finer is claimed of a model.",
     "medoid": "The sample that is nearest to all others.",
@@ -73,7 +74,10 @@ def _significance(comparisons: pd.DataFrame) -> str:
             "at least)"
         )
     found = int((tested["q"] < SIGNIFICANT).sum())
-    return f"of {len(tested)} comparisons, {found} are significant after correction for all of them (q < {SIGNIFICANT})"
+    return (
+        f"of {len(tested)} comparisons, {found} are significant after correction for all that use the same score "
+        f"(q < {SIGNIFICANT})"
+    )
 
 
 def task(results: Results, task: Task, board: Board) -> list[str]:
