@@ -8,7 +8,31 @@ from pathlib import Path
 import pytest
 import torch
 
-from pointprior.runtime.devices import choose_precision, respect_thread_limit
+from pointprior.runtime.devices import DeviceError, choose_device, choose_precision, respect_thread_limit
+
+
+@pytest.mark.parametrize(
+    ("name", "gpus", "device"),
+    [
+        ("auto", 0, "cpu"),
+        ("auto", 1, "cuda"),
+        ("cpu", 2, "cpu"),
+        ("cuda", 1, "cuda"),
+        ("cuda:1", 2, "cuda:1"),
+        ("cuda", 0, "torch finds no GPU; say auto or cpu"),
+        ("cuda:2", 2, "torch finds 2 GPUs, counted from cuda:0"),
+        ("foo", 1, "there is no device 'foo'; say auto, cpu, cuda"),
+        ("", 0, "there is no device ''"),
+    ],
+)
+def test_a_device_is_one_that_there_is(monkeypatch, name, gpus, device):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    if " " not in device:
+        assert choose_device(name) == device
+        return
+    with pytest.raises(DeviceError, match=device):
+        choose_device(name)
 
 
 @pytest.mark.parametrize(

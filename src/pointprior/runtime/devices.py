@@ -1,9 +1,16 @@
 """Which device to compute on, and how fast it is at best."""
 
 import os
+import re
 import time
 
 import torch
+
+from pointprior.runtime.settings import DEVICE
+
+
+class DeviceError(ValueError):
+    """A device that this machine does not have."""
 
 
 def choose_device(name: str = "auto") -> str:
@@ -11,13 +18,17 @@ def choose_device(name: str = "auto") -> str:
 
     Raises
     ------
-    RuntimeError
-        If a GPU is asked for by name and torch sees none.
+    DeviceError
+        If there is no device of that name, or a GPU is asked for and torch sees none, or none of that number.
     """
+    if not re.fullmatch(DEVICE, name):
+        raise DeviceError(f"there is no device {name!r}; say auto, cpu, cuda, or cuda:1 for the second GPU")
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    if torch.device(name).type == "cuda" and not torch.cuda.is_available():
-        raise RuntimeError(f"device {name!r} is asked for, but torch finds no GPU; say auto or cpu")
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name != "cpu" and int(name.partition(":")[2] or 0) >= gpus:
+        found = f"{gpus} GPU{'s' * (gpus > 1)}, counted from cuda:0" if gpus else "no GPU"
+        raise DeviceError(f"device {name!r} is asked for, but torch finds {found}; say auto or cpu")
     return name
 
 
