@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from pointprior.runtime.arrays import load_arrays
 from pointprior.runtime.files import atomic_write
 
 
@@ -107,15 +108,21 @@ class PointCloud:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "PointCloud":
-        """Read a cloud that `save` wrote."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(
-                points=stored["points"],
-                center=stored["center"],
-                scale=float(stored["scale"]),
-                covariance=stored["covariance"],
-                chain=stored["chain"],
-            )
+        """Read a cloud that `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no cloud.
+        """
+        stored = load_arrays(path, "points", "center", "scale", "covariance", "chain")
+        return cls(
+            points=stored["points"],
+            center=stored["center"],
+            scale=float(stored["scale"]),
+            covariance=stored["covariance"],
+            chain=stored["chain"],
+        )
 
 
 def normalise(

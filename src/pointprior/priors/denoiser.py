@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 from jaxtyping import Float
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -96,9 +97,12 @@ class Denoiser(nn.Module):
             If a file is missing, the checksum differs, or weights and card do not match.
         """
         folder, card = Path(folder), read_card(folder)
-        denoiser = cls(NetworkSpec(**card["network"]))
+        try:
+            denoiser = cls(NetworkSpec(**card["network"]))
+        except (TypeError, ValueError) as problem:
+            raise PriorError(f"{folder / CARD}: describes no network that is known here ({problem})") from problem
         try:
             denoiser.load_state_dict(load_file(folder / WEIGHTS))
-        except RuntimeError as problem:
+        except (RuntimeError, SafetensorError) as problem:
             raise PriorError(f"{folder}: the weights do not fit the network on the card ({problem})") from problem
         return denoiser.float().eval().requires_grad_(False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 
+from pointprior.runtime.arrays import load_arrays
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.seeding import numpy_generator
 
@@ -78,9 +79,15 @@ class TrainingSet:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "TrainingSet":
-        """Read a set that `save` wrote, or one in half precision; files from before there were `counts` have none."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(**{**stored, "points": stored["points"].astype(np.float32)})
+        """Read a set that `save` wrote, or one in half precision; files from before there were `counts` have none.
+
+        Raises
+        ------
+        ValueError
+            If the file holds no set of clouds.
+        """
+        stored = load_arrays(path, "points", "groups", "entries", "held_out")
+        return cls(**{**stored, "points": stored["points"].astype(np.float32)})
 
 
 def is_held_out(cluster: str, one_in: int) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import textwrap
+import zipfile
 from collections.abc import Collection
 
 import numpy as np
@@ -161,7 +162,7 @@ def load_summary(path: str | os.PathLike) -> pd.DataFrame:
     """
     try:
         table = read_table(path)
-    except ValueError as problem:  # pandas does not name the file
+    except (ValueError, zipfile.BadZipFile) as problem:  # pandas does not name the file
         raise ValueError(f"{os.fspath(path)}: not readable as a table ({problem})") from problem
     shown = [f"{measure}_{ending}" for measure in SHOWN for ending in ("mean", "sd")]
     absent = {"task", "method", "structures", "samples", "resolution_mean", *shown} - set(table)

@@ -1,5 +1,7 @@
 """The denoiser: preconditioning, symmetries, its folder."""
 
+import hashlib
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +118,16 @@ def test_damaged_priors_are_named(tmp_path):
     small_denoiser().save(tmp_path, {})
     card = tmp_path / "card.json"
     card.write_text(card.read_text().replace('"layers": 2', '"layers": 1'))
+    with pytest.raises(PriorError, match="do not fit the network"):
+        Denoiser.load(tmp_path)
+    for network in ('{"breadth": 3}', "7", '{"width": 33}'):
+        card.write_text(re.sub(r'"network": \{.*?\}', f'"network": {network}', card.read_text(), flags=re.DOTALL))
+        with pytest.raises(PriorError, match=r"card\.json: describes no network that is known here"):
+            Denoiser.load(tmp_path)
+        small_denoiser().save(tmp_path, {})
+    weights.write_bytes(b"no weights")
+    sha256 = hashlib.sha256(b"no weights").hexdigest()
+    card.write_text(re.sub(r'"sha256": "\w+"', f'"sha256": "{sha256}"', card.read_text()))
     with pytest.raises(PriorError, match="do not fit the network"):
         Denoiser.load(tmp_path)
 
