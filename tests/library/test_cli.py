@@ -87,6 +87,70 @@ def test_fetch_of_what_is_not_there(capsys, mirror, tmp_path):
     assert not target.exists()
 
 
+WORK = {  # calls that cannot be answered, but for the place that they write to
+    "fetch": ("fetch", "8xyz", "--no-download", "-o"),
+    "related": ("related", "--train", "8xyz", "--test", "9xyz", "--no-download", "-o"),
+    "lists": ("lists", "cryo2struct", "--no-download", "-o"),
+    "generate": ("shapes", "generate", "--categories", "Spaceship", "--"),
+    "gallery": ("shapes", "gallery"),
+    "example": ("example", "--images", "0"),
+    "refine": ("prior", "refine", "--structures", "absent.cif", "--no-download", "-o"),
+}
+
+
+@pytest.fixture
+def no_drawing(monkeypatch):
+    """Of shapes: their drawing is the work of a gallery."""
+    monkeypatch.setattr("pointprior.shapes.procedural.generate", lambda *_, **__: pytest.fail("the work has begun"))
+
+
+@pytest.mark.usefixtures("no_drawing")
+@pytest.mark.parametrize("command", WORK)
+def test_where_nothing_can_be_written_is_said_before_the_work(command, capsys, tmp_path):
+    (tmp_path / "file").write_text("kept")
+    said = failure(capsys, *WORK[command], str(tmp_path / "file/within.png"))
+    assert f"{tmp_path / 'file'}" in said
+    assert "no files can be written there (Not a directory); name another folder" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.usefixtures("no_drawing")
+@pytest.mark.parametrize("command", ["fetch", "related", "lists", "generate", "gallery"])
+def test_a_folder_in_place_of_the_file_is_said_before_the_work(command, capsys, tmp_path):
+    folder = tmp_path / ("folder.png" if command == "gallery" else "folder.zip")
+    folder.mkdir()
+    assert f"{folder}: is a folder" in failure(capsys, *WORK[command], str(folder))
+
+
+def test_files_of_another_kind_are_named(capsys, tmp_path):
+    """Neither a cloud nor clouds to replay, neither a table nor a network."""
+    cloud, cut, packed = ROOT / "resources/clouds/3j9i.npz", tmp_path / "cut.npz", tmp_path / "packed.zip"
+    cut.write_bytes(cloud.read_bytes()[:3000])
+    packed.write_text("no zip")
+    refine = ("prior", "refine", "--structures", "absent.cif", "-o", str(tmp_path / "prior"), "--replay")
+    assert f"{cut}: no .npz file" in failure(capsys, "example", str(tmp_path / "example"), "--cloud", str(cut))
+    assert f"{cut}: no .npz file" in failure(capsys, *refine, str(cut))
+    assert f"{cloud}: lacks groups, entries, held_out" in failure(capsys, *refine, str(cloud))
+    assert f"{packed}: not readable as a table" in failure(capsys, "summary", str(packed))
+    assert {path.name for path in tmp_path.iterdir()} == {"cut.npz", "packed.zip"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("shapes", "generate", "out", "--processes", "0"), "--processes must be at least 1, not 0"),
+        (("shapes", "generate", "out", "--train", "-1"), "--train must be at least 0, not -1"),
+        (("shapes", "gallery", "out.png", "--examples", "0"), "--examples must be at least 1, not 0"),
+        (("shapes", "gallery", "out.txt"), "out.txt: figures are written as .pdf or .png"),
+        (("prior", "refine", "--structures", "a.cif", "-o", "out", "--minutes", "nan"), "--minutes must be at least 0"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_one_line(capsys, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    assert said in failure(capsys, *arguments)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("arguments", [[], ["prior"], ["summarise"], ["fetch", "9xyz", "--miror", "x"]])
 def test_calls_that_are_not_understood(capsys, arguments):
     with pytest.raises(SystemExit) as ended:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pointprior.runtime.files import atomic_write
+from pointprior.runtime.arrays import load_arrays
+from pointprior.runtime.files import atomic_write, check_file, check_folder
 
 
 def test_writes_and_makes_the_folder(tmp_path):
@@ -43,3 +44,57 @@ def test_numpy_keeps_the_name(tmp_path):
     with atomic_write(tmp_path / "a.npz") as temporary:
         np.savez(temporary, x=np.arange(3))
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_a_folder_in_the_way_is_said_before_the_file_is_written(tmp_path):
+    (tmp_path / "a.zip").mkdir()
+    with pytest.raises(IsADirectoryError, match=r"a\.zip: is a folder"), atomic_write(tmp_path / "a.zip"):
+        pytest.fail("nothing is to be done for it")
+
+
+def test_folders_to_write_to_are_checked_and_not_made(tmp_path, monkeypatch):
+    for folder in (tmp_path, tmp_path / "new", tmp_path / "new/deep"):
+        check_folder(folder)
+        check_file(folder / "a.txt")
+    monkeypatch.chdir(tmp_path)
+    check_file("a.txt")
+    check_folder("new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_places_where_nothing_can_be_written(tmp_path):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for folder in (tmp_path / "file", tmp_path / "file/within/deep", tmp_path / "link", tmp_path / ("x" * 300)):
+        with pytest.raises(OSError, match=f"{folder}: no files can be written there"):
+            check_folder(folder)
+        with pytest.raises(OSError, match=str(folder)):
+            check_file(folder / "a.txt")
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        check_file(tmp_path)
+    with pytest.raises(OSError, match="name too long"):
+        check_file(tmp_path / ("x" * 300))
+
+
+def test_arrays_of_a_file_and_what_is_none(tmp_path):
+    np.savez(tmp_path / "whole.npz", a=np.arange(3), b=np.arange(4000.0))
+    assert load_arrays(tmp_path / "whole.npz", "a")["b"].shape == (4000,)
+    with pytest.raises(ValueError, match=r"whole\.npz: lacks c, d; it holds a, b"):
+        load_arrays(tmp_path / "whole.npz", "a", "c", "d")
+    content = (tmp_path / "whole.npz").read_bytes()
+    damaged = bytearray(content)
+    damaged[2000] ^= 255
+    np.save(tmp_path / "one.npy", np.zeros(3))
+    files = {
+        "cut": content[:3000],
+        "damaged": bytes(damaged),
+        "text": b"points",
+        "empty": b"",
+        "one": (tmp_path / "one.npy").read_bytes(),
+    }
+    for name, bad in files.items():
+        (tmp_path / f"{name}.npz").write_bytes(bad)
+        with pytest.raises(ValueError, match=rf"{name}\.npz: (no \.npz file|holds one array)"):
+            load_arrays(tmp_path / f"{name}.npz")
+    with pytest.raises(FileNotFoundError):
+        load_arrays(tmp_path / "absent.npz")

@@ -62,6 +62,31 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path, capsys):
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (("--device", "foo"), "there is no device 'foo'"),
+        (("--device", "cuda:99"), "device 'cuda:99' is asked for, but torch finds"),
+        (("--threads", "0"), "--threads must be at least 1, not 0"),
+        (("--prior-samples", "-1"), "--prior-samples must be at least 0, not -1"),
+    ],
+)
+def test_numbers_and_devices_that_are_none_are_one_line(tmp_path, capsys, option, said):
+    star = write_specimen(tmp_path)
+    assert said in failure(capsys, str(star), *TINY, *option, "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_work(tmp_path, capsys):
+    """Before images are even looked for: these are not there."""
+    (tmp_path / "file").write_text("kept")
+    for out in (tmp_path / "file", tmp_path / "file/within", tmp_path / ("x" * 300)):
+        said = failure(capsys, str(tmp_path / "absent.star"), *TINY, "--out", str(out))
+        assert f"{out}: no files can be written there" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_a_missing_prior_is_said_before_anything_is_computed(tmp_path, capsys):
     star = write_specimen(tmp_path)
     message = failure(capsys, str(star), "--prior", str(tmp_path / "none"), "--out", str(tmp_path / "out"))

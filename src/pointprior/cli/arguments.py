@@ -34,6 +34,20 @@ def add_command(commands, name: str, run, what: str) -> argparse.ArgumentParser:
     return parser
 
 
+def require(options: argparse.Namespace, **least: int) -> None:
+    """See whether options are at least what makes sense.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    for name, bound in least.items():
+        value = getattr(options, name)
+        if not value >= bound:  # also what is no number
+            raise ValueError(f"--{name.replace('_', '-')} must be at least {bound}, not {value}")
+
+
 def add_sources(command: argparse.ArgumentParser) -> None:
     mirror = "local copy of the PDB, searched before downloading; may be repeated, those of $PDB_DIR follow"
     command.add_argument("--mirror", metavar="FOLDER", action="append", default=[], help=mirror)

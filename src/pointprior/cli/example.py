@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from pointprior.cli.arguments import add_command, bundled
+from pointprior.runtime.files import check_folder
 
 CLOUD = Path("resources/clouds/3j9i.npz")
 
@@ -24,6 +25,7 @@ def _example(options: argparse.Namespace) -> None:
     from pointprior.clouds import PointCloud
     from pointprior.output.own.example import IMAGES, MAP, STRUCTURE, write_example
 
+    check_folder(options.folder)
     path = options.cloud or bundled(CLOUD, "name a cloud (--cloud)")
     cloud = PointCloud.load(path)
     write_example(options.folder, cloud, name=path.stem, images=options.images, snr=options.snr, seed=options.seed)

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, add_sources, bundled_prior, sources
+from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, add_sources, bundled_prior, require, sources
+from pointprior.runtime.files import check_folder
 
 
 def add_prior(commands) -> None:
@@ -47,6 +48,8 @@ def _refine(options: argparse.Namespace) -> None:
     from pointprior.priors.refinement_settings import Refinement
     from pointprior.priors.relatives import refine_on_structures
 
+    require(options, minutes=0)
+    check_folder(options.output)
     given = {name: getattr(options, name) for name in ("steps", "fits") if getattr(options, name) is not None}
     refine_on_structures(
         options.structures,

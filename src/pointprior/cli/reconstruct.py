@@ -7,10 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args
 
-from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, bundled_prior
+from pointprior.cli.arguments import BUNDLED, PRIORS, add_command, bundled_prior, require
 from pointprior.measurements.own_files import PATHS, OwnFiles
 from pointprior.methods import names
 from pointprior.reconstruction.settings.own import OwnReconstruction
+from pointprior.runtime.files import check_folder
 from pointprior.runtime.settings import Settings, choices
 
 KINDS: dict[Any, str] = {int: "N", float: "X", str: "TEXT"}  # what help calls values
@@ -88,9 +89,11 @@ def settings_as_options(message: str) -> str:
 
 def _reconstruct(options: argparse.Namespace) -> None:
     """Measure, reconstruct, compare, and write everything at the end."""
+    require(options, threads=1, prior_samples=0)
     files, own = settings_of(options, OwnFiles), settings_of(options, OwnReconstruction)
     methods = options.method or ["pnp"]
     prior = _prior(methods, options.prior)
+    check_folder(options.out)  # models that cannot be written are lost
     from pointprior.cli.own_steps import reconstruct
 
     written = reconstruct(

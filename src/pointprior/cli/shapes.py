@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from pointprior.cli.arguments import add_command
+from pointprior.cli.arguments import add_command, require
+from pointprior.runtime.files import check_file, check_folder
 
 
 def add_shapes(commands) -> None:
@@ -48,6 +49,9 @@ def _shapes_generate(options: argparse.Namespace) -> None:
     from pointprior.shapes.categories import CATEGORIES
     from pointprior.shapes.procedural.writer import write_archive
 
+    require(options, train=0, validation=0, test=0, processes=1)
+    check = check_file if options.output.suffix == ".zip" else check_folder
+    check(options.output)
     names = ("seed", "train", "validation", "test", "processes")
     settings = {name: getattr(options, name) for name in names}
     count = write_archive(options.output, categories=options.categories or tuple(CATEGORIES), **settings)
@@ -55,10 +59,13 @@ def _shapes_generate(options: argparse.Namespace) -> None:
 
 
 def _shapes_gallery(options: argparse.Namespace) -> None:
-    from pointprior.output.figures import plot_categories, save
+    from pointprior.output.figures import check_formats, plot_categories, save
     from pointprior.shapes.procedural import generate
     from pointprior.shapes.procedural.models import MODELS
 
+    require(options, examples=1)
+    check_formats([options.output])
+    check_file(options.output)
     keys = [(options.seed, "gallery", number) for number in range(options.examples)]
     shapes = {name: [generate(name, key, points=12_000) for key in keys] for name in MODELS}
     save(plot_categories(shapes), [options.output], dpi=100)

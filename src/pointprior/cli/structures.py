@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pointprior.cli.arguments import add_command, add_sources, sources
+from pointprior.runtime.files import atomic_write, check_file
 
 
 def add_fetch(commands) -> None:
@@ -49,14 +50,16 @@ def _fetch(options: argparse.Namespace) -> None:
 
     entry = normalise_id(options.entry)
     output = options.output or Path(f"{entry}.cif.gz")
+    check_file(output)
     origin = fetch(entry, output, **sources(options))
     print(f"{output}: from {origin}")
 
 
 def _related(options: argparse.Namespace) -> None:
-    from pointprior.runtime.files import atomic_write
     from pointprior.structures.homology import find_related, listed_entries
 
+    if options.output is not None:
+        check_file(options.output)
     train, test = listed_entries(options.train), listed_entries(options.test)
     limits = {"identity": options.identity, "coverage": options.coverage}
     table = find_related(train, test, **limits, **sources(options))
@@ -72,6 +75,7 @@ def _cryo2struct(options: argparse.Namespace) -> None:
     from pointprior.structures.homology import listed_entries
     from pointprior.structures.training_list import write_list
 
+    check_file(options.output)
     entries = write_list(
         options.output,
         metadata=options.metadata,

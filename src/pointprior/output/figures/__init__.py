@@ -10,11 +10,12 @@ from pointprior.output.figures.relations import plot_error_against_spread, plot_
 from pointprior.output.figures.scores import plot_task, plot_training_curve
 from pointprior.output.figures.series import plot_alpha_sweep, plot_noise, plot_time_steps, plot_views
 from pointprior.output.figures.shapes import ShapeColumn, plot_shapes
-from pointprior.output.figures.style import save
+from pointprior.output.figures.style import check_formats, save
 
 __all__ = [
     "Column",
     "ShapeColumn",
+    "check_formats",
     "plot_alpha_sweep",
     "plot_calibration",
     "plot_categories",

@@ -45,6 +45,19 @@ def wrapped(text: str, *, inches: float | int, size: float | int) -> str:
     return textwrap.fill(text, width=max(1, int(inches / (0.65 * size / 72))))
 
 
+def check_formats(paths: Sequence[Path]) -> None:
+    """See whether figures can be written to files of these names.
+
+    Raises
+    ------
+    ValueError
+        If one ends otherwise.
+    """
+    for target in paths:
+        if target.suffix not in _METADATA:
+            raise ValueError(f"{target}: figures are written as .pdf or .png")
+
+
 def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], *, dpi: int = 250) -> list[Path]:
     """Write a figure as PDF and PNG (`path` has no suffix), or to the files of a list; return what was written.
 
@@ -54,9 +67,7 @@ def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], 
         paths = [Path(f"{os.fspath(path)}{suffix}") for suffix in (".pdf", ".png")]
     else:
         paths = [Path(p) for p in path]
-    for target in paths:
-        if target.suffix not in _METADATA:
-            raise ValueError(f"{target}: figures are written as .pdf or .png")
+    check_formats(paths)
     for target in paths:
         with rc_context(STYLE), atomic_write(target) as temporary:
             figure.savefig(temporary, dpi=dpi, metadata=_METADATA[target.suffix], facecolor="white")
