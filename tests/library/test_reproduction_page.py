@@ -201,9 +201,9 @@ def test_reasons_name_data_prior_and_size():
     data, prior, size = reasons(sources, table, kinds=("Chair", "Mixed"))
     assert "stand-ins" in data
     assert "3,000,000 parameters and learnt from 200 clouds" in prior
-    assert "10 × 2 instances × samples" in size
+    assert "10 instances × 2 samples" in size
     controlled = pd.DataFrame({"method": ["dps", "truth"], "instances": [10, 10], "samples": [20, 10]})
-    assert "10 × 2 instances" in reasons(sources, controlled, kinds=())[-1]
+    assert "10 instances × 2 samples" in reasons(sources, controlled, kinds=())[-1]
     assert reasons(sources, table.iloc[:1], kinds=("Mixed", "CryoStruct")) == []
 
 
