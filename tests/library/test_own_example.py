@@ -74,4 +74,4 @@ def test_the_command_says_how_to_go_on(tmp_path, capsys):
     *_, last = capsys.readouterr().out.splitlines()
     command = shlex.split(last.removeprefix("Now: "))
     assert command[:3] == ["pointprior", "reconstruct", str(folder / IMAGES)]
-    assert command[-1] == str(folder / "3j9i")
+    assert command[-1] == str(folder / "models")
