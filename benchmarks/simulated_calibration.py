@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 import torch
 import yaml
+from plug_and_play_settings import CONFIGURATION, MEASURED, parsed
 
 from pointprior.clouds import PointCloud, median_spacing
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.imaging import Imaging
 from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.synthesis import synthesise
 from pointprior.methods import METHODS
@@ -34,9 +34,7 @@ from pointprior.reconstruction.problem import Problem
 from pointprior.reconstruction.schedule import Schedule
 from pointprior.scoring.calibration import assess_calibration
 
-CONFIGURATION = Path(__file__).parents[1] / "config/realistic.yaml"
 TASK = "realistic_3x1024"
-MEASURED = ("projections", "points", "low_resolution", *Imaging.__dataclass_fields__)
 POINTS, DIRECTIONS = {"missing": 0, "spurious": 0}, {"pose_error": 0}  # errors that methods are not told: none of these
 ERRORS = {"noise": POINTS | DIRECTIONS, "noise, points": DIRECTIONS, "noise, directions": POINTS, "all": {}}
 STEPS, LEVEL = 40, 0.9
@@ -54,12 +52,6 @@ def drawn_like(cloud: PointCloud, name: str, prior: Path) -> PointCloud:
     return replace(
         PointCloud.from_coordinates(points.astype(np.float64) * cloud.scale, covariance=covariance), center=np.zeros(3)
     )
-
-
-def parsed(text: str) -> tuple[str, dict]:
-    """A method and its settings from `name` or `name:setting=value,setting=value`."""
-    name, _, given = text.partition(":")
-    return name, {key: yaml.safe_load(value) for key, value in (pair.split("=") for pair in given.split(",") if pair)}
 
 
 def measures(points: np.ndarray, truth: PointCloud) -> dict[str, float]:
@@ -86,9 +78,9 @@ def rows_of(truth: PointCloud, named: dict[str, str], arguments) -> list[dict]:
     energy = Energy(synthesise(truth, key=place, **measured), likelihood=arguments.likelihood)
     rows, found = [], {}
     for method in arguments.methods:
-        name, given = parsed(method)
+        name, _, given = method.partition(":")
         module = METHODS[name].load()
-        settings = module.Settings(**given)
+        settings = module.Settings(**parsed(given))
         problem = Problem(
             energy,
             key=(*place, name),

@@ -10,6 +10,7 @@ from structure_files import mmcif
 
 import pointprior
 from pointprior.cli import main
+from pointprior.priors.refinement_settings import Refinement
 
 ROOT = Path(__file__).parents[2]
 PRIOR = ROOT / "resources/priors/cryostruct-small"
@@ -32,6 +33,15 @@ def failure(capsys, *arguments: str) -> str:
     assert printed.err.startswith("pointprior: error: ")
     assert printed.err.count("\n") == 1
     return printed.err
+
+
+def test_help_of_a_refinement_says_the_defaults_of_its_settings(capsys):
+    """They are written there again, since importing the settings would take every command a third of a second."""
+    with pytest.raises(SystemExit):
+        main(["prior", "refine", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"steps of the optimiser at most (default: {Refinement().steps})" in said
+    assert f"clouds of each structure to learn from (default: {Refinement().fits})" in said
 
 
 def test_summary_of_a_benchmark(capsys):

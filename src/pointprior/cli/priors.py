@@ -33,7 +33,7 @@ def _add_refine(tasks) -> None:
     command.add_argument("--replay", metavar="FILE", type=Path, help=general)
     command.add_argument("--minutes", type=float, default=30, help="of training at most (%(default)s)")
     command.add_argument("--steps", type=int, help="steps of the optimiser at most (default: 2000)")
-    command.add_argument("--fits", type=int, help="clouds of each structure to learn from (6)")
+    command.add_argument("--fits", type=int, help="clouds of each structure to learn from (default: 6)")
     command.add_argument("--seed", type=int, default=0, help="of all random draws (%(default)s)")
     add_sources(command)
 

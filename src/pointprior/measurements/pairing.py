@@ -200,7 +200,7 @@ class _Sinkhorn:
             columns, used = columns * (wanted / taken), columns
         else:
             columns = used  # what `taken` belongs to
-        return self._plan(kernel, points, rows, columns, potentials, least, bool(is_settled))
+        return self._plan(kernel, points, rows, columns, taken, potentials, least, bool(is_settled))
 
     def _kernel(self, potentials):
         """The exponentials, and u_i of every row."""
@@ -215,15 +215,16 @@ class _Sinkhorn:
             kernel[-1, -1] = 0
         return kernel, least
 
-    def _plan(self, kernel, points, rows, columns, potentials, least, is_settled):
+    def _plan(self, kernel, points, rows, columns, taken, potentials, least, is_settled):
         (n, d), m = self.x.shape, len(self.y)
         weighted = columns[:m, None] * np.column_stack([self.y, np.ones(m)])  # (M, d + 1)
         sums = rows[:n, None] * (kernel[:n, :m] @ weighted.astype(self.kind)).astype(np.float64)
-        share, matched = sums[:, d], (columns[:m] * (rows[:n] @ kernel[:n, :m])).astype(np.float64)
+        share, taken = sums[:, d], taken.astype(np.float64)
+        matched = taken[:m] - columns[:m] * (rows[n:] @ kernel[n:, :m])  # less what the extra row takes
         means = sums[:, :d] / np.maximum(share, np.finfo(float).tiny)[:, None]
         squares = matched @ np.square(self.y).sum(axis=1)
         cost = share @ np.square(self.x).sum(axis=1) - 2 * (sums[:, :d] * self.x).sum() + squares
-        scale, taken = np.log(columns / self.mass), (columns * (rows @ kernel)).astype(np.float64)
+        scale = np.log(columns / self.mass)
         entropy = points.astype(np.float64) @ np.log(rows.astype(np.float64) / points) + taken @ scale
         gained = taken @ potentials + points.astype(np.float64) @ least
         divergence = entropy - (cost - gained) / self.temperature
