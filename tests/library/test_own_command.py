@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from own_specimen import write_specimen
 
 from pointprior.cli import main
+from pointprior.measurements.likelihood import Pairing
 from pointprior.output.own import SUFFIXES
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +100,13 @@ def test_what_is_no_choice_is_not_understood(option, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["reconstruct", "a.star", option, "--out", "x"])
     assert ended.value.code == 2
+
+
+def test_every_pairing_of_the_likelihood_can_be_asked_for(capsys):
+    with pytest.raises(SystemExit):
+        main(["reconstruct", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"otherwise exact: {', '.join(get_args(Pairing))}" in said
 
 
 def test_an_interruption_is_one_line_and_leaves_nothing_half_written(tmp_path):

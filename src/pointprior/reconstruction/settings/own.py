@@ -1,8 +1,8 @@
 """Settings of a reconstruction of one's own specimen."""
 
 from dataclasses import dataclass, field
-from typing import Literal
 
+from pointprior.measurements.likelihood import Pairing
 from pointprior.reconstruction.schedule import NoiseControlName
 from pointprior.reconstruction.settings.ranges import TIME_STEPS
 from pointprior.runtime import settings
@@ -57,7 +57,7 @@ class OwnReconstruction(settings.Settings):
             why="beyond it the homologue leaves the specimen",
         ),
     )
-    pairing: Literal["exact", "unbalanced", "entropic"] | None = field(
+    pairing: Pairing | None = field(
         default=None,
         metadata=about(
             "how points are paired with those of the images, see `likelihood`; null: entropic for `pnp` and "
