@@ -73,13 +73,33 @@ def test_the_rest_is_estimated_from_what_is_done(monkeypatch):
     assert stream.getvalue().endswith("1/4 steps, 25%, about 3 min left: Sampling")
 
 
+def test_an_ignored_ctrl_c_stays_ignored(monkeypatch):
+    """In the background of a shell. With a handler it would end the jobs, whose errors would go unsaid, and no more."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        monkeypatch.setattr(sys, "stderr", stream := Terminal())
+        handler = LogHandler(None, None)
+        os.kill(os.getpid(), signal.SIGINT)
+        handler.emit(record(logging.ERROR, "an error"))
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stream.getvalue() == "an error\n"
+
+
 def test_ctrl_c_says_that_what_is_finished_is_kept(workplace):
     workplace.config["dps"]["steps"] = 4000  # longer than it takes to be interrupted
     workplace.config["methods"] = ["dps"]
     environment = workplace.environment() | {"PYTHONPATH": str(workplace.root / "workflow")}
     command = workplace.command("results/1tst/p2x48_lr8/dps.npz", "--logger", "progress", cores=1)
     with subprocess.Popen(
-        command, cwd=workplace.folder, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=workplace.folder,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # also if tests run in the background
     ) as process:
         said = []
         for line in process.stderr:

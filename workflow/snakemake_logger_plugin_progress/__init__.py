@@ -82,11 +82,14 @@ class Line:
 def on_interruption(action: Callable[[], None]) -> None:
     """Do something on the first Ctrl-C, before what it does anyway.
 
-    Snakemake's own message does not always come: a terminal interrupts its jobs, too, and one may fail before.
+    Snakemake's own message does not always come: a terminal interrupts its jobs, too, and one may fail before. Where
+    Ctrl-C is ignored, as a shell has it for what it starts in the background, it stays so for jobs as well.
     """
     if threading.current_thread() is not threading.main_thread():
         return  # only the main thread may set handlers
     usual = signal.getsignal(signal.SIGINT)
+    if usual == signal.SIG_IGN:
+        return
 
     def interrupted(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, usual)
