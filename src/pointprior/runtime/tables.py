@@ -2,23 +2,15 @@
 
 import os
 from collections.abc import Iterable
-from typing import IO
 
 import pandas as pd
 
 NAMES = ("structure", "task", "experiment", "variant", "prior")  # columns that hold what people and archives name
 
 
-def read_table(source: str | os.PathLike | IO[str]) -> pd.DataFrame:
-    """Read a table from a file (csv).
-
-    Examples
-    --------
-    >>> import io
-    >>> read_table(io.StringIO("structure,emd\\n1e32,0.5"))["structure"].tolist()
-    ['1e32']
-    """
-    return pd.read_csv(source, dtype=dict.fromkeys(NAMES, str))
+def read_table(path: str | os.PathLike) -> pd.DataFrame:
+    """Read a table from a file (csv)."""
+    return pd.read_csv(path, dtype=dict.fromkeys(NAMES, str))
 
 
 def read_tables(paths: Iterable[str | os.PathLike]) -> pd.DataFrame:
