@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from pointprior.runtime.signals import insistent_interruption
+
 
 @contextmanager
 def logged(path: str) -> Iterator[TextIO]:
@@ -16,7 +18,8 @@ def logged(path: str) -> Iterator[TextIO]:
         logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
         logging.captureWarnings(True)
         try:
-            yield log
+            with insistent_interruption():
+                yield log
         except Exception as problem:  # of any kind: it ends the job
             traceback.print_exc(file=log)
             print(f"{type(problem).__name__}: {problem}", file=sys.stderr)

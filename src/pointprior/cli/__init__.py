@@ -15,6 +15,7 @@ from pointprior.cli.reconstruct import add_reconstruct
 from pointprior.cli.shapes import add_shapes
 from pointprior.cli.structures import add_fetch, add_lists, add_related
 from pointprior.cli.tables import add_summary
+from pointprior.runtime.signals import insistent_interruption
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="pointprior: %(message)s")
     try:
-        options.run(options)
+        with insistent_interruption():
+            options.run(options)
     except Exception as problem:
         if not _is_the_users(problem):
             raise

@@ -1,8 +1,11 @@
 """Termination and interruption: SIGTERM, which a scheduler sends before it kills, and Ctrl-C in compiled code."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+PATIENCE = 2.0  # seconds in which an interrupted program may tidy up
 
 
 @contextmanager
@@ -27,6 +30,31 @@ def on_termination(act: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN if received else previous)
+
+
+@contextmanager
+def insistent_interruption() -> Iterator[None]:
+    """Raise KeyboardInterrupt on Ctrl-C, and again until the block ends.
+
+    One that comes in a callback of compiled code (of LLVM, while Numba compiles) is printed there and lost. Where
+    Ctrl-C is ignored or has a handler of its own, and outside the main thread, all stays as it is.
+    """
+
+    def interrupt(*_) -> None:
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE)
+        raise KeyboardInterrupt
+
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    previous = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGALRM)}
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
