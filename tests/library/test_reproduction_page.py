@@ -211,6 +211,13 @@ def test_findings_count_rows_and_follow_errors(results):
     (sentence,) = prior_pays(results.table1)
     assert "in CD in 9 of 9 rows and in EMD in 9 of 9 rows" in sentence
     assert prior_pays(results.table1.query("method != 'ml'")) == []
+    rival = results.table1.query("method == 'pnp'").assign(method="ml_regularised")
+    behind = rival.place.isin(["row 1", "row 2"])
+    rival.loc[behind, ["chamfer_mean", "emd_mean"]] = [[1.0, 100.0]] * behind.sum()
+    assert prior_pays(pd.concat([results.table1, rival])) == [
+        sentence,
+        "DPS is ahead of regularised ML in CD in 7 of 9 rows and in EMD in 9 of 9 rows (the paper has no such method).",
+    ]
     integrators = pd.DataFrame({"variant": list("CBA"), "chamfer_mean": [1, 2, 3], "emd_mean": [2, 1, 3]})
     assert integrators_in_order(integrators)[0].startswith(
         "From A to B to C, CD falls throughout and EMD falls, but not throughout"

@@ -27,6 +27,15 @@ def test_training_clouds_are_the_yardstick(data):
     assert again.equals(table)
 
 
+@pytest.mark.parametrize(("drawn", "compared"), [(2, 2), (9, 4)])
+def test_sets_of_one_size_are_compared(data, drawn, compared):
+    """Where they differ, sets of one distribution can be told apart: by 24 samples, 260 references are not covered."""
+    assert data.held_out.sum() == 4
+    samples = np.resize(data.points, (drawn, *data.points.shape[1:]))
+    table = compare_with_held_out(samples, data, augmentation="SO3", seed=0)
+    assert (table[["clouds", "references"]] == compared).all(axis=None)
+
+
 def test_turned_copies_of_training_clouds_are_found_out(data):
     rotation = Rotation.random(rng=np.random.default_rng(2)).as_matrix().astype(np.float32)
     copies = data.points[[3, 10]] @ rotation + np.float32(0.5)
