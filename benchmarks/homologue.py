@@ -11,6 +11,7 @@ relatives, too (`known_fold.py --onto`).
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,11 @@ import yaml
 from jaxtyping import Float
 from knowledge import MEASURED
 from known_fold import unseen_fit
+from plug_and_play_settings import likelihood
 from scipy.spatial.transform import Rotation
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy
-from pointprior.measurements.likelihood import Likelihood
 from pointprior.measurements.observations import Observation, Observations, with_shares
 from pointprior.measurements.rigid_fit import fit_rigidly
 from pointprior.measurements.synthesis import synthesise
@@ -102,14 +103,14 @@ def compare(entry: str, relative: str, task: str, arguments) -> pd.DataFrame:
     found, superposed, missed = placed(known, relative, truth, observations)
     add(found[None], "as it lies", "rigid fit")
     add(superposed[None], "as it lies", "superposed")
-    pairing, key = said.get("pairing", "exact"), (0, entry, task)
-    cases = {"nothing": Energy(observations, likelihood=Likelihood(pairing))}
+    weighed, key = likelihood(arguments.likelihood), (0, entry, task)
+    cases = {"nothing": Energy(observations, likelihood=weighed)}
     for deviation in arguments.deviations:
         stated = (deviation or missed) / truth.scale
         homologue = Observation.homologue(found, deviation=stated, weight=1 / len(observations))
         both = beside(observations, homologue)
         what = f"{deviation:g} Å" if deviation else "misfit"
-        cases[f"homologue, {what}"] = Energy(both, likelihood=Likelihood(pairing, "precision"))
+        cases[f"homologue, {what}"] = Energy(both, likelihood=replace(weighed, weighting="precision"))
     for what, energy in cases.items():
         free = reconstruct("ml_regularised", energy, said, key, arguments.priors[0], arguments)
         add(free, "ml_regularised", what)
@@ -128,6 +129,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pairs", nargs="+", metavar="ENTRY:RELATIVE")
     parser.add_argument("--tasks", nargs="+", default=["realistic_3x1024"])
+    parser.add_argument("--likelihood", default="", metavar="NAME=VALUE,...", help="other than the configuration's")
     parser.add_argument("--deviations", nargs="*", type=float, default=[0.0, 4.0, 8.0], help="in ångströms")
     parser.add_argument("--methods", nargs="*", default=["pnp"], help="that need a prior")
     parser.add_argument("--priors", nargs="+", type=Path, default=[ROOT / "resources/priors/cryostruct-neighbours"])

@@ -113,7 +113,7 @@ def reconstruct(cloud: PointCloud, name: str, task: str, sampler: str, denoise: 
     file, entry = TASKS[task]
     said = yaml.safe_load((ROOT / "config" / file).read_text())["tasks"][entry]
     observations = synthesise(cloud, key=(0, name, entry), **{k: v for k, v in said.items() if k in MEASURED})
-    energy = Energy(observations, likelihood=Likelihood(pairing=arguments.pairing))
+    energy = Energy(observations, likelihood=Likelihood(pairing=arguments.pairing, outliers=arguments.outliers))
     key, began = (0, name, task), time.process_time()
     if denoise is None:
         found = regularised_ml(energy, key, said, arguments)
@@ -163,6 +163,7 @@ def main() -> None:
     bundled = [ROOT / "resources/priors" / name for name in ("cryostruct-small", "cryostruct-neighbours")]
     parser.add_argument("--priors", nargs="*", type=Path, default=bundled)
     parser.add_argument("--samplers", nargs="+", default=["dps"], choices=["dps", "daps", "pnp"])
+    parser.add_argument("--outliers", type=float, default=0.0, help="share of points that may stay unmatched")
     parser.add_argument("--pairing", default="exact", choices=get_args(Pairing), help="of points with targets")
     parser.add_argument("--samples", type=int, default=2)
     parser.add_argument("--steps", type=int, default=40)

@@ -2,9 +2,9 @@
 
     python benchmarks/plug_and_play_settings.py clouds/{1a4l,5fp2}.npz --settings "" zeta=0,steps=40 "t_max=0.2;zeta=1"
 
-Clouds of validation clusters, as `regularised_ml.py clouds` makes them; tasks of `config/realistic.yaml` with their own
-pairings. A semicolon begins another descent from where the last one ended. The gain is the share of what regularised ML
-has over the floor (a second fit) that the sampler takes away.
+Clouds of validation clusters, as `regularised_ml.py clouds` makes them; tasks of `config/realistic.yaml` with its
+likelihood, unless another is given. A semicolon begins another descent from where the last one ended. The gain is the
+share of what regularised ML has over the floor (a second fit) that the sampler takes away.
 """
 
 import argparse
@@ -38,12 +38,17 @@ def parsed(text: str) -> dict:
     return {name: yaml.safe_load(value) for name, value in (pair.split("=") for pair in text.split(",") if pair)}
 
 
+def likelihood(given: str) -> Likelihood:
+    """That of the configuration, changed by settings such as `pairing=entropic,outliers=0`."""
+    return Likelihood(**yaml.safe_load(CONFIGURATION.read_text())["likelihood"] | parsed(given))
+
+
 def compare(path: Path, task: str, arguments) -> list[dict]:
     """Rows of one cloud in one task: the floor, the start, and every setting."""
     cloud, name = PointCloud.load(path), path.stem
     said = yaml.safe_load(CONFIGURATION.read_text())["tasks"][task]
     observations = synthesise(cloud, key=(0, name, task), **{k: v for k, v in said.items() if k in MEASURED})
-    energy = Energy(observations, likelihood=Likelihood(pairing=said.get("pairing", "exact")))
+    energy = Energy(observations, likelihood=likelihood(arguments.likelihood))
     how = {
         "alpha": said["alpha"],
         "beta": "1/t",
@@ -77,6 +82,7 @@ def main() -> None:
     parser.add_argument("clouds", type=Path, nargs="+")
     parser.add_argument("--tasks", nargs="+", default=["realistic_3x1024"])
     parser.add_argument("--settings", nargs="+", default=[""], metavar="NAME=VALUE,...")
+    parser.add_argument("--likelihood", default="", metavar="NAME=VALUE,...")
     parser.add_argument("--samples", type=int, default=1)
     parser.add_argument("--prior", type=Path, default=Path("resources/priors/cryostruct-neighbours"))
     parser.add_argument("--table", type=Path, default=Path("settings.csv"))

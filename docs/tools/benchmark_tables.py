@@ -110,11 +110,22 @@ def _truth() -> str:
     """The control, and what its atomic RMSD and energy are."""
     rows = [_summary(task, "truth") for task in TITLES]
     atomic, energy = ([row[name] for row in rows] for name in ("rmsd_atomic_mean", "energy_mean"))
+    floor = "–".join(dict.fromkeys(f"{value:.1f}" for value in (min(atomic), max(atomic))))
     return (
-        f"The control `truth` scores 0 in every measure of the 1024 points. Its atomic RMSD is {min(atomic):.1f}–"
-        f"{max(atomic):.1f} Å, the floor of that column, since 1024 points stand for thousands of atoms; where fewer "
-        f"points are measured than the model has, its energy is up to {1000 * max(energy):.1f} · 10⁻³."
+        f"The control `truth` scores 0 in every measure of the 1024 points. Its atomic RMSD is {floor} Å, "
+        "the floor of that column, since 1024 points stand for thousands of atoms; where fewer "
+        f"points are measured than the model has, its energy is up to {1000 * max(energy):.1f} · 10⁻³.\n\n"
+        f"The control `common_lines`, which [reads depth off the measurements](realistic.md#projections-of-the-same-"
+        f"points-tell-everything) without prior or optimiser, has an RMSD to the means of {_listed('common_lines')}."
     )
+
+
+def _listed(method: str) -> str:
+    """Mean RMSDs of a method in all tasks, those of the same value together."""
+    tasks: dict[str, list[str]] = {}
+    for task, title in TITLES.items():
+        tasks.setdefault(f"{_summary(task, method)['rmsd_cg_mean']:.1f} Å", []).append(title)
+    return ", ".join(f"{value} ({', '.join(titles)})" for value, titles in tasks.items())
 
 
 def _claims() -> str:

@@ -47,4 +47,4 @@ with logged(snakemake.log[0]):
         exhibits=list(exhibits()),
         facts=snakemake.params.facts,
     )
-    write_site(snakemake.output[0], results)
+    write_site(snakemake.output[0], results, processes=snakemake.threads)

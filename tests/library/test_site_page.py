@@ -242,7 +242,7 @@ def test_links_resolve_and_ids_are_unique(page):
 
 def test_the_page_is_small_and_the_same_every_time(page, results, tmp_path):
     assert page.stat().st_size < LIMIT / 3
-    write_site(tmp_path / "again.html", results)
+    write_site(tmp_path / "again.html", results, processes=2)
     assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
 
 

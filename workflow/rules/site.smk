@@ -5,6 +5,7 @@ rule write_site:
     output:
         paths.SITE,
     localrule: True
+    threads: 8
     conda:
         "../../envs/site.yaml"
     params:

@@ -20,12 +20,13 @@ from pointprior.output.site.pictures import still
 from pointprior.output.site.results import Results, Task
 from pointprior.output.site.scenes import assess, scene
 from pointprior.runtime.files import atomic_write
+from pointprior.runtime.processes import in_processes
 
 STOPS = 9  # colours that a colour map is sent as
 
 
-def write_site(path: str | os.PathLike, results: Results) -> None:
-    """Write the page.
+def write_site(path: str | os.PathLike, results: Results, *, processes: int = 1) -> None:
+    """Write the page; exhibits are drawn in so many processes.
 
     Raises
     ------
@@ -36,15 +37,16 @@ def write_site(path: str | os.PathLike, results: Results) -> None:
     """
     if results.scores.empty:
         raise ValueError("there are no scores: the page would be empty")
-    page = _environment().get_template("site.html").render(_content(results))
+    page = _environment().get_template("site.html").render(_content(results, processes))
     with atomic_write(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _content(results: Results) -> dict[str, Any]:
+def _content(results: Results, processes: int) -> dict[str, Any]:
     """What the template sets into the page."""
     board, compared = leaderboard.leaderboard(results), leaderboard.comparisons(results)
-    exhibits = {exhibit.name: _exhibit(exhibit) for exhibit in results.exhibits}
+    drawn = in_processes(_exhibit, results.exhibits, processes=processes)
+    exhibits = {each["exhibit"].name: each for each in drawn}
     return {
         "version": __version__,
         "methods": [METHODS[name] for name in METHODS if (results.scores["method"] == name).any()],
