@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from pointprior.methods import METHODS
 from pointprior.output.figures.style import GRID, styled
@@ -36,6 +37,10 @@ def plot_courses(
         axes.grid(True, color=GRID, lw=0.6)
         axes.set_axisbelow(True)
     panels[0].set(yscale="log")
+    for axes in panels:
+        axes.minorticks_off()
+    for axis in (panels[0].xaxis, panels[1].xaxis, panels[0].yaxis):  # plain numbers: powers are slow to typeset
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panels[1].set(ylim=(0, None))
     panels[0].invert_xaxis()
     panels[1].legend(fontsize=7)

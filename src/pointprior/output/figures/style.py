@@ -58,6 +58,14 @@ def check_formats(paths: Sequence[Path]) -> None:
             raise ValueError(f"{target}: figures are written as .pdf or .png")
 
 
+def lay_out(figure: Figure) -> None:
+    """Place what a figure holds, once: saving would draw it twice, into every file, to place it each time anew."""
+    if layout := figure.get_layout_engine():
+        with rc_context(STYLE):
+            layout.execute(figure)
+        figure.set_layout_engine(None)
+
+
 def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], *, dpi: int = 250) -> list[Path]:
     """Write a figure as PDF and PNG (`path` has no suffix), or to the files of a list; return what was written.
 
@@ -68,6 +76,7 @@ def save(figure: Figure, path: str | os.PathLike | Sequence[str | os.PathLike], 
     else:
         paths = [Path(p) for p in path]
     check_formats(paths)
+    lay_out(figure)
     for target in paths:
         with rc_context(STYLE), atomic_write(target) as temporary:
             figure.savefig(temporary, dpi=dpi, metadata=_METADATA[target.suffix], facecolor="white")

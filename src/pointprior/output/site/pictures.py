@@ -12,7 +12,7 @@ from PIL import Image
 
 from pointprior.output.figures.reconstructions import PLAIN, SPREAD_MAP
 from pointprior.output.figures.rendering import Camera, render_beads
-from pointprior.output.figures.style import STYLE
+from pointprior.output.figures.style import STYLE, lay_out
 from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.pointwise import Pointwise
 
@@ -43,6 +43,7 @@ def as_svg(figure: Figure, name: str) -> str:
 
     Text stays text. Links that begin with "#" lead to places of the page.
     """
+    lay_out(figure)
     with (
         rc_context(STYLE | {"svg.fonttype": "none", "svg.hashsalt": name, "svg.image_inline": True}),
         io.StringIO() as file,
