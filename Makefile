@@ -19,12 +19,14 @@ help: ## list the targets
 
 # the lock has setuptools, so that the package is built without a download; an older environment is brought up to date.
 # First the lock as it stands, two installers at a time; then what it lacks on this platform (torch's CUDA libraries).
-# Modules are compiled when they are first imported: most of those installed never are
+# Modules are compiled when they are first imported: most of those installed never are. What Numba compiles is compiled
+# once here, or the first jobs would do so side by side
 $(INSTALLED): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	grep -v '^#' requirements.lock | xargs -P 2 -n 30 $(BIN)/python -m pip install --quiet --no-compile --no-deps
 	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/pointprior compile
 	@touch $@
 
 demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minutes, two cores, no network)

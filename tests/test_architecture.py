@@ -23,6 +23,7 @@ FLOORS = {
     "reconstruction": 4,
     "scoring": 4,
     "output": 5,
+    "compilation": 5,
     "cli": 6,
 }
 

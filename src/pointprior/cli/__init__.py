@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from pointprior import __version__
+from pointprior.cli.compile import add_compile
 from pointprior.cli.example import add_example
 from pointprior.cli.priors import add_prior
 from pointprior.cli.reconstruct import add_reconstruct
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (add_reconstruct, add_example, add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes):
+    adders = (add_reconstruct, add_example, add_summary, add_prior, add_fetch, add_related, add_lists, add_shapes)
+    for add in (*adders, add_compile):
         add(commands)
     return parser
