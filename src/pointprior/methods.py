@@ -38,6 +38,9 @@ class Method:
         "sampler" (uses the measurements and a prior), "baseline" (the measurements alone) or "control".
     by_default : bool
         Whether a configuration that names no methods compares it.
+    holds_points : bool
+        Whether a point that no target pulls stays near the others, by a regulariser or by where the method begins.
+        Where it does not, all points are matched (no `Likelihood.outliers`): those left out go astray and stay so.
     module : str or None
         The module with its code; None for controls that are made from the truth or from samples of the prior.
     settings : str or None
@@ -54,6 +57,7 @@ class Method:
     module: str | None = None
     settings: str | None = None
     by_default: bool = True
+    holds_points: bool = False
 
     @property
     def needs_prior(self) -> bool:
@@ -81,7 +85,17 @@ def _ours(name: str) -> dict[str, Any]:
 
 _ENTRIES = (
     Method("dps", "DPS", "DPS", "#E08214", (0, (5, 2)), "o", "sampler", **_ours("dps")),
-    Method("pnp", "plug-and-play", "PnP", "#1B7F5F", (0, (3, 1, 1, 1)), "^", "sampler", **_ours("plug_and_play")),
+    Method(
+        "pnp",
+        "plug-and-play",
+        "PnP",
+        "#1B7F5F",
+        (0, (3, 1, 1, 1)),
+        "^",
+        "sampler",
+        **_ours("plug_and_play"),
+        holds_points=True,
+    ),
     Method(
         "dps_adam", "DPS, Adam", "Adam", "#C2A03E", (0, (5, 1)), "p", "sampler", **_ours("dps_adam"), by_default=False
     ),
@@ -96,6 +110,7 @@ _ENTRIES = (
         "sampler",
         **_ours("gg_langevin"),
         by_default=False,
+        holds_points=True,
     ),
     Method("ml", "ML", "ML", "#A50F15", (0, (2, 1.5)), "D", "baseline", **_ours("maximum_likelihood")),
     Method(
@@ -107,6 +122,7 @@ _ENTRIES = (
         "s",
         "baseline",
         **_ours("regularised_ml"),
+        holds_points=True,
     ),
     Method("prior", "prior alone", "prior", "#9A9A9A", "-", "x", "control"),
     Method("common_lines", "common lines", "lines", "#6E6E6E", "-", "+", "control", **_ours("common_lines")),

@@ -111,6 +111,8 @@ def test_realistic_tasks_share_points_of_projections_and_leave_out_those_that_fi
     for name in plan.settings.tasks:
         likelihood = plan.tasks.problem("1aaa", name, "pnp")["likelihood"]
         assert (likelihood["pairing"], likelihood["outliers"]) == ("mixed", 0.1)
+        # guidance from noise would leave stray points astray
+        assert plan.tasks.problem("1aaa", name, "dps")["likelihood"]["outliers"] == 0
 
 
 def test_realistic_tasks_are_named_apart_from_the_papers():

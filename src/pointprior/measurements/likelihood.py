@@ -39,7 +39,7 @@ class Likelihood(settings.Settings):
         default=0.0,
         metadata=about(
             "share of the points of a projection or image, and as many of the cloud's, that stay unmatched, those that "
-            "fit worst (entropic and mixed)",
+            "fit worst (entropic and mixed; of pnp, gg_langevin and ml_regularised, which hold such points)",
             ge=0,
             le=0.5,
             why="more would leave out most of what was measured",

@@ -71,6 +71,8 @@ def problem_of(
 ) -> Problem:
     """One's own measurements as a problem for a method of the registry."""
     likelihood = replace(likelihood, pairing=settings.pairing or chosen_pairing(data.observations, method))
+    if not METHODS[method].holds_points:
+        likelihood = replace(likelihood, outliers=0.0)
     if data.measurements.homologue is not None:  # which says less than an image does, the more it deviates
         likelihood = replace(likelihood, weighting="precision")
     problem = Problem(

@@ -12,6 +12,7 @@ from benchmark.plan.datasets import Datasets
 from benchmark.plan.lists import Lists
 from benchmark.plan.showcases import SHOWCASE, Showcases
 from benchmark.plan.structures import Structures
+from pointprior.methods import METHODS
 
 MEASURED = ("projections", "points", "low_resolution", "subunit", "weights", "rotation", "draw")  # without errors
 ERRORS = ("noise", "missing", "spurious", "pose_error")
@@ -56,12 +57,14 @@ class Tasks:
             "alpha": self.strength(task, method),
             "beta": task.beta,
             "steps": task.steps or self._settings.dps.steps,
-            "likelihood": self._likelihood(task),
+            "likelihood": self._likelihood(task, method),
         }
 
-    def _likelihood(self, task: Measured) -> dict[str, Any]:
-        """The configured likelihood, with the pairing that a task asks for."""
-        changes = {} if task.pairing is None else {"pairing": task.pairing}
+    def _likelihood(self, task: Measured, method: str) -> dict[str, Any]:
+        """The configured likelihood, with the pairing that a task asks for; outliers where a method holds them."""
+        changes: dict[str, Any] = {} if task.pairing is None else {"pairing": task.pairing}
+        if not METHODS[method].holds_points:
+            changes["outliers"] = 0.0
         return self._settings.likelihood.model_copy(update=changes).deciding()
 
     def _find(self, structure: str, name: str) -> Measured:
