@@ -103,8 +103,12 @@ def moved_level(seen, clean: np.ndarray, defect: str) -> float:
 
 def models(observations: Observations, entry: str, method: str, treatment: str, arguments) -> Reconstruction:
     """Models by a method with its default settings."""
-    floor = treatment == "floor"
-    energy = EnergyToTheFloor(observations) if floor else Energy(observations, likelihood=Likelihood(pairing=treatment))
+    if treatment == "floor":
+        energy = EnergyToTheFloor(observations)
+    else:
+        left_out = {"pairing": "entropic", "outliers": 0.1}
+        likelihood = Likelihood(**left_out if treatment == "outliers" else {"pairing": treatment})
+        energy = Energy(observations, likelihood=likelihood)
     start = getattr(METHODS[method].load_settings()(), "initial", None)
     problem = Problem(
         energy,
@@ -163,7 +167,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("entries", nargs="+")
     parser.add_argument("--methods", nargs="+", default=["ml_regularised"])
-    parser.add_argument("--treatments", nargs="+", default=["exact"], help="pairings, or floor")
+    parser.add_argument("--treatments", nargs="+", default=["exact"], help="pairings, outliers, or floor")
     parser.add_argument("--defects", nargs="+", default=["none"], choices=DEFECTS)
     parser.add_argument("--points", type=int, default=1024, help="of each image")
     parser.add_argument("--snr", type=float, nargs="+", default=[np.inf, 3, 1, 0.3])

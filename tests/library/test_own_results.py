@@ -72,6 +72,20 @@ def test_images_alone_are_paired_entropically_unless_the_settings_say_otherwise(
         assert problem.key == (0, "blob", method)
 
 
+def test_outliers_stay_unmatched_by_methods_that_hold_points(data, folder):
+    known = {"images": str(folder / "classes.star"), "points": 96, "image_points": 96}
+    beside_a_map = measure(OwnFiles(map=str(folder / "map.mrc"), map_resolution=20.0, **known), key=(0, "blob"))
+    for measured, method, expected in (
+        (data, "pnp", ("mixed", 0.2)),
+        (beside_a_map, "ml_regularised", ("mixed", 0.2)),
+        (data, "dps", ("exact", 0.0)),
+    ):
+        problem = problem_of(measured, OwnReconstruction(outliers=0.2), method=method, key=(0, "blob"))
+        assert (problem.energy.likelihood.pairing, problem.energy.likelihood.outliers) == expected
+    with pytest.raises(ValueError, match="with pairing entropic or mixed, not exact; leave pairing out"):
+        OwnReconstruction(outliers=0.1, pairing="exact")
+
+
 def test_everything_measured_survives_its_file(data, tmp_path):
     data.save(tmp_path / "measurements.npz")
     again = OwnData.load(tmp_path / "measurements.npz")

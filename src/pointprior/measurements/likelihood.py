@@ -8,6 +8,7 @@ from pointprior.runtime.settings import about
 
 Pairing = Literal["exact", "unbalanced", "entropic", "mixed"]
 Weighting = Literal["given", "precision"]
+LEAVING_OUT = ("entropic", "mixed")  # pairings with outliers
 
 
 @dataclass(frozen=True)

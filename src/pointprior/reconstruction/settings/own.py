@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pointprior.measurements.likelihood import Pairing
+from pointprior.measurements.likelihood import LEAVING_OUT, Pairing
 from pointprior.reconstruction.schedule import NoiseControlName
 from pointprior.reconstruction.settings.ranges import TIME_STEPS
 from pointprior.runtime import settings
@@ -64,6 +64,16 @@ class OwnReconstruction(settings.Settings):
             "`ml_regularised` with images and no map or part, otherwise exact"
         ),
     )
+    outliers: float = field(
+        default=0.0,
+        metadata=about(
+            "share of an image's points that stay unmatched, those that fit worst, for images that show what is no "
+            "part of the specimen (`pnp`, `gg_langevin` and `ml_regularised`)",
+            ge=0,
+            le=0.5,
+            why="more would leave out most of what was measured",
+        ),
+    )
     alpha: float | None = field(
         default=None,
         metadata=about(
@@ -76,3 +86,9 @@ class OwnReconstruction(settings.Settings):
     )
     beta: NoiseControlName = field(default="1/t", metadata=about("noise control β(t)"))
     steps: int = field(default=40, metadata=about("time steps of diffusion posterior sampling", **TIME_STEPS))
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.outliers and self.pairing not in (None, *LEAVING_OUT):
+            able = " or ".join(LEAVING_OUT)
+            raise ValueError(f"outliers stay unmatched with pairing {able}, not {self.pairing}; leave pairing out")
