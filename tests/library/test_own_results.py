@@ -18,7 +18,7 @@ from pointprior.measurements.own_measuring import measure
 from pointprior.measurements.own_poses import ImagePoses, image_poses
 from pointprior.measurements.poses import Poses
 from pointprior.output.own import SUFFIXES
-from pointprior.output.own.expectation import expected_error
+from pointprior.output.own.expectation import OVERCONFIDENCE, expected_error
 from pointprior.output.own.exports import write_method
 from pointprior.output.own.from_prior import FromPrior, learnt_by, look_up
 from pointprior.output.own.page import Report, write_page
@@ -319,15 +319,16 @@ def test_only_methods_with_a_prior_are_looked_up(models):
 
 def test_the_error_to_expect_follows_from_the_spread(data, models, tmp_path):
     """Two models a distance d apart: each fluctuates by d / 2 about their mean, from which a third is √3 d / 2 off."""
+    images_alone, with_a_map = OVERCONFIDENCE["pnp"]
     apart = np.sqrt(((models.points[0] - models.points[1]) ** 2).sum(axis=1).mean())
     guided = replace(models, method="pnp")
-    assert expected_error(guided) == pytest.approx(1.4 * np.sqrt(3) / 2 * apart, rel=1e-6)
+    assert expected_error(guided) == pytest.approx(images_alone * np.sqrt(3) / 2 * apart, rel=1e-6)
     report = Report("blob", data, OwnReconstruction(samples=2), [guided, models], prior="small")
     write_page(tmp_path / "report.html", report)
     page = " ".join((tmp_path / "report.html").read_text().split())
-    assert "1.4 times what the spread predicts with plug-and-play." in page  # nothing is known of `ml`
-    with_map = replace(data, files=replace(data.files, map="low.mrc"))
-    assert expected_error(replace(guided, data=with_map)) == pytest.approx(1.7 / 1.4 * expected_error(guided))
+    assert f"{images_alone} times what the spread predicts with plug-and-play." in page  # nothing is known of `ml`
+    beside = replace(guided, data=replace(data, files=replace(data.files, map="low.mrc")))
+    assert expected_error(beside) == pytest.approx(with_a_map / images_alone * expected_error(guided))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pointprior.scoring.calibration import predicted_error
 
 # error over what the spread predicts, by method: with images alone, and with images and a map
 # (means over tasks of docs/benchmark-realistic/calibration.csv, where projections have noise of 5 Å)
-OVERCONFIDENCE = {"pnp": (1.4, 1.7), "ml_regularised": (2.0, 3.2)}
+OVERCONFIDENCE = {"pnp": (1.4, 2.0), "ml_regularised": (1.9, 3.7)}
 
 
 def overconfidence(models: OwnModels) -> float | None:
