@@ -1,4 +1,3 @@
-# one page with everything to show: tables, plots, and models that can be turned in the browser
 rule write_site:
     input:
         unpack(plan.site.read),
