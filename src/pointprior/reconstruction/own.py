@@ -70,7 +70,7 @@ def problem_of(
     progress: Callable[[int], Any] | None = None,
 ) -> Problem:
     """One's own measurements as a problem for a method of the registry."""
-    outliers = settings.outliers or likelihood.outliers if METHODS[method].holds_points else 0.0
+    outliers = (settings.outliers or likelihood.outliers) if METHODS[method].holds_points else 0.0
     usual = "mixed" if outliers else chosen_pairing(data.observations, method)
     likelihood = replace(likelihood, pairing=settings.pairing or usual, outliers=outliers)
     if data.measurements.homologue is not None:  # which says less than an image does, the more it deviates

@@ -86,10 +86,10 @@ class Experiments:
         All α start from the same noise.
         """
         sweep = self._settings.alpha_sweep
-        (problem,) = self._tasks.problems("alpha_sweep")(wildcards)
-        changes = {"alpha": float(wildcards.alpha), "samples": sweep.samples}
-        problem |= changes | ({} if sweep.steps is None else {"steps": sweep.steps})
+        place = wildcards.structure, wildcards.task
         named = {"task": wildcards.task, "alpha": float(wildcards.alpha)}
+        problem = self._tasks.problem(*place, "dps") | {"key": (self._settings.seed, *place, "alpha_sweep")}
+        problem |= {"alpha": named["alpha"], "samples": sweep.samples, "steps": sweep.steps or problem["steps"]}
         return [{"problem": problem, "settings": self._settings.dps.deciding(), "named": named}]
 
     def sweep_scores(self, wildcards=None) -> list[str]:

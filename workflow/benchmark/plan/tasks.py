@@ -63,7 +63,7 @@ class Tasks:
     def _likelihood(self, task: Measured, method: str) -> dict[str, Any]:
         """The configured likelihood, with the pairing that a task asks for; outliers where a method holds them."""
         changes: dict[str, Any] = {} if task.pairing is None else {"pairing": task.pairing}
-        if method not in {each.name for each in METHODS.values() if each.holds_points}:  # nor do sweeps of dps
+        if not METHODS[method].holds_points:
             changes["outliers"] = 0.0
         return self._settings.likelihood.model_copy(update=changes).deciding()
 

@@ -60,8 +60,8 @@ class OwnReconstruction(settings.Settings):
     pairing: Pairing | None = field(
         default=None,
         metadata=about(
-            "how points are paired with those of the images, see `likelihood`; null: entropic for `pnp` and "
-            "`ml_regularised` with images and no map or part, otherwise exact"
+            "how points are paired with those of the images, see `likelihood`; null: mixed with `outliers`, entropic "
+            "for `pnp` and `ml_regularised` with images and no map or part, otherwise exact"
         ),
     )
     outliers: float = field(
