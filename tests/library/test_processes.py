@@ -1,7 +1,10 @@
 """Work side by side in processes."""
 
 import os
+import signal
+import subprocess
 import sys
+import time
 
 import pytest
 
@@ -42,3 +45,39 @@ def test_where_forking_is_not_safe_the_work_is_done_here(monkeypatch):
 def test_a_failure_is_the_callers(asked):
     with pytest.raises(ValueError, match="3 is spoilt"):
         in_processes(failing, range(6), processes=asked)
+
+
+INTERRUPTED = """
+import time
+from pointprior.runtime.processes import in_processes
+from pointprior.runtime.signals import insistent_interruption
+
+def work(number):
+    print("working", flush=True)
+    time.sleep(30)
+
+try:
+    with insistent_interruption():
+        in_processes(work, range(6), processes=2)
+except KeyboardInterrupt:
+    raise SystemExit(130) from None
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are forked on Linux only")
+def test_ctrl_c_ends_all_processes_at_once_and_without_tracebacks():
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # also in the background
+    )
+    with process:
+        assert process.stdout.readline() == "working\n"
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT)  # what a terminal does
+        printed, _ = process.communicate(timeout=20)  # less than a single item takes
+    assert process.returncode == 130
+    assert set(printed.splitlines()) <= {"working"}
