@@ -4,9 +4,9 @@ rule write_site:
     output:
         paths.SITE,
     localrule: True
-    threads: 8
     conda:
         "../../envs/site.yaml"
+    threads: 8
     params:
         tasks=plan.site.tasks(),
         exhibits=lambda wildcards: plan.site.named(),
