@@ -22,21 +22,22 @@ help: ## list the targets
 # Modules are compiled when they are first imported: most of those installed never are. What Numba compiles is compiled
 # once here, or the first jobs would do so side by side
 $(INSTALLED): requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	grep -v '^#' requirements.lock | xargs -P 2 -n 30 $(BIN)/python -m pip install --quiet --no-compile --no-deps
-	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	$(BIN)/pointprior compile
+	@echo "Building the Python environment in .venv, once: a minute or more"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@grep -v '^#' requirements.lock | xargs -P 2 -n 30 $(BIN)/python -m pip install --quiet --no-compile --no-deps
+	@$(BIN)/python -m pip install --quiet --no-compile --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/pointprior compile
 	@touch $@
 
 demo: $(INSTALLED) ## reconstruct three structures with the bundled prior (minutes, two cores, no network)
 	@PYTHONPATH=workflow $(SNAKEMAKE) demo --configfile config/demo.yaml --logger progress
 	@$(BIN)/pointprior summary results/tables/summary.csv
 	@echo "What to do next"
-	@echo "  see it all, turn the models:  open results/index.html in a browser (no network needed)"
-	@echo "  another entry of the PDB:     $(SNAKEMAKE) results/7qpd/p3x1024/dps.cxc --configfile config/mini.yaml"
-	@echo "  images of your own:           docs/own-data.md"
-	@echo "  how each file was made:       make results/report.html"
+	@echo "  all of it, in 3D: open results/index.html in a browser (no network needed)"
+	@echo "  from the PDB:     $(SNAKEMAKE) results/7qpd/p3x1024/dps.cxc --configfile config/mini.yaml"
+	@echo "  your own images:  $(BIN)/pointprior example mine (images to try it with), then docs/own-data.md"
+	@echo "  provenance:       make results/report.html"
 
 paper-demo: $(INSTALLED) ## every table and figure of the paper, on generated shapes and bundled molecules (two cores, no network)
 	@PYTHONPATH=workflow $(SNAKEMAKE) paper --configfile config/standin.yaml config/reduced.yaml --logger progress

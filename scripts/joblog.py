@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from pointprior.runtime.garbage import collect_from_now, collect_nothing_yet
 from pointprior.runtime.signals import insistent_interruption
+
+collect_nothing_yet()  # scripts import this module first: the others, torch above all, load faster for it
 
 
 @contextmanager
 def logged(path: str) -> Iterator[TextIO]:
     """Send log records, warnings and tracebacks to a file; give the file for progress bars."""
+    collect_from_now()
     with Path(path).open("w", buffering=1, encoding="utf-8") as log:
         logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
         logging.captureWarnings(True)

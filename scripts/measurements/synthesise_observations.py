@@ -1,7 +1,8 @@
 """Measure a true cloud as tasks ask: projections, a low-resolution structure, a subunit."""
 
-import numpy as np
 from joblog import logged
+
+import numpy as np
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.synthesis import subunit_of_chains, subunit_of_clusters, synthesise

@@ -1,7 +1,8 @@
 """Draw samples of a prior without measurements."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.output.figures import plot_clouds, save
 from pointprior.reconstruction.result import Reconstruction

@@ -1,7 +1,8 @@
 """Draw a reconstruction: what was measured, all samples, mixture means, atoms."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations

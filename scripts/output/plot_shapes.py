@@ -1,7 +1,8 @@
 """Draw reconstructions of shapes side by side (Fig. 1): data, truth, and the first model of every method."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations

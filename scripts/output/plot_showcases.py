@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations

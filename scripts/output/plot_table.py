@@ -1,7 +1,8 @@
 """Draw a table by a function of the library: the rule says which one, and what it is given besides."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.output import figures
 from pointprior.runtime.tables import read_tables

@@ -1,7 +1,8 @@
 """Draw errors against the number of time steps (Fig. 6)."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.output.figures import plot_time_steps, save
 from pointprior.runtime.tables import read_table, read_tables

@@ -1,7 +1,8 @@
 """Write the page of results: tables, plots, and models that can be turned in the browser."""
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observations

@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 
+from joblog import logged
+
 import pandas as pd
 import torch
-from joblog import logged
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.reconstruction.readings import compare_readings

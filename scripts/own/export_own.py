@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import matplotlib as mpl
 from joblog import logged
+
+import matplotlib as mpl
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.output.own.exports import write_method

@@ -1,8 +1,9 @@
 """Write the page about a specimen of one's own."""
 
+from joblog import logged
+
 import matplotlib as mpl
 import pandas as pd
-from joblog import logged
 
 from pointprior.measurements.own_data import OwnData
 from pointprior.output.own.from_prior import look_up

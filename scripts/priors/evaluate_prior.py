@@ -1,6 +1,7 @@
 """Compare a prior's samples with held-out clouds (Table 3), and with what it was trained on."""
 
 from joblog import logged
+
 from tqdm import tqdm
 
 from pointprior.priors.packing import compared_with

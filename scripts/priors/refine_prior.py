@@ -3,8 +3,9 @@
 import logging
 from pathlib import Path
 
-import torch
 from joblog import logged
+
+import torch
 
 from pointprior.priors.refinement_settings import Refinement
 from pointprior.priors.relatives import refine_on_structures

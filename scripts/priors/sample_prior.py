@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import torch
 from joblog import logged
+
+import torch
 from tqdm import tqdm
 
 from pointprior.priors.training_set import TrainingSet

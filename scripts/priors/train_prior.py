@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import torch
 from joblog import logged
+
+import torch
 
 from pointprior.priors.spec import NetworkSpec
 from pointprior.priors.training.plan import Stage, TrainingExecution, TrainingPlan

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-import torch
 from joblog import logged
+
+import torch
 
 from pointprior.measurements.energy import Energy
 from pointprior.measurements.observations import Observations

@@ -1,7 +1,8 @@
 """Collect 1-NNA, COV and MMD of all priors (Table 3)."""
 
-import pandas as pd
 from joblog import logged
+
+import pandas as pd
 
 from pointprior.runtime.files import atomic_write
 from pointprior.runtime.tables import read_table

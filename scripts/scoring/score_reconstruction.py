@@ -2,8 +2,9 @@
 
 from functools import cache, cached_property
 
-import torch
 from joblog import logged
+
+import torch
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.energy import Energy

@@ -45,6 +45,8 @@ def test_a_day_of_this_machine_is_the_longest_training_that_it_begins():
     for words in ("1,462 structures", "6e+18 operations", f"on {cores} cores", "config/mini.yaml", "--profile slurm"):
         assert words in message
     assert message.endswith("priors.a.training.on_cpu: true")
+    of_shapes = paper.model_copy(update={"training": paper.training.model_copy(update={"dataset": "shapenet_chair"})})
+    assert "config/standin.yaml" in oversized("a", of_shapes, 0)
     told = paper.training.model_copy(update={"on_cpu": True})
     assert oversized("a", paper.model_copy(update={"training": told}), 1462) is None
 

@@ -55,10 +55,12 @@ def oversized(name: str, prior: PriorChoice, structures: int) -> str | None:
     if prior.training.on_cpu or days <= LONGEST:
         return None
     first = f"{structures:,} structures are to be coarse-grained first, and " if structures else ""
+    # a prior of a data set of shapes: the stand-in has bundled ones of the same kinds
+    ready = "mini" if prior.training.dataset is None else "standin"
     return (
         f"the prior '{name}' would be trained on this machine, where no GPU is to be seen: {first}the training "
         f"takes some {operations:.0e} operations, about {_span(days)} on {cores} cores.\n"
-        "  with the bundled prior, nothing is trained:  snakemake TARGET --configfile config/mini.yaml\n"
+        f"  with a bundled prior, nothing is trained:    snakemake TARGET --configfile config/{ready}.yaml\n"
         "  on a SLURM cluster:                          snakemake --profile slurm TARGET\n"
         f"  if it is what you want, say so:              priors.{name}.training.on_cpu: true"
     )

@@ -21,10 +21,11 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 ERRORS = (LogEvent.JOB_ERROR, LogEvent.GROUP_ERROR, LogEvent.ERROR)
 INTERRUPTED = "Stopping. What is finished is kept; the same command goes on from there."
-NOT_ASKED = re.compile(r", gpu=0(?=\)$)")
+GPUS = re.compile(r" \(gpu=\d+\)$|, gpu=\d+(?=\)$)")  # that a job asks for: of interest on a cluster only
 ERASE = "\r\x1b[K"
 PATIENCE = 10.0  # seconds before the rest is estimated
 SHARE = 0.1  # of the steps between two lines where nothing can be updated
+TICK = 1.0  # seconds after which the line is written again: some steps take minutes
 
 
 class Line:
@@ -34,6 +35,7 @@ class Line:
         self._stream, self._live, self._open = stream, stream.isatty(), False
         self._done, self._total, self._said = 0, 0, -1.0
         self._begun, self._doing = time.monotonic(), ""
+        self._turn = threading.RLock()  # of who writes
 
     def count(self, done: int, total: int) -> None:
         """Take note of how many steps are done."""
@@ -42,41 +44,66 @@ class Line:
 
     def begin(self, doing: str) -> None:
         """Say what is being done now."""
-        self._doing = NOT_ASKED.sub("", doing)
+        self._doing = GPUS.sub("", doing)
         self._show()
+
+    def tick(self) -> None:
+        """Let the time go on, where it can be seen."""
+        with self._turn:
+            if self._open:
+                self._show()
 
     def say(self, text: str) -> None:
         """Print something that stays."""
-        self._stream.write(f"{ERASE if self._open else ''}{text}\n")
-        self._stream.flush()
-        self._open = False
+        with self._turn:
+            self._stream.write(f"{ERASE if self._open else ''}{text}\n")
+            self._stream.flush()
+            self._open = False
 
     def end(self) -> None:
         """Leave the last line as it is."""
-        if self._open:
-            self._stream.write("\n")
-            self._open = False
+        with self._turn:
+            if self._open:
+                self._stream.write("\n")
+                self._open = False
 
     def _show(self) -> None:
         if not self._total or not self._doing:
             return
-        text = f"{self._done}/{self._total} steps, {self._done / self._total:.0%}{self._rest()}: {self._doing}"
-        if self._live:
-            self._stream.write(ERASE + text[: shutil.get_terminal_size().columns - 1])
-            self._stream.flush()
-            self._open = True
-        elif self._done / self._total >= self._said + SHARE:
-            self._said = self._done / self._total
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+        text = f"{self._done}/{self._total} steps, {self._done / self._total:.0%}{self._times()}: {self._doing}"
+        with self._turn:
+            if self._live:
+                self._stream.write(ERASE + text[: shutil.get_terminal_size().columns - 1])
+                self._stream.flush()
+                self._open = True
+            elif self._done / self._total >= self._said + SHARE:
+                self._said = self._done / self._total
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
 
-    def _rest(self) -> str:
-        """How long the rest takes if its steps take as long as those before."""
+    def _times(self) -> str:
+        """How long it has taken, and how long the rest takes if its steps take as long as those before."""
         passed = time.monotonic() - self._begun
-        if passed < PATIENCE or not self._done or self._done == self._total:
+        if passed < PATIENCE:
             return ""
+        so_far = f", {passed // 60:.0f}:{passed % 60:02.0f} so far"
+        if not self._done or self._done == self._total:
+            return so_far
         seconds = passed / self._done * (self._total - self._done)
-        return f", about {seconds / 60:.0f} min left" if seconds > 90 else f", about {seconds:.0f} s left"
+        rest = f"{seconds / 60:.0f} min" if seconds > 90 else f"{seconds:.0f} s"
+        return f"{so_far}, about {rest} left"
+
+
+def every(seconds: float, act: Callable[[], None]) -> Callable[[], None]:
+    """Do something again and again, beside all else, until the function is called that this gives."""
+    ended = threading.Event()
+
+    def repeat() -> None:
+        while not ended.wait(seconds):
+            act()
+
+    threading.Thread(target=repeat, daemon=True).start()
+    return ended.set
 
 
 def on_interruption(action: Callable[[], None]) -> None:
@@ -106,6 +133,7 @@ class LogHandler(LogHandlerBase):
     def __post_init__(self) -> None:
         self._line, self._full = Line(sys.stderr), DefaultFormatter(show_failed_logs=True)
         self._stopping = False
+        self._halt = every(TICK, self._line.tick)
         on_interruption(self._stop)
 
     def _stop(self) -> None:
@@ -127,6 +155,7 @@ class LogHandler(LogHandlerBase):
 
     def close(self) -> None:
         """End the line."""
+        self._halt()
         self._line.end()
         super().close()
 

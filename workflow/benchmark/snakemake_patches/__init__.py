@@ -1,5 +1,6 @@
 """What snakemake (9.27) lacks, one module per remedy; each says when it is needed, and may be applied twice."""
 
+from benchmark.snakemake_patches.collecting import collect_seldom
 from benchmark.snakemake_patches.group_errors import tell_why_groups_fail
 from benchmark.snakemake_patches.inheritance import share_groups
 from benchmark.snakemake_patches.planning import shorten_planning
@@ -11,6 +12,7 @@ def apply_patches() -> None:
     """Apply all remedies to the snakemake that runs."""
     one_reevaluation_at_a_time()
     shorten_planning()
+    collect_seldom()
     quote_interpreter()
     tell_why_groups_fail()
     share_groups()
