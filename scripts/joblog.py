@@ -6,12 +6,22 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO
 
 from pointprior.runtime.garbage import collect_from_now, collect_nothing_yet
 from pointprior.runtime.signals import insistent_interruption
 
-collect_nothing_yet()  # scripts import this module first: the others, torch above all, load faster for it
+
+def _failed(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
+    """Say that imports failed, but not that they were interrupted: who did that knows."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, problem, trace)
+
+
+# scripts import this module first
+sys.excepthook = _failed
+collect_nothing_yet()  # the others, torch above all, load faster for it
 
 
 @contextmanager
