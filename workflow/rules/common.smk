@@ -17,10 +17,11 @@ from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
 from benchmark.code import Code
 from benchmark.completion import complete
 from benchmark.config import load
+from benchmark.invocation import invocation
 from benchmark.plan import Plan
 from benchmark.plan.experiments import SWEEP_COLUMNS
 from benchmark.plan.paper import MOLECULES
-from benchmark.plan.reproduction import DRAWN, GALLERIES
+from benchmark.plan.reproduction import DRAWN, GALLERIES, SUBJECTS
 from benchmark.plan.shapes import VARIANT_COLUMNS
 from benchmark.requests import growing
 from benchmark.shown import figure, table
@@ -43,6 +44,12 @@ config["structures"]["mirrors"] = plan.structures.mirrors
 # snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
 execution = SimpleNamespace(**settings.execution.model_dump(exclude={"precision", "job"}))
 sampling = {"energy": settings.energy, "execution": execution}
+published_code = code.of_all(
+    "structures/coarse_grain_structure",
+    "measurements/synthesise_observations",
+    "priors/sample_prior",
+    "scoring/score_reconstruction",
+)
 sources = SimpleNamespace(mirrors=plan.structures.mirrors, download=settings.structures.download)
 
 

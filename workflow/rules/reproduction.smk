@@ -43,15 +43,25 @@ rule write_reproduction:
     params:
         experiments=lambda wildcards: plan.paper.experiments(),
         sources=lambda wildcards: plan.reproduction.sources(),
+        samplers=lambda wildcards: plan.reproduction.samplers(),
+        unconditional=plan.reproduction.unconditional(),
+        invocation=invocation(workflow, ROOT),
         figures=lambda wildcards: list(plan.reproduction.figures()),
-        kept=lambda wildcards: plan.reproduction.kept(),
     script:
         "../../scripts/output/write_reproduction.py"
 
 
-# the same into a folder that git keeps, with the pictures and tables that it shows
+# the same into a folder that git keeps, with the pictures and tables that it shows, and what made them
 use rule write_reproduction as publish_reproduction with:
+    input:
+        unpack(plan.reproduction.read_to_publish),
     output:
-        pages=[f"{paths.PUBLISHED_REPRODUCTION}/README.md"],
+        pages=[plan.reproduction.copy("README.md")],
         copies=plan.reproduction.copies(),
+        configuration=plan.reproduction.copy("config.json"),
+        provenance=plan.reproduction.copy("provenance.json"),
     localrule: True
+    params:
+        kept=lambda wildcards: plan.reproduction.kept(),
+        configuration=plan.publication.configuration(),
+        codes=published_code,
