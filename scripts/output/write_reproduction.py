@@ -20,14 +20,14 @@ def published():
     files, params = snakemake.input, snakemake.params
     if snakemake.output.get("provenance") is None:
         return {}
-    copies = dict(zip(params.kept, snakemake.output.copies, strict=True))
+    copies = dict(zip(params.facts["kept"], snakemake.output.copies, strict=True))
     for picture in files.figures:
         keep(picture, copies[picture])
     folders = [Path(weights).parent for weights in files.weights]
     publish(
         Path(snakemake.output.provenance).parent,
         tables=[Path(path) for path in copies if path not in files.figures],
-        priors=dict(zip((source["prior"] for source in params.sources.values()), folders, strict=True)),
+        priors=dict(zip((source["prior"] for source in params.facts["sources"].values()), folders, strict=True)),
         configuration=params.configuration,
         code=params.codes,
     )
@@ -41,26 +41,26 @@ def table(name):
     return read_tables(copies.get(path, path) for path in paths) if paths else None
 
 
-def sources(facts):
+def sources(configured):
     """What the numbers of each kind rest on: facts of the configuration, and those on the priors' cards."""
     found = {}
-    for kind, path in zip(facts, snakemake.input.cards, strict=True):
+    for kind, path in zip(configured, snakemake.input.cards, strict=True):
         card = json.loads(Path(path).read_text(encoding="utf-8"))
         data = card.get("data", {})
         size = {"parameters": card.get("parameters"), "training_clouds": data.get("entries", data.get("objects"))}
-        found[kind] = Source(**facts[kind], **size)
+        found[kind] = Source(**configured[kind], **size)
     return found
 
 
 with logged(snakemake.log[0]):
-    copies, params = published(), snakemake.params
+    copies, facts = published(), snakemake.params.facts
     steps, showcases = table("time_steps"), table("showcases")
     results = Results(
-        sources=sources(params.sources),
-        invocation=Invocation(**vars(params.invocation)),
-        samplers={title: Sampler(**facts) for title, facts in params.samplers.items()},
-        unconditional=Unconditional(**params.unconditional),
-        experiments=params.experiments,
+        sources=sources(facts["sources"]),
+        invocation=Invocation(**vars(snakemake.params.invocation)),
+        samplers={title: Sampler(**chosen) for title, chosen in facts["samplers"].items()},
+        unconditional=Unconditional(**facts["unconditional"]),
+        experiments=facts["experiments"],
         table1=table("table1"),
         table2=table("table2"),
         table3=table("table3"),
@@ -68,7 +68,7 @@ with logged(snakemake.log[0]):
         atoms={Path(path).parent.name: len(Atoms.load(path)) for path in snakemake.input.get("atoms", [])},
         summary=table("summary"),
         time_steps=None if steps is None else time_steps(steps),
-        figures=dict(zip(params.figures, (Path(copies.get(p, p)) for p in snakemake.input.figures), strict=True)),
+        figures=dict(zip(facts["figures"], (Path(copies.get(p, p)) for p in snakemake.input.figures), strict=True)),
     )
     for path in snakemake.output.pages:
         write_page(path, results)

@@ -172,7 +172,7 @@ def test_the_page_says_how_its_numbers_were_configured(tmp_path, results):
         page, html = ((tmp_path / name).read_text() for name in ("page.md", "page.html"))
         assert ("These numbers are of" in page) == ("These numbers are of" in html) == (said is not None)
         if said is not None:
-            assert f"\n\nThese numbers are of {said}, which every command below takes, too.\n\n" in page
+            assert f"\n\nThese numbers are of {said}, which the commands below take, too.\n\n" in page
 
 
 def test_pictures_are_linked_in_markdown_and_inside_the_html(tmp_path, results):

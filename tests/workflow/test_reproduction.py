@@ -65,7 +65,7 @@ def test_the_page_says_how_dps_and_the_priors_sampled(computed):
     limited = {title for title, part in sections.items() if "`dps.guidance_clip: 5`" in part}
     assert limited == said | {"Table 2", "Figure 6"}
     assert "Samples without measurements took 16 time steps from t = 80" in sections["Figure 5"]
-    assert "\n\nThese numbers are of `--configfile config.yaml`, which every command below takes, too." in page
+    assert "\n\nThese numbers are of `--configfile config.yaml`, which the commands below take, too." in page
 
 
 def test_the_kept_page_has_its_sources_beside_it(computed):

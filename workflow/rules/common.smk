@@ -44,12 +44,6 @@ config["structures"]["mirrors"] = plan.structures.mirrors
 # snakemake does not compare (it compares built-in types), so that nothing is stale when it changes.
 execution = SimpleNamespace(**settings.execution.model_dump(exclude={"precision", "job"}))
 sampling = {"energy": settings.energy, "execution": execution}
-published_code = code.of_all(
-    "structures/coarse_grain_structure",
-    "measurements/synthesise_observations",
-    "priors/sample_prior",
-    "scoring/score_reconstruction",
-)
 sources = SimpleNamespace(mirrors=plan.structures.mirrors, download=settings.structures.download)
 
 

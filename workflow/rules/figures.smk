@@ -166,6 +166,6 @@ rule publish_tables:
     params:
         prior=settings.prior,
         configuration=plan.publication.configuration(),
-        codes=published_code,
+        codes=code.of_results(),
     script:
         "../../scripts/output/publish_tables.py"

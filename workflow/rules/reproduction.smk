@@ -41,12 +41,8 @@ rule write_reproduction:
     conda:
         "../../envs/site.yaml"
     params:
-        experiments=lambda wildcards: plan.paper.experiments(),
-        sources=lambda wildcards: plan.reproduction.sources(),
-        samplers=lambda wildcards: plan.reproduction.samplers(),
-        unconditional=plan.reproduction.unconditional(),
+        facts=lambda wildcards: plan.reproduction.facts(),
         invocation=invocation(workflow, ROOT),
-        figures=lambda wildcards: list(plan.reproduction.figures()),
     script:
         "../../scripts/output/write_reproduction.py"
 
@@ -56,12 +52,8 @@ use rule write_reproduction as publish_reproduction with:
     input:
         unpack(plan.reproduction.read_to_publish),
     output:
-        pages=[plan.reproduction.copy("README.md")],
-        copies=plan.reproduction.copies(),
-        configuration=plan.reproduction.copy("config.json"),
-        provenance=plan.reproduction.copy("provenance.json"),
+        **plan.reproduction.published(),
     localrule: True
     params:
-        kept=lambda wildcards: plan.reproduction.kept(),
         configuration=plan.publication.configuration(),
-        codes=published_code,
+        codes=code.of_results(),

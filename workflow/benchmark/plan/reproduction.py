@@ -3,6 +3,7 @@
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from benchmark import paths
 from benchmark.config import Configuration
@@ -21,6 +22,7 @@ COLUMNS = ("row 9", "row 8", "row 1", "row 8", "row 2")  # of Fig. 1: rows of Ta
 DRAWN = ("ml", "dps")  # in Fig. 1, from top to bottom
 BASELINE = "ml"  # in Fig. 6
 KEPT = ("table1", "table2", "table3", "table4", "time_steps", "summary")  # tables that are published with the page
+RECORDS = {"configuration": "config", "provenance": "provenance"}  # files (json) of what made it
 SUBJECTS = {"Chair": "chair", "Mixed": "13-category", MOLECULES: "molecule"}  # priors by what they know, in words
 GALLERIES = {3: "Chair", 4: "Mixed", 5: MOLECULES}  # figures of samples by what a prior knows
 
@@ -195,14 +197,24 @@ class Reproduction:
         """The page's pictures and the paper's tables."""
         return [*self.pictures(), *(file for name in KEPT for file in self.tables()[name])]
 
-    def copies(self) -> list[str]:
-        """Where these are kept with the code, in the same order."""
+    def published(self) -> dict[str, list[str] | str]:
+        """What is kept with the code: the page, copies of these files in the same order, and what made them."""
+        folder = paths.PUBLISHED_REPRODUCTION
         flat = [Path(file).relative_to(paths.RESULTS).as_posix() for file in self.kept()]
-        return [self.copy(name.split("/", 1)[1].replace("/", "_")) for name in flat]
+        names = [name.split("/", 1)[1].replace("/", "_") for name in flat]
+        records = {key: f"{folder}/{name}.json" for key, name in RECORDS.items()}
+        return {"pages": [f"{folder}/README.md"], "copies": [f"{folder}/{name}" for name in names]} | records
 
-    def copy(self, name: str) -> str:
-        """A file of the folder that is kept with the code."""
-        return f"{paths.PUBLISHED_REPRODUCTION}/{name}"
+    def facts(self) -> dict[str, Any]:
+        """What the page says of the configuration, and what it shows and keeps."""
+        return {
+            "experiments": self._paper.experiments(),
+            "sources": self.sources(),
+            "samplers": self.samplers(),
+            "unconditional": self.unconditional(),
+            "figures": list(self.figures()),
+            "kept": self.kept(),
+        }
 
     def read(self, wildcards) -> dict[str, list[str]]:
         """All that the page reads."""
@@ -214,7 +226,7 @@ class Reproduction:
         return self.read(wildcards) | {"weights": self._of_priors(paths.WEIGHTS)}
 
     def tables(self) -> dict[str, list[str]]:
-        """Tables that the page reads, by what it calls them; nothing where the configuration has none."""
+        """Tables behind the page, by what it calls them; nothing where the configuration has none."""
         table, shapes = paths.TABLE.format, bool(self._settings.datasets)
         return {
             "table1": [table(table="table1")] * shapes,

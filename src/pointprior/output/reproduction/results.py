@@ -30,7 +30,7 @@ class Invocation:
         files = f"`--configfile {' '.join(self.files)}`" if self.files else ""
         keys = f"`--config` with {', '.join(f'`{key}`' for key in self.keys)}" if self.keys else ""
         given = " and ".join(filter(None, (files, keys)))
-        return f"These numbers are of {given}, which every command below takes, too." if given else ""
+        return f"These numbers are of {given}, which the commands below take, too." if given else ""
 
 
 @dataclass(frozen=True)
