@@ -82,6 +82,7 @@ TARGETS = {
     "figure5": rules.plot_figure5.output,
     "figure6": rules.plot_figure6.output,
     "appendix_a4": plan.reproduction.appendix_figures,  # the tasks on molecules
+    "heavy_atoms": plan.showcases.paper_atoms(),  # of Fig. 2's structures, which the page compares
     "reproduction": rules.write_reproduction.output,  # all of them, printed beside computed
     "galleries": plan.priors.galleries(),
     # beyond the paper; entries that the sweep refuses are refused although a figure exists

@@ -10,7 +10,7 @@ with logged(snakemake.log[0]):
     publish(
         Path(snakemake.output.provenance).parent,
         tables=[Path(path) for path in snakemake.input.tables],
-        prior=Path(snakemake.input.prior[0]).parent,
+        priors={snakemake.params.prior: Path(snakemake.input.prior[0]).parent},
         configuration=snakemake.params.configuration,
         code=snakemake.params.codes,
     )

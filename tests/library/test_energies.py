@@ -107,12 +107,22 @@ def test_redrawing_repeats_every_target_at_least_once(observations):
             assert drawn.capacity.max() > drawn.capacity.min() + 1  # not as even as a fixed U
 
 
+def more_than_points(kind, points):
+    """A measurement of all of a cloud's points."""
+    if kind == "projection":
+        turn = Rotation.random(random_state=0).as_matrix()
+        return Observation.projection((points @ turn)[:, :2], turn)
+    return getattr(Observation, kind)(points)
+
+
+@pytest.mark.parametrize("kind", ["projection", "low_resolution", "subunit"])
 @pytest.mark.parametrize("reading", ["redrawn", "fixed"])
-def test_energy_of_more_targets_than_points_is_zero_on_the_targets_that_were_drawn(cloud, reading):
-    measured = Observations.combine([Observation.low_resolution(cloud.points)], points=30)
+def test_energy_of_more_targets_than_points_is_zero_on_the_targets_that_were_drawn(cloud, reading, kind):
+    measured = Observations.combine([more_than_points(kind, cloud.points)], points=30)
     energy = Energy(measured, reading=reading)
     (paired,) = energy.matched(torch.zeros(1, 30, 3, dtype=torch.float64), draw=3)
-    drawn = torch.from_numpy(paired.observation.targets.astype(np.float64))[None]
+    assert len(paired.observation.targets) == 30
+    drawn = torch.from_numpy(paired.observation.targets.astype(np.float64) @ paired.observation.view.T)[None]
     assert energy(drawn, draw=3).item() == pytest.approx(0, abs=1e-12)
     assert (energy(drawn, draw=4).item() > 1e-3) == (reading == "redrawn")
 

@@ -14,7 +14,7 @@ def score_rows(dataset="chairs", **columns):
     chamfer = np.array([0.1, 0.2, 0.3, 0.4])
     rows = {"structure": np.repeat([f"{dataset}/{shape}" for shape in "ab"], 2), "task": "p5"}
     rows |= {"method": "dps", "sample": [0, 1, 0, 1], "chamfer": chamfer, "emd": chamfer / 2, "energy": chamfer / 100}
-    return pd.DataFrame(rows | {"seconds": 3.0} | columns)
+    return pd.DataFrame(rows | {"nfe": 79, "seconds": 3.0} | columns)
 
 
 def test_means_and_deviations_are_over_all_samples_in_the_papers_units():
@@ -22,7 +22,7 @@ def test_means_and_deviations_are_over_all_samples_in_the_papers_units():
     deviation = np.sqrt((0.15**2 + 0.05**2) * 2 / 3)  # about 0.25, of four values
     assert row["place"] == "row 1"
     assert (row["experiment"], row["method"]) == ("chairs/p5", "dps")
-    assert (row["instances"], row["samples"], row["seconds"]) == (2, 4, 3)
+    assert (row["instances"], row["samples"], row["nfe"], row["seconds"]) == (2, 4, 79, 3)
     assert row["chamfer_mean"] == pytest.approx(25)
     assert row["chamfer_sd"] == pytest.approx(100 * deviation)
     assert row["emd_mean"] == pytest.approx(12.5)

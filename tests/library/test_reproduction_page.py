@@ -12,11 +12,11 @@ from PIL import Image
 
 from pointprior.output.reproduction.comparison import items
 from pointprior.output.reproduction.copies import keep
-from pointprior.output.reproduction.differences import Source, reasons
-from pointprior.output.reproduction.findings import integrators_in_order, prior_pays, steps_help
+from pointprior.output.reproduction.differences import Sampler, Source, Unconditional, reasons
+from pointprior.output.reproduction.findings import baseline_agrees, integrators_in_order, prior_pays, steps_help
 from pointprior.output.reproduction.page import write_page
 from pointprior.output.reproduction.printed import places_of, printed, table4
-from pointprior.output.reproduction.results import Results
+from pointprior.output.reproduction.results import Invocation, Results
 from pointprior.scoring.paper_tables import table1
 
 NOTES = Path(__file__).parents[3] / "shared" / "paper" / "NOTES.md"
@@ -39,7 +39,14 @@ def experiments():
 def results(tmp_path, experiments):
     scores = pd.DataFrame(
         [
-            {"structure": f"{dataset}/{shape}", "task": task, "method": method, "sample": sample, "seconds": 2.5}
+            {
+                "structure": f"{dataset}/{shape}",
+                "task": task,
+                "method": method,
+                "sample": sample,
+                "nfe": 39,
+                "seconds": 2.5,
+            }
             | {"chamfer": level, "emd": level / 2, "energy": level / 100}
             for dataset, task in (e["experiment"].split("/") for e in experiments if "/" in e["experiment"])
             for shape in "abc"
@@ -118,7 +125,8 @@ def test_computed_numbers_stand_beside_the_printed_ones(results):
     panel = item_of(results, "Figure 2").rows[0]
     assert panel[2:] == ["2", "3.56 ± 0.04", "5.00 ± 1.41", "2.05 ± 0.09", "3.00 ± 0.00"]
     assert item_of(results, "Heavy atoms").rows[0] == ["6ryr", "17,820", "17,821", "+1"]
-    assert item_of(results, "Run time").rows[0][-2:] == ["72", "2.5"]
+    assert item_of(results, "Run time").rows == [["row 2", "79", "39", "10", "2", "72", "2.5"]]
+    assert item_of(Results(), "Run time").rows == [["row 2", "79", "–", "10", "–", "72", "–"]]
 
 
 def test_what_is_missing_is_said_with_its_command(tmp_path, results):
@@ -130,7 +138,7 @@ def test_what_is_missing_is_said_with_its_command(tmp_path, results):
     assert {"Figure 3", "Figure 4", "Figure 5", "Figure 6", "Table 2", "Appendix A.4"} == set(states) - done
     for title in states:
         section = page.split(f"\n## {title}\n")[1].split("\n## ")[0]
-        assert ("**Missing**" in section) == (title not in done)
+        assert ("**Missing**: not in this run; with the default configuration" in section) == (title not in done)
         assert "`snakemake " in section
 
 
@@ -140,9 +148,31 @@ def test_a_figure_of_other_structures_is_not_called_missing(tmp_path, results):
     write_page(tmp_path / "page.md", elsewhere)
     page = (tmp_path / "page.md").read_text()
     section = page.split("\n## Figure 2\n")[1].split("\n## ")[0]
-    assert "**Of other structures**" in section
+    assert "**Of other structures only**: not in this run" in section
+    assert "the command makes it from the deposits of the five structures." in section
     assert "**Missing**" not in section
-    assert "| Figure 2 | `snakemake figure2` | of other structures |" in page
+    assert "| Figure 2 | `snakemake figure2` | of other structures only |" in page
+
+
+def test_atoms_of_other_structures_are_no_check(results):
+    item = item_of(replace(results, atoms={"1aoi": 12}), "Heavy atoms")
+    assert (item.state, item.command) == ("missing", "heavy_atoms")
+
+
+def test_the_page_says_how_its_numbers_were_configured(tmp_path, results):
+    files, keys = ("config/standin.yaml", "config/reduced.yaml"), ("samples", "seed")
+    for given, said in (
+        (Invocation(), None),
+        (Invocation(files), "`--configfile config/standin.yaml config/reduced.yaml`"),
+        (Invocation(keys=keys), "`--config` with `samples`, `seed`"),
+        (Invocation(files[:1], keys[:1]), "`--configfile config/standin.yaml` and `--config` with `samples`"),
+    ):
+        for name in ("page.md", "page.html"):
+            write_page(tmp_path / name, replace(results, invocation=given))
+        page, html = ((tmp_path / name).read_text() for name in ("page.md", "page.html"))
+        assert ("These numbers are of" in page) == ("These numbers are of" in html) == (said is not None)
+        if said is not None:
+            assert f"\n\nThese numbers are of {said}, which the commands below take, too.\n\n" in page
 
 
 def test_pictures_are_linked_in_markdown_and_inside_the_html(tmp_path, results):
@@ -207,10 +237,84 @@ def test_reasons_name_data_prior_and_size():
     assert reasons(sources, table.iloc[:1], kinds=("Mixed", "CryoStruct")) == []
 
 
+def test_reasons_name_the_sampler():
+    def said(sampler, **others):
+        return reasons({}, None, kinds=(), sampler=sampler, **others)
+
+    limited = "The guidance of DPS was limited (`dps.guidance_clip: 5`); the paper prints no limit."
+    assert said(Sampler((40,), None)) == []
+    assert said(Sampler((40, 40), 5.0)) == [limited]
+    assert said(Sampler((20,), None)) == ["DPS took 20 time steps; the paper's takes 40."]
+    assert said(Sampler((40, 20, 20), 5.0)) == ["DPS took 20 or 40 time steps; the paper's takes 40.", limited]
+    assert said(Sampler((80,), None), steps=80) == []
+    assert said(Sampler((20,), None), steps=80) == ["DPS took 20 time steps; the paper's takes 80."]
+    assert said(Sampler((), 5.0)) == [limited]  # of an item that compares numbers of steps
+
+
+def test_reasons_name_how_priors_were_sampled():
+    assert reasons({}, None, kinds=(), unconditional=Unconditional(100, 80.0)) == []
+    assert reasons({}, None, kinds=(), unconditional=Unconditional(40, 5.0)) == [
+        "Samples without measurements took 40 time steps from t = 5; the paper's take 100 from t = 80."
+    ]
+
+
+def test_every_item_says_how_it_was_sampled(results):
+    titles = {"Figure 1", "Table 1", "Table 2", "Figure 2", "Figure 6", "Appendix A.4"}
+    sampled = replace(
+        results, samplers=dict.fromkeys(titles, Sampler((80,), 5.0)), unconditional=Unconditional(40, 5.0)
+    )
+    notes = {item.title: " ".join(item.notes) for item in items(sampled)}
+    assert {title for title, said in notes.items() if "The guidance of DPS was limited" in said} == titles
+    assert {title for title, said in notes.items() if "DPS took 80" in said} == titles - {"Figure 2"}
+    without = {"Figure 3", "Figure 4", "Figure 5", "Table 3"}
+    assert {title for title, said in notes.items() if "without measurements took" in said} == without
+
+
+def test_figure_1_rests_on_both_kinds_of_shapes(results):
+    other = Source("generated", False, "large", parameters=4_000_000, training_clouds=300)
+    notes = item_of(replace(results, sources=results.sources | {"Mixed": other}), "Figure 1").notes
+    assert [note.split(":")[0] for note in notes] == ["Chair", "Chair", "Mixed", "Mixed"]
+
+
+def test_figure_6_has_what_table_1_prints(results):
+    rows = [
+        {"experiment": f"mixed/{row}", "structure": "a", "steps": steps, "chamfer": 0.2, "emd": 0.1}
+        for row in ("row8", "row3", "elsewhere")
+        for steps in (20, 40)
+    ]
+    shown = {
+        tuple(row[:2]): row[3:] for row in item_of(replace(results, time_steps=pd.DataFrame(rows)), "Figure 6").rows
+    }
+    assert shown["row 8", "20"] == shown["mixed/elsewhere", "40"] == ["plotted", "20.00", "plotted", "10.00"]
+    assert shown["row 8", "40"] == ["11.11 (Table 1)", "20.00", "11.19 (Table 1)", "10.00"]
+    assert shown["row 3", "40"] == ["10.56 (Table 1)", "20.00", "8.18 (Table 1)", "10.00"]
+
+
+def test_a_dash_for_bundled_clouds_is_explained(results):
+    row = {"task": "A.4.1", "method": "dps", "structures": 1, "samples": 2, "rmsd_cg_mean": 4.0, "rmsd_cg_sd": 1.0}
+    for atomic, explained in ((3.0, False), (np.nan, True)):
+        summary = pd.DataFrame([row | {"rmsd_atomic_mean": atomic, "rmsd_atomic_sd": atomic}])
+        item = item_of(replace(results, summary=summary), "Appendix A.4")
+        assert any("Bundled clouds come without atoms" in note for note in item.notes) == explained
+
+
+def test_ml_is_measured_by_its_printed_errors():
+    paper = printed("table1").query("method == 'ml'")
+    assert baseline_agrees(None) == baseline_agrees(paper.query("method == 'dps'")) == []
+    ours = paper.assign(chamfer_mean=paper["chamfer_mean"] * 0.9, emd_mean=paper["emd_mean"])
+    ours.loc[ours["place"] == "row 4", ["chamfer_mean", "emd_mean"]] *= 1.5
+    beyond = pd.DataFrame({"place": ["", "", np.nan, np.nan], "method": "ml", "chamfer_mean": 1e3, "emd_mean": 1e3})
+    assert baseline_agrees(pd.concat([ours, beyond])) == [
+        "ML's mean errors are 0.90 to 1.35 times the printed ones in CD and 1.00 to 1.50 times in EMD."
+    ]
+
+
 def test_findings_count_rows_and_follow_errors(results):
     (sentence,) = prior_pays(results.table1)
     assert "in CD in 9 of 9 rows and in EMD in 9 of 9 rows" in sentence
     assert prior_pays(results.table1.query("method != 'ml'")) == []
+    beyond = pd.DataFrame({"place": [np.nan, np.nan], "method": "dps", "chamfer_mean": 1.0, "emd_mean": 1.0})
+    assert prior_pays(pd.concat([results.table1, beyond])) == [sentence]
     rival = results.table1.query("method == 'pnp'").assign(method="ml_regularised")
     behind = rival.place.isin(["row 1", "row 2"])
     rival.loc[behind, ["chamfer_mean", "emd_mean"]] = [[1.0, 100.0]] * behind.sum()
@@ -255,9 +359,3 @@ def test_kept_pictures_are_small_and_look_the_same(tmp_path):
         back = np.asarray(kept.convert("RGB").resize((2400, 1800)), dtype=int)
     assert np.abs(back - smooth).mean() < 12
     assert (tmp_path / "kept/small.png").stat().st_size < (tmp_path / "large.png").stat().st_size / 6
-
-
-def test_kept_tables_are_copies(tmp_path):
-    (tmp_path / "table1.csv").write_text("a,b\n1,2\n")
-    keep(tmp_path / "table1.csv", tmp_path / "kept/table1.csv")
-    assert (tmp_path / "kept/table1.csv").read_text() == "a,b\n1,2\n"

@@ -238,8 +238,11 @@ def test_where_the_archive_is(folder):
     assert find_archive(folder, {}) == folder
     assert find_archive(None, {"SHAPENET_DIR": str(folder)}) == folder
     assert find_archive(folder, {"SHAPENET_DIR": "/elsewhere"}) == folder
-    with pytest.raises(ShapeArchiveError, match=r"no archive of shapes is named\. Get shapenetcore.*SHAPENET_DIR"):
+    with pytest.raises(
+        ShapeArchiveError, match=r"no archive of shapes is named\. Get shapenetcore.*SHAPENET_DIR"
+    ) as said:
         find_archive(None, {})
+    assert "`archive: standin` in the data set, or `--configfile config/standin.yaml`" in str(said.value)
     with pytest.raises(ShapeArchiveError, match=re.escape("/absent (SHAPENET_DIR): no such folder or zip. Get")):
         find_archive(None, {"SHAPENET_DIR": "/absent"})
 

@@ -104,6 +104,20 @@ def test_reconstructions_have_rows_and_errors(column):
     assert_nothing_is_cut(figure)
 
 
+def test_headings_of_columns_keep_apart(column):
+    """Those of Fig. 1, and names as ShapeNet's; the gap between columns stays empty."""
+    few = [replace(o, targets=o.targets[:30], capacity=o.capacity[:30]) for o in column.observations]
+    for title in ("Table 1, row 9", "0123456789abcdef" * 2):
+        figure = figures.plot_shapes([replace(column, observations=few, title=title)] * 2)
+        figure.set_dpi(250)  # as it is saved: at fewer, glyphs stand on whole pixels
+        figure.canvas.draw()
+        left, right = (axes for axes in figure.axes if any(t.get_text() == title for t in axes.texts))
+        ends = [text.get_window_extent().x1 for text in left.texts if text.get_text()]
+        assert len(ends) == 2
+        room = 0.08 * figure.dpi  # inches
+        assert max(ends) <= min(text.get_window_extent().x0 for text in right.texts if text.get_text()) - room
+
+
 def test_long_names_of_shapes_fit_above_their_column(column):
     name = "0123456789abcdef" * 2  # as ShapeNet's
     figure = figures.plot_shapes([replace(column, title=name)])

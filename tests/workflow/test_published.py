@@ -40,7 +40,7 @@ def test_published_folder_says_what_made_it(published):
     assert sorted(path.name for path in folder.iterdir()) == sorted([*TABLES, "config.json", "provenance.json"])
     record = json.loads((folder / "provenance.json").read_text())
     card = json.loads((published.folder / "prior/card.json").read_text())
-    assert record["prior"]["weights_sha256"] == card["sha256"]
+    assert {name: prior["weights_sha256"] for name, prior in record["priors"].items()} == {"tiny": card["sha256"]}
     assert sorted(record["tables"]) == TABLES
     assert record["tables"]["scores.csv"]["rows"] == 14
     assert {"reconstruct_dps", "score_reconstruction"} <= record["code"].keys()

@@ -1,12 +1,20 @@
 """The paper's figures of shapes and the reproduction page, from targets by the paper's names."""
 
+import json
 import re
+import subprocess
 
 import pytest
-from conftest import Workplace, furnish
+from benchmark.config.paper import PAPER_SHOWCASES
+from conftest import ROOT, Workplace, furnish
+from kept_page import assert_follows
 from matplotlib.image import imread
 from shape_archives import CHAIR, SPLITS, write_folder
 from test_datasets import NAME, with_shapes
+
+from pointprior.output.publication import check_published
+
+KEPT = ROOT / "docs/reproduction"
 
 
 def as_in_the_paper(place: Workplace) -> Workplace:
@@ -47,6 +55,57 @@ def test_the_page_has_what_this_run_has_of_the_paper(computed):
     assert "| 1 (row 1) | Chair | 200 | 5 | 5 |" in page
     html = (computed.folder / "results/reproduction.html").read_text()
     assert html.count("data:image/png;base64,") == 4
+
+
+def test_the_page_says_how_dps_and_the_priors_sampled(computed):
+    page = (computed.folder / "results/reproduction.md").read_text()
+    sections = {part.split("\n")[0]: part for part in page.split("\n## ")}
+    said = {title for title, part in sections.items() if "DPS took 4 time steps; the paper's takes 40." in part}
+    assert said == {"Figure 1", "Table 1"}
+    limited = {title for title, part in sections.items() if "`dps.guidance_clip: 5`" in part}
+    assert limited == said | {"Table 2", "Figure 6"}
+    assert "Samples without measurements took 16 time steps from t = 80" in sections["Figure 5"]
+    assert "\n\nThese numbers are of `--configfile config.yaml`, which the commands below take, too." in page
+
+
+def test_the_kept_page_has_its_sources_beside_it(computed):
+    computed.run("publish_reproduction")
+    folder = computed.folder / "docs/reproduction"
+    tables = [f"{name}.csv" for name in ("summary", "table1", "table2", "table3", "table4", "time_steps")]
+    pictures = [f"figure{number}.png" for number in (1, 3, 5, 6)]
+    records = ["README.md", "config.json", "provenance.json"]
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {*tables, *pictures, *records}
+    check_published(folder)
+    assert json.loads((folder / "provenance.json").read_text())["tables"].keys() == set(tables)
+    assert json.loads((folder / "config.json").read_text())["datasets"][NAME]["archive"] is None  # a machine's own
+    assert_follows(folder, ROOT)
+    page = folder / "README.md"
+    page.write_text(page.read_text().replace(" ML | 2 × 2 | 13.30 ± 2.00 | ", " ML | 2 × 2 | 13.30 ± 2.00 | 1"))
+    with pytest.raises(AssertionError, match="Table 1 of the page"):
+        assert_follows(folder, ROOT)
+
+
+@pytest.mark.skipif(not (KEPT / "config.json").is_file(), reason="the kept page is of a version without its sources")
+def test_the_page_kept_with_the_code_follows_from_its_tables():
+    assert_follows(KEPT, ROOT)
+
+
+def test_another_call_for_the_same_results_leaves_the_page(computed):
+    """Which files said it does not count, only what they say."""
+    command = computed.command("reproduction", "--dry-run")
+    (computed.folder / "other.yaml").write_text((computed.folder / "config.yaml").read_text())
+    command[command.index("config.yaml")] = "other.yaml"
+    done = subprocess.run(
+        command, cwd=computed.folder, env=computed.environment(), capture_output=True, text=True, check=True
+    )
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_heavy_atoms_are_read_of_the_papers_structures_alone(workplace):
+    for entry in PAPER_SHOWCASES:
+        workplace.write_entry(entry)
+    assert workplace.planned("heavy_atoms") == {"fetch_structure", "coarse_grain_structure", "heavy_atoms"}
 
 
 def test_a_finished_page_is_not_made_again(computed):

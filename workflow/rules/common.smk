@@ -17,10 +17,11 @@ from benchmark.beginning import check_beginning, check_place, warn_of_dry_run
 from benchmark.code import Code
 from benchmark.completion import complete
 from benchmark.config import load
+from benchmark.invocation import invocation
 from benchmark.plan import Plan
 from benchmark.plan.experiments import SWEEP_COLUMNS
 from benchmark.plan.paper import MOLECULES
-from benchmark.plan.reproduction import DRAWN, GALLERIES
+from benchmark.plan.reproduction import DRAWN, GALLERIES, SUBJECTS
 from benchmark.plan.shapes import VARIANT_COLUMNS
 from benchmark.requests import growing
 from benchmark.shown import figure, table

@@ -65,14 +65,14 @@ GALLERY_RULES = {
     "plot_gallery": (
         paths.PRIOR_SAMPLES,
         figure(paths.GALLERY_FIGURE, "Priors", {"prior": "{prior}", "weights": "{folder}"}, "gallery"),
-        "{prior} ({folder}), without measurements",
+        "Unconditional samples of {prior} ({folder})",
         lambda wildcards: plan.paper.knows_shapes(wildcards.prior),
     )
 } | {
     f"plot_figure{number}": (
         lambda wildcards, number=number: plan.reproduction.gallery(number),
         figure(paths.PAPER_FIGURE.format(number=number), "Paper", {"figure": str(number)}, "gallery"),
-        f"Samples of the prior {kind}, without measurements",
+        f"Unconditional samples of the {SUBJECTS[kind]} prior",
         kind != MOLECULES,
     )
     for number, kind in GALLERIES.items()
@@ -164,12 +164,8 @@ rule publish_tables:
     conda:
         "../../envs/torch.yaml"
     params:
+        prior=settings.prior,
         configuration=plan.publication.configuration(),
-        codes=code.of_all(
-            "structures/coarse_grain_structure",
-            "measurements/synthesise_observations",
-            "priors/sample_prior",
-            "scoring/score_reconstruction",
-        ),
+        codes=code.of_results(),
     script:
         "../../scripts/output/publish_tables.py"

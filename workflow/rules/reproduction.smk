@@ -41,17 +41,19 @@ rule write_reproduction:
     conda:
         "../../envs/site.yaml"
     params:
-        experiments=lambda wildcards: plan.paper.experiments(),
-        sources=lambda wildcards: plan.reproduction.sources(),
-        figures=lambda wildcards: list(plan.reproduction.figures()),
-        kept=lambda wildcards: plan.reproduction.kept(),
+        facts=lambda wildcards: plan.reproduction.facts(),
+        invocation=invocation(workflow, ROOT),
     script:
         "../../scripts/output/write_reproduction.py"
 
 
-# the same into a folder that git keeps, with the pictures and tables that it shows
+# the same into a folder that git keeps, with the pictures and tables that it shows, and what made them
 use rule write_reproduction as publish_reproduction with:
+    input:
+        unpack(plan.reproduction.read_to_publish),
     output:
-        pages=[f"{paths.PUBLISHED_REPRODUCTION}/README.md"],
-        copies=plan.reproduction.copies(),
+        **plan.reproduction.published(),
     localrule: True
+    params:
+        configuration=plan.publication.configuration(),
+        codes=code.of_results(),

@@ -1,4 +1,4 @@
-"""Tables of a run that are kept with the code, and what made them: configuration, code and the prior's checksum."""
+"""Tables of a run that are kept with the code, and what made them: configuration, code and the priors' checksums."""
 
 import hashlib
 import json
@@ -22,14 +22,14 @@ def publish(
     folder: Path,
     *,
     tables: Sequence[Path],  # csv files; they keep their names
-    prior: Path,  # folder with weights.safetensors and card.json
+    priors: Mapping[str, Path],  # folders with weights.safetensors and card.json, by name
     configuration: Mapping[str, Any],  # all keys of the run
     code: Mapping[str, str],  # hash of the code of each step
 ) -> None:
     """Write tables into a folder, with the configuration and a record of what made them.
 
-    The record (`provenance.json`) holds versions, hashes of the code, the prior's card with the SHA-256 of its
-    weights, and number of rows and SHA-256 of every table. It is written last: if it is there, everything is.
+    The record (`provenance.json`) holds versions, hashes of the code, the card of every prior with the SHA-256 of
+    its weights, and number of rows and SHA-256 of every table. It is written last: if it is there, everything is.
     """
     written: dict[str, dict[str, int | str]] = {}
     record = {
@@ -37,10 +37,7 @@ def publish(
         "python": platform.python_version(),
         "packages": {package: version(package) for package in PACKAGES},
         "code": dict(code),
-        "prior": {
-            "weights_sha256": _sha256(prior / "weights.safetensors"),
-            "card": json.loads((prior / "card.json").read_text(encoding="utf-8")),
-        },
+        "priors": {name: _facts(prior) for name, prior in priors.items()},
         "tables": written,
     }
     for path in tables:
@@ -69,6 +66,11 @@ def check_published(folder: Path) -> None:
             raise ValueError(f"{path} is missing: `snakemake publish` writes it")
         if _sha256(path) != said["sha256"]:
             raise ValueError(f"{path} is not the table that {PROVENANCE} records: publish all of them again")
+
+
+def _facts(prior: Path) -> dict[str, Any]:
+    card = json.loads((prior / "card.json").read_text(encoding="utf-8"))
+    return {"weights_sha256": _sha256(prior / "weights.safetensors"), "card": card}
 
 
 def _text(content: Mapping[str, Any]) -> str:

@@ -29,7 +29,8 @@ PRINTED = {frozenset({"Chair"}): 2658, frozenset(CATEGORIES): 10693}
 ADVICE = (
     "Get shapenetcore_partanno_segmentation_benchmark_v0_normal.zip (ShapeNet's part annotation with normals; terms: "
     "non-commercial research, no redistribution, see shapenet.org) and name the zip, or the folder it unpacks to, in "
-    f"the data set's `archive` or in the environment variable {VARIABLE}. The generated stand-in needs no archive"
+    f"the data set's `archive` or in the environment variable {VARIABLE}. The generated stand-in needs no archive: "
+    "`archive: standin` in the data set, or `--configfile config/standin.yaml`"
 )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from benchmark import paths
 from benchmark.config import Configuration
+from benchmark.config.datasets import STANDIN
 from benchmark.plan.outputs import Outputs
 from benchmark.plan.showcases import Showcases
 from benchmark.plan.structures import Structures
@@ -35,6 +36,8 @@ class Publication:
         """The configuration with lists read and without the places of this machine."""
         content = self._settings.model_dump(mode="json") | {"redraw": None}
         content["structures"] |= {"entries": self._structures.entries, "mirrors": []}
+        for data in content["datasets"].values():
+            data["archive"] = data["archive"] if data["archive"] == STANDIN else None
         # figures of showcases need models, which are not published; those of other structures belong to other runs
         spelled = zip(self._settings.showcases, self._showcases.columns, strict=True)
         there = self._structures.entries

@@ -3,10 +3,12 @@
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from benchmark import paths
 from benchmark.config import Configuration
 from benchmark.config.datasets import STANDIN
+from benchmark.config.measurements import Measured
 from benchmark.errors import WorkflowError
 from benchmark.plan.datasets import Datasets
 from benchmark.plan.outputs import Outputs
@@ -19,7 +21,9 @@ from benchmark.plan.tasks import Tasks
 COLUMNS = ("row 9", "row 8", "row 1", "row 8", "row 2")  # of Fig. 1: rows of Table 1
 DRAWN = ("ml", "dps")  # in Fig. 1, from top to bottom
 BASELINE = "ml"  # in Fig. 6
-KEPT = ("table1", "table2", "table3", "time_steps")  # tables that are published with the page
+KEPT = ("table1", "table2", "table3", "table4", "time_steps", "summary")  # tables that are published with the page
+RECORDS = {"configuration": "config", "provenance": "provenance"}  # files (json) of what made it
+SUBJECTS = {"Chair": "chair", "Mixed": "13-category", MOLECULES: "molecule"}  # priors by what they know, in words
 GALLERIES = {3: "Chair", 4: "Mixed", 5: MOLECULES}  # figures of samples by what a prior knows
 
 
@@ -81,6 +85,36 @@ class Reproduction:
     def headings(self) -> list[str]:
         """Headings of Fig. 1."""
         return [f"Table 1, {place}" for place, _, _ in self.columns]
+
+    # ---- how DPS and priors were sampled
+
+    def samplers(self) -> dict[str, dict]:
+        """How DPS sampled for each item of the page that rests on it.
+
+        Table 2 and Fig. 6 compare numbers of time steps, and say them themselves.
+        """
+        shapes: list[Measured] = [task for data in self._settings.datasets.values() for task in data.tasks.values()]
+        measured: dict[str, list[Measured]] = {
+            "Figure 1": shapes,
+            "Table 1": shapes,
+            "Table 2": [],
+            "Figure 2": [self._showcases.all[entry] for entry in self._showcases.entries],
+            "Figure 6": [],
+            "Appendix A.4": [self._settings.tasks[name] for name in self._tasks.benchmarked],
+        }
+        dps = self._settings.dps
+        return {
+            title: {
+                "steps": tuple(sorted({task.steps or dps.steps for task in tasks})),
+                "guidance_clip": dps.guidance_clip,
+            }
+            for title, tasks in measured.items()
+        }
+
+    def unconditional(self) -> dict:
+        """How priors were sampled without measurements."""
+        chosen = self._settings.unconditional
+        return {"steps": chosen.steps, "t_max": chosen.t_max}
 
     # ---- Figs. 3 to 5
 
@@ -163,24 +197,42 @@ class Reproduction:
         """The page's pictures and the paper's tables."""
         return [*self.pictures(), *(file for name in KEPT for file in self.tables()[name])]
 
-    def copies(self) -> list[str]:
-        """Where these are kept with the code, in the same order."""
+    def published(self) -> dict[str, list[str] | str]:
+        """What is kept with the code: the page, copies of these files in the same order, and what made them."""
+        folder = paths.PUBLISHED_REPRODUCTION
         flat = [Path(file).relative_to(paths.RESULTS).as_posix() for file in self.kept()]
         names = [name.split("/", 1)[1].replace("/", "_") for name in flat]
-        return [f"{paths.PUBLISHED_REPRODUCTION}/{name}" for name in names]
+        records = {key: f"{folder}/{name}.json" for key, name in RECORDS.items()}
+        return {"pages": [f"{folder}/README.md"], "copies": [f"{folder}/{name}" for name in names]} | records
+
+    def facts(self) -> dict[str, Any]:
+        """What the page says of the configuration, and what it shows and keeps."""
+        return {
+            "experiments": self._paper.experiments(),
+            "sources": self.sources(),
+            "samplers": self.samplers(),
+            "unconditional": self.unconditional(),
+            "figures": list(self.figures()),
+            "kept": self.kept(),
+        }
 
     def read(self, wildcards) -> dict[str, list[str]]:
         """All that the page reads."""
-        others = {"atoms": self.atoms(), "cards": self.cards(), "figures": self.pictures()}
+        others = {"atoms": self.atoms(), "cards": self._of_priors(paths.CARD), "figures": self.pictures()}
         return self.tables() | others
 
+    def read_to_publish(self, wildcards) -> dict[str, list[str]]:
+        """The same, and the weights that the record of a published page names."""
+        return self.read(wildcards) | {"weights": self._of_priors(paths.WEIGHTS)}
+
     def tables(self) -> dict[str, list[str]]:
-        """Tables that the page reads, by what it calls them; nothing where the configuration has none."""
+        """Tables behind the page, by what it calls them; nothing where the configuration has none."""
         table, shapes = paths.TABLE.format, bool(self._settings.datasets)
         return {
             "table1": [table(table="table1")] * shapes,
             "table2": [table(table="table2")] * self._has(self._settings.integrators.task),
             "table3": [table(table="table3")] * shapes,
+            "table4": [table(table="table4")],
             "time_steps": [paths.TIME_STEP_SCORES] * self._has(*self._settings.time_steps.tasks),
             "summary": [table(table="summary")] * bool(self._tasks.benchmarked),
             "showcases": self._outputs.showcase_scores(["dps"]),
@@ -190,9 +242,9 @@ class Reproduction:
         """Atoms of the showcases that have any."""
         return self._showcases.atoms(None) if self._showcases.entries else []
 
-    def cards(self) -> list[str]:
-        """Cards of the priors that `sources` names."""
-        return [self._priors.place(paths.CARD, source["prior"]) for source in self.sources().values()]
+    def _of_priors(self, template: str) -> list[str]:
+        """A file of every prior that `sources` names."""
+        return [self._priors.place(template, source["prior"]) for source in self.sources().values()]
 
     def sources(self) -> dict[str, dict]:
         """What the numbers of each kind rest on."""

@@ -62,6 +62,10 @@ class Showcases:
             for method in (self.compared if open_method else [""])
         ]
 
+    def paper_atoms(self) -> list[str]:
+        """Atoms of the paper's own showcases, whatever is configured: a check of the reader."""
+        return [paths.ATOMS.format(structure=entry) for entry in PAPER_SHOWCASES]
+
     def atoms(self, wildcards) -> list[str]:
         """Atoms of the showcases that have any; an error if there is no showcase."""
         check_showcased(self.entries)

@@ -1,6 +1,6 @@
 """Every table and figure of the paper as an item: its command, what is printed, what was computed, and what differs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +8,8 @@ import pandas as pd
 
 from pointprior.methods import METHODS
 from pointprior.output.reproduction.cells import by_key, measured, number, paired, size, spread, strength, text
-from pointprior.output.reproduction.differences import reasons
-from pointprior.output.reproduction.findings import integrators_in_order, prior_pays, steps_help
+from pointprior.output.reproduction.differences import SAMPLES, SHOWCASE_TIME_STEPS, TIME_STEPS, reasons
+from pointprior.output.reproduction.findings import baseline_agrees, integrators_in_order, prior_pays, steps_help
 from pointprior.output.reproduction.printed import places_of, printed, table4
 from pointprior.output.reproduction.results import Item, Results
 
@@ -17,6 +17,7 @@ ERRORS = {"chamfer": "CD", "emd": "EMD", "energy": "E"}
 QUALITY = ("1-NNA (%)", "COV (%)", "MMD (1e-2)")
 SECONDS = 72  # that the paper prints for a sample from six projections (row 2)
 PLOTTED = "plotted"  # what stands for a number that the paper shows in a plot only
+DEPOSITS = "the deposits of the five structures"  # that Fig. 2 shows
 
 
 def items(results: Results) -> list[Item]:
@@ -41,8 +42,10 @@ def _table1(results: Results) -> Item:
         "table1",
         ["row", "data", "method", "instances × samples", *paired(ERRORS.values())],
         rows,
-        notes=reasons(results.sources, results.table1, kinds=("Chair", "Mixed")),
-        findings=prior_pays(results.table1),
+        notes=reasons(
+            results.sources, results.table1, kinds=("Chair", "Mixed"), sampler=results.samplers.get("Table 1")
+        ),
+        findings=prior_pays(results.table1) + baseline_agrees(results.table1),
         done=bool(ours),
     )
 
@@ -61,7 +64,7 @@ def _table2(results: Results) -> Item:
         "table2",
         ["integrator", "evaluations", "instances × samples", *paired(ERRORS.values())],
         rows,
-        notes=reasons(results.sources, results.table2, kinds=("Mixed",)),
+        notes=reasons(results.sources, results.table2, kinds=("Mixed",), sampler=results.samplers.get("Table 2")),
         findings=integrators_in_order(results.table2),
         done=bool(ours),
     )
@@ -82,7 +85,12 @@ def _table3(results: Results) -> Item:
         "table3",
         ["data", "set", "clouds / references", *paired(QUALITY)],
         rows,
-        notes=reasons(results.sources, None, kinds=sorted({kind for kind, _ in ours if kind})),
+        notes=reasons(
+            results.sources,
+            None,
+            kinds=sorted({kind for kind, _ in ours if kind}),
+            unconditional=results.unconditional,
+        ),
         done=any(row[2] != "–" for row in rows),
     )
 
@@ -126,8 +134,15 @@ def _figure2(results: Results) -> Item:
         ["panel", "data", "samples", *paired(["RMSD to atoms", "RMSD to means"])],
         rows,
         figures=_pictures(results, "Figure 2"),
-        notes=reasons(results.sources, None, kinds=("CryoStruct",)),
+        notes=reasons(
+            results.sources,
+            None,
+            kinds=("CryoStruct",),
+            sampler=results.samplers.get("Figure 2"),
+            steps=SHOWCASE_TIME_STEPS,
+        ),
         done=any(row[2] != "–" for row in rows),
+        needs=DEPOSITS,
     )
 
 
@@ -137,8 +152,8 @@ def _figure6(results: Results) -> Item:
         means = results.time_steps.groupby(["experiment", "steps"], sort=False)[["chamfer", "emd"]].mean() * 100
         count = results.time_steps.groupby("experiment")["structure"].nunique()
         rows = [
-            [places.get(name, name), str(steps), str(count[name]), PLOTTED, f"{cd:.2f}", PLOTTED, f"{emd:.2f}"]
-            for (name, steps), (cd, emd) in zip(means.index, means.to_numpy(), strict=True)
+            [places.get(name, name), str(steps), str(count[name]), *_plotted(places.get(name), steps, errors)]
+            for (name, steps), errors in zip(means.index, means.to_numpy(), strict=True)
         ]
     return Item(
         "Figure 6",
@@ -147,10 +162,17 @@ def _figure6(results: Results) -> Item:
         ["row", "time steps", "instances", *paired(["CD", "EMD"])],
         rows,
         figures=_pictures(results, "Figure 6"),
-        notes=reasons(results.sources, None, kinds=("Mixed",)),
+        notes=reasons(results.sources, None, kinds=("Mixed",), sampler=results.samplers.get("Figure 6")),
         findings=steps_help(results.time_steps, places),
         done=bool(rows),
     )
+
+
+def _plotted(place: str | None, steps: int, errors: Iterable[float]) -> list[str]:
+    """CD and EMD of a number of time steps, printed and ours: Table 1 prints those of the paper's own number."""
+    row = by_key(printed("table1"), "place", "method").get((place, "dps")) if steps == TIME_STEPS else None
+    theirs = [PLOTTED if row is None else f"{row[f'{name}_mean']:.2f} (Table 1)" for name in ("chamfer", "emd")]
+    return [cell for known, error in zip(theirs, errors, strict=True) for cell in (known, f"{error:.2f}")]
 
 
 def _appendix(results: Results) -> Item:
@@ -162,6 +184,9 @@ def _appendix(results: Results) -> Item:
             count = "–" if found is None else f"{found['structures']} × {found['samples'] // found['structures']}"
             values = [cell for key in ("rmsd_atomic", "rmsd_cg") for cell in (PLOTTED, spread(found, key))]
             rows.append([place, measured(place), METHODS[method].label, count, *values])
+    notes = reasons(results.sources, None, kinds=("CryoStruct",), sampler=results.samplers.get("Appendix A.4"))
+    if results.summary is not None and results.summary["rmsd_atomic_mean"].isna().any():
+        notes.append("Bundled clouds come without atoms: theirs is no RMSD to atoms.")
     return Item(
         "Appendix A.4",
         "Seven tasks on molecules: RMSD to all heavy atoms and to the mixture means (in Å); the paper has box plots",
@@ -169,7 +194,7 @@ def _appendix(results: Results) -> Item:
         ["section", "data", "method", "entries × samples", *paired(["RMSD to atoms", "RMSD to means"])],
         rows,
         figures=_pictures(results, "A.4"),
-        notes=reasons(results.sources, None, kinds=("CryoStruct",)),
+        notes=notes,
         done=any(row[3] != "–" for row in rows),
     )
 
@@ -183,43 +208,61 @@ def _atoms(results: Results) -> Item:
     notes = ["Counted are non-hydrogen atoms without waters, first model and location, of the configured assembly."]
     head = ["structure", *paired(["heavy atoms"]), "difference"]
     title = "Heavy atoms of Fig. 2's structures, a check of the reader"
-    return Item("Heavy atoms", title, "figure2", head, rows, notes=notes, done=bool(results.atoms))
+    done = any(row[2] != "–" for row in rows)
+    return Item("Heavy atoms", title, "heavy_atoms", head, rows, notes=notes, done=done, needs=DEPOSITS)
 
 
 def _run_time(results: Results) -> Item:
     found = by_key(results.table1, "place", "method").get(("row 2", "dps"))
-    ours = "–" if found is None else f"{found['seconds']:.1f}"
+    samples = evaluations = seconds = "–"
+    if found is not None:
+        samples, evaluations = str(found["samples"] // found["instances"]), str(found["nfe"])
+        seconds = f"{found['seconds']:.1f}"
     return Item(
         "Run time",
-        "Seconds per sample of DPS from six projections, in 40 time steps and a batch of ten",
+        f"Seconds per sample of DPS from six projections; the paper's in {TIME_STEPS} time steps and a batch of ten",
         "table1",
-        ["row", "evaluations of the network", *paired(["seconds"])],
-        [["row 2", "2 · 40 − 1 = 79", str(SECONDS), ours]],
+        ["row", *paired(["evaluations of the network", "samples of an instance", "seconds"])],
+        [["row 2", str(2 * TIME_STEPS - 1), evaluations, str(SAMPLES), samples, str(SECONDS), seconds]],
         notes=["The paper's time is that of one A100 beside a Xeon 8360Y; ours is that of the machine of this run."],
         done=found is not None,
     )
 
 
-def _picture(title: str, subject: str, kind: str) -> Callable[[Results], Item]:
-    """An item that is a picture without numbers."""
+def _figure1(results: Results) -> Item:
+    return _picture(
+        results,
+        "Figure 1",
+        "Five reconstructions, of rows 9, 8, 1, 8 and 2 of Table 1",
+        reasons(results.sources, None, kinds=("Chair", "Mixed"), sampler=results.samplers.get("Figure 1")),
+    )
+
+
+def _gallery(title: str, subject: str, kind: str) -> Callable[[Results], Item]:
+    """An item that shows samples of a prior."""
 
     def make(results: Results) -> Item:
-        figures, command = _pictures(results, title), title.lower().replace(" ", "")
-        notes = reasons(results.sources, None, kinds=(kind,)) if figures else []
-        return Item(title, subject, command, figures=figures, notes=notes, done=bool(figures))
+        notes = reasons(results.sources, None, kinds=(kind,), unconditional=results.unconditional)
+        return _picture(results, title, subject, notes)
 
     return make
 
 
+def _picture(results: Results, title: str, subject: str, notes: list[str]) -> Item:
+    """An item that is a picture without numbers."""
+    figures, command = _pictures(results, title), title.lower().replace(" ", "")
+    return Item(title, subject, command, figures=figures, notes=notes, done=bool(figures))
+
+
 _ITEMS: tuple[Callable[[Results], Item], ...] = (
-    _picture("Figure 1", "Five reconstructions, of rows 9, 8, 1, 8 and 2 of Table 1", "Mixed"),
+    _figure1,
     _table1,
     _table2,
     _figure2,
-    _picture("Figure 3", "Samples of the prior of chairs", "Chair"),
-    _picture("Figure 4", "Samples of the prior of 13 categories", "Mixed"),
+    _gallery("Figure 3", "Samples of the prior of chairs", "Chair"),
+    _gallery("Figure 4", "Samples of the prior of 13 categories", "Mixed"),
     _table3,
-    _picture("Figure 5", "Samples of the prior of molecules", "CryoStruct"),
+    _gallery("Figure 5", "Samples of the prior of molecules", "CryoStruct"),
     _figure6,
     _table4,
     _appendix,

@@ -24,6 +24,7 @@ def write_page(path: str | os.PathLike, results: Results) -> None:
     if path.suffix not in (".md", ".html"):
         raise ValueError(f"{path}: the page is written as .md or .html")
     page = _template(path).render(
+        invocation=str(results.invocation),
         items=items(results),
         sources=results.sources,
         printed={"parameters": PARAMETERS, "training_clouds": TRAINING_CLOUDS},

@@ -7,7 +7,30 @@ from typing import Any
 
 import pandas as pd
 
-from pointprior.output.reproduction.differences import Source
+from pointprior.output.reproduction.differences import Sampler, Source, Unconditional
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """How a run was configured, as far as it was not by default.
+
+    Attributes
+    ----------
+    files : tuple of str
+        Given as `--configfile`.
+    keys : tuple of str
+        Given as `--config`.
+    """
+
+    files: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def __str__(self):
+        """A sentence for the top of the page; empty if the configuration is the default."""
+        files = f"`--configfile {' '.join(self.files)}`" if self.files else ""
+        keys = f"`--config` with {', '.join(f'`{key}`' for key in self.keys)}" if self.keys else ""
+        given = " and ".join(filter(None, (files, keys)))
+        return f"These numbers are of {given}, which the commands below take, too." if given else ""
 
 
 @dataclass(frozen=True)
@@ -18,6 +41,12 @@ class Results:
     ----------
     sources : mapping of str to Source
         Data and prior of each kind ("Chair", "Mixed", "CryoStruct").
+    invocation : Invocation
+        How the run was configured.
+    samplers : mapping of str to Sampler
+        How DPS sampled for an item, by its title.
+    unconditional : Unconditional or None
+        How priors were sampled without measurements.
     experiments : sequence of dict
         What is measured and how it guides, as `printed.table4` takes it.
     table1, table2 : DataFrame
@@ -37,6 +66,9 @@ class Results:
     """
 
     sources: Mapping[str, Source] = field(default_factory=dict)
+    invocation: Invocation = Invocation()
+    samplers: Mapping[str, Sampler] = field(default_factory=dict)
+    unconditional: Unconditional | None = None
     experiments: Sequence[dict[str, Any]] = ()
     table1: pd.DataFrame | None = None
     table2: pd.DataFrame | None = None
@@ -68,6 +100,8 @@ class Item:
         Which of the paper's findings the computed numbers show.
     done : bool
         Whether anything was computed that the paper has.
+    needs : str
+        What its command reads that is not at hand everywhere.
     """
 
     title: str
@@ -79,10 +113,17 @@ class Item:
     notes: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     done: bool = False
+    needs: str = ""
 
     @property
     def state(self) -> str:
         """What became of it, in a word or two."""
         if self.done:
             return "computed"
-        return "of other structures" if self.figures else "missing"
+        return "of other structures only" if self.figures else "missing"
+
+    @property
+    def remedy(self) -> str:
+        """What makes what this run does not have."""
+        source = f" from {self.needs}" if self.needs else ""
+        return f"not in this run; with the default configuration (`config/config.yaml`), the command makes it{source}"
