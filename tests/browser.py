@@ -77,6 +77,16 @@ class Page:
         """A movement or a button of the mouse: mouseMoved, mousePressed, mouseReleased."""
         self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
+    def touch(self, x: float, y: float, *, down: float = 0.0, steps: int = 10) -> None:
+        """Tap a place of the window, or draw a finger down from it (up, if negative)."""
+        self._call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+        for step in range(1, steps + 1) if down else ():
+            place = {"x": x, "y": y + down * step / steps}
+            self._call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[place])
+            time.sleep(0.02)
+        time.sleep(0.2)  # a finger that leaves while it moves flings the page on
+        self._call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     def press(self, key: str) -> None:
         """Press a key and let it go."""
         for kind in ("keyDown", "keyUp"):

@@ -24,12 +24,14 @@ def test_a_finished_page_is_not_written_again(page, finished):
 
 
 @pytest.mark.skipif(chromium() is None, reason="no Chromium here: apt-get install chromium")
-def test_its_models_are_drawn(page, tmp_path):
+def test_its_models_are_drawn_and_nothing_else_is_asked_for(page, tmp_path):
     with opened(tmp_path) as tab:
         tab.open(f"file://{page}#entry/1tst/p2x48_lr8")
         tab.until("document.querySelector('[data-viewer]').dataset.drawn === 'yes'")
         tab.run("(async () => { viewer.form.elements.trace.checked = true; await viewer.update(); })()")
         assert tab.complaints == []
+        assert [request for request in tab.requests if not request.startswith(("file:", "data:", "blob:"))] == []
+        assert sum(request.startswith("file:") for request in tab.requests) == 1  # the page itself
 
 
 def test_published_tables_make_a_page_without_models(page, finished, tmp_path):

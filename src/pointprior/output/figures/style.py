@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from pointprior.runtime.files import atomic_write
 
 INK = "#22262B"
-FAINT = "#8A9099"
+FAINT = "#626972"  # dark enough to read on white
 GRID = "#E6E8EB"
 
 STYLE: dict[Any, Any] = {  # matplotlib's own type lists every key that its version knows

@@ -20,16 +20,21 @@ NAMES = {"rmsd_cg": "RMSD", "chamfer": "CD", "emd": "EMD"}
 Board = dict[str, list[dict[str, Any]]]  # rows by task
 
 
-def leaderboard(results: Results) -> Board:
-    """One row per task and method, controls too, in the order of the page's tasks and of their errors."""
-    return {task.name: method_rows(results, task) for task in results.averaged}
+def leaderboard(results: Results, compared: pd.DataFrame) -> Board:
+    """One row per task and method, controls too, in the order of the page's tasks and of their errors.
+
+    `compared` is what `comparisons` gives.
+    """
+    return {task.name: method_rows(results, task, compared) for task in results.averaged}
 
 
-def method_rows(results: Results, task: Task) -> list[dict[str, Any]]:
+def method_rows(results: Results, task: Task, compared: pd.DataFrame) -> list[dict[str, Any]]:
     """One row per method of a task, the best first, then the controls."""
     summary = summarise(results.of(task)).set_index("method")
     bounds = _bounds(summary, task.measure)
     rows = [_row(task, name, summary.loc[name], bounds) for name in METHODS if name in summary.index]
+    for row in rows:
+        row["against"] = {other: _against(compared, task, row["method"].name, other) for other in names("baseline")}
     return sorted(rows, key=lambda row: (row["role"] == "control", row["mean"]))
 
 
@@ -41,19 +46,18 @@ def _row(task: Task, name: str, summary: pd.Series, bounds: dict[str, float]) ->
     row |= {key: float(summary[f"{key}_mean"]) for key in ("rmsd_cg", "chamfer", "emd", "seconds")}
     row |= {f"{key}_sd": float(summary[f"{key}_sd"]) for key in ("rmsd_cg", "chamfer", "emd")}
     row["density"] = float(summary["density_correlation_mean"])
-    row["bar"] = _bar(mean, spread, bounds)
-    row["against"] = {other: _against(summary, name, other, measure) for other in names("baseline")}
+    row |= {"bar": _bar(mean, spread, bounds), "bounds": bounds}
     return row
 
 
-def _against(summary: pd.Series, name: str, other: str, measure: str) -> dict[str, Any] | None:
-    """How often a method beats a baseline; None where they are the same, or it is a control."""
-    ending = "" if other == names("baseline")[0] else f"_{other.removeprefix(names('baseline')[0] + '_')}"
-    won = float(summary[f"{measure}_won{ending}"])
-    if name == other or METHODS[name].role == "control" or np.isnan(won):
-        return None
-    count = int(summary["structures"])
-    return {"ahead": round(won * count), "of": count, "share": won, "p": float(summary[f"{measure}_p{ending}"])}
+def _against(compared: pd.DataFrame, task: Task, name: str, other: str) -> dict[str, Any] | None:
+    """How often a method beats a baseline; None where they are the same or were not compared."""
+    here = compared[(compared["task"] == task.name) & (compared["structures"] > 0)]
+    for first, second, ahead in ((name, other, "won"), (other, name, "lost")):  # a pair is compared once
+        for found in here[(here["method"] == first) & (here["other"] == second)].to_dict("records"):
+            share, count = found[ahead], found["structures"]
+            return {"ahead": round(share * count), "of": count, "share": share, "q": found["q"]}
+    return None
 
 
 def _bounds(summary: pd.DataFrame, measure: str) -> dict[str, float]:
@@ -81,7 +85,11 @@ def comparisons(results: Results) -> pd.DataFrame:
         for measure in FACTORS
         if (tasks := [task for task in results.averaged if task.measure == measure])
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["task", "structures", "q"])
+    return (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=["task", "method", "other", "structures", "q"])
+    )
 
 
 def comparison_rows(table: pd.DataFrame, task: Task) -> list[dict[str, Any]]:
@@ -120,12 +128,22 @@ def structure_rows(results: Results, task: Task) -> list[dict[str, Any]]:
 
 
 def sample_rows(results: Results, task: Task, structure: str) -> list[dict[str, Any]]:
-    """One row per sample of a structure in a task."""
+    """One row per sample of a structure in a task; the medoids are marked, where they are known."""
     scores = results.of(task)
     part = scores[scores["structure"] == structure]
     order = {name: place for place, name in enumerate(METHODS)}
-    rows = part.to_dict("records")
+    rows, medoids = part.to_dict("records"), _medoids(results, task, structure)
     for row in rows:
+        row["medoid"] = medoids.get(row["method"]) == row["sample"]
         row["of"] = METHODS[row["method"]]
         row["mirrored"] = bool(row["rmsd_cg_mirrored"] < row["rmsd_cg"])
     return sorted(rows, key=lambda row: (order[row["method"]], row["sample"]))
+
+
+def _medoids(results: Results, task: Task, structure: str) -> dict[str, int]:
+    """Number of every method's medoid, of several samples."""
+    table = results.coverage
+    if table is None:
+        return {}
+    here = (table["task"] == task.name) & (table["structure"] == structure) & (table["samples"] > 1)
+    return dict(zip(table.loc[here, "method"], table.loc[here, "medoid"], strict=True))

@@ -10,10 +10,10 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from pointprior import __version__
-from pointprior.methods import METHODS, names
+from pointprior.methods import METHODS
 from pointprior.output.figures.reconstructions import CHAIN_COLOURS, PLAIN, SPREAD_MAP
-from pointprior.output.site import leaderboard, plots, words
-from pointprior.output.site.bundled import TABLES, TABLES_STYLE, VIEWER, bundled
+from pointprior.output.site import leaderboard, plots, terms, words
+from pointprior.output.site.bundled import TABLES, TABLES_STYLE, VIEWER, packed
 from pointprior.output.site.exhibits import Exhibit
 from pointprior.output.site.packing import compressed, pack
 from pointprior.output.site.pictures import still
@@ -44,20 +44,23 @@ def write_site(path: str | os.PathLike, results: Results, *, processes: int = 1)
 
 def _content(results: Results, processes: int) -> dict[str, Any]:
     """What the template sets into the page."""
-    board, compared = leaderboard.leaderboard(results), leaderboard.comparisons(results)
+    compared = leaderboard.comparisons(results)
+    board = leaderboard.leaderboard(results, compared)
     drawn = in_processes(_exhibit, results.exhibits, processes=processes)
     exhibits = {each["exhibit"].name: each for each in drawn}
+    methods = [METHODS[name] for name in METHODS if (results.scores["method"] == name).any()]
     return {
         "version": __version__,
-        "methods": [METHODS[name] for name in METHODS if (results.scores["method"] == name).any()],
-        "baselines": [METHODS[name] for name in names("baseline") if (results.scores["method"] == name).any()],
+        "methods": methods,
+        "baselines": [method for method in methods if method.role == "baseline"],
+        "roles": leaderboard.ROLES,
         "home": words.home(results, board, compared),
         "leaderboard": [row for rows in board.values() for row in rows],
         "overview": plots.overview(results),
         "tasks": [_task(results, task, board, compared) for task in results.shown],
         "entries": [entry for task in results.shown for entry in _entries(results, task, exhibits)],
         "scenes": {name: found["scene"] for name, found in exhibits.items()},
-        "terms": words.TERMS,
+        "terms": terms.glossary(methods),
         "facts": results.facts,
         "counts": _counts(results),
         "libraries": _libraries(viewer=bool(exhibits)),
@@ -97,7 +100,7 @@ def _entries(results: Results, task: Task, exhibits: dict[str, dict[str, Any]]) 
             {
                 "structure": structure,
                 "task": task,
-                "words": words.entry(results, task, structure, shown=exhibit is not None),
+                "words": words.entry(results, task, structure, measured=exhibit["measured"] if exhibit else ()),
                 "samples": leaderboard.sample_rows(results, task, structure),
                 "exhibit": exhibit,
             }
@@ -129,7 +132,7 @@ def _exhibit(exhibit: Exhibit) -> dict[str, Any]:
 def _libraries(*, viewer: bool) -> dict[str, str]:
     """Code of others, compressed; that of the viewer only where there is something to view."""
     chosen = {"tables": TABLES, "tables-style": TABLES_STYLE} | ({"viewer": VIEWER} if viewer else {})
-    return {name: compressed(bundled(*place)) for name, place in chosen.items()}
+    return {name: packed(*place) for name, place in chosen.items()}
 
 
 def _colours() -> dict[str, list[str]]:
@@ -155,8 +158,8 @@ def _environment():
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["number"] = number
-    environment.filters["probability"] = probability
+    environment.filters |= {"number": number, "probability": probability, "spoken": words.bar, "marked": terms.marked}
+    environment.globals |= {"term": terms.term, "explained": terms.METHODS}
     return environment
 
 

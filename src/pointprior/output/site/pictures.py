@@ -41,7 +41,7 @@ class Plot:
 def as_svg(figure: Figure, name: str) -> str:
     """A figure as SVG without a head, for a page that may hold others: its ids begin with `name`.
 
-    Text stays text. Links that begin with "#" lead to places of the page.
+    Text stays text. Links that begin with "#" lead to places of the page; without any, it is for the eyes alone.
     """
     lay_out(figure)
     with (
@@ -57,7 +57,8 @@ def as_svg(figure: Figure, name: str) -> str:
     drawn = re.sub(r' id="([^"]+)"', lambda match: f' id="{name}-{match[1]}"' if match[1] in referred else "", drawn)
     drawn = re.sub(r'(url\(|xlink:href=")#([^)"/]+)(?=[)"])', rf"\1#{name}-\2", drawn)
     drawn = re.sub(r"<metadata>.*?</metadata>\s*", "", drawn, flags=re.DOTALL)
-    return re.sub(r"^<svg ", '<svg role="img" aria-hidden="true" focusable="false" ', drawn, count=1)
+    heard = 'role="group"' if "<a " in drawn else 'aria-hidden="true"'
+    return drawn.replace("<svg ", f'<svg {heard} focusable="false" ', 1)
 
 
 def still(exhibit: Exhibit, found: Pointwise) -> str:

@@ -52,7 +52,7 @@ def of_points(exhibit: Exhibit, found: Mapping[str, Pointwise]) -> list[Plot]:
         return []
     pairs = {name: (exhibit.scale * one.spread, exhibit.scale * one.error) for name, one in shown.items()}
     drawn = as_svg(plot_points(pairs, unit=exhibit.unit), f"points-{exhibit.name.replace('/', '-')}")
-    what = "Error against spread of every point, one panel per method; on the line they are equal."
+    what = "[error|Error] against [spread] of every point, one panel per method; on the line they are equal."
     return [Plot(drawn, "Does the spread of a point tell its error?", what)]
 
 
@@ -79,7 +79,8 @@ def _spread(results: Results) -> Iterator[Plot]:
     if table is None or not (table := table[table["task"].isin(_molecular(results))])["spread"].gt(0).any():
         return
     drawn = as_svg(plot_error_against_spread(table, addresses=_addresses(table)), "spread")
-    what = "Error of the samples' mean against their spread; points above the line are over-confident."
+    what = "[error|Error] of the samples' mean against their [spread]; "
+    what += "on the line they are [calibrated], above it over-confident."
     yield Plot(drawn, "Is the spread an honest error bar?", what)
 
 
@@ -89,7 +90,7 @@ def _spacing(results: Results) -> Iterator[Plot]:
         return
     drawn = as_svg(plot_rmsd_against_spacing(scores, addresses=_addresses(scores)), "spacing")
     yield Plot(
-        drawn, "Are larger structures harder?", "RMSD against the point spacing, which grows with the structure."
+        drawn, "Are larger structures harder?", "RMSD against the point [spacing], which grows with the structure."
     )
 
 

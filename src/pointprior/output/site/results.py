@@ -48,6 +48,11 @@ class Task:
     own: bool = False
 
     @property
+    def label(self) -> str:
+        """The title, which tasks of several data sets may share, and the data set."""
+        return self.title if self.data == MOLECULES else f"{self.title} ({self.data})"
+
+    @property
     def measure(self) -> str:
         """The score that stands for all: shapes have no ångströms."""
         return "rmsd_cg" if self.data == MOLECULES else "emd"

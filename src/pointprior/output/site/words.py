@@ -1,5 +1,6 @@
-"""Two sentences for every page, what one sees and what follows from it, and the terms that they use."""
+"""Two sentences for every page: what one sees and what follows from it; [terms] are marked, as `terms.marked` reads."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -12,34 +13,9 @@ from pointprior.scoring.comparisons import least_p
 
 CALIBRATED = (0.8, 1.25)  # error over what the spread predicts, that still counts as agreement
 
-TERMS = {
-    "RMSD": "Root-mean-square distance of a model's points to the true ones under the optimal one-to-one matching, "
-    "after superposition (Å).",
-    "CD": "Chamfer distance: the sum of both mean distances to the nearest point of the other cloud.",
-    "EMD": "Earth mover's distance: the mean distance of points under the optimal one-to-one matching.",
-    "energy": "Mean squared deviation of a model from the measurements. The truth's own is the least to be expected.",
-    "spread": "How far a point moves from sample to sample: the root-mean-square fluctuation around its mean.",
-    "error": "Distance of the samples' mean from the true point that it is matched to.",
-    "contraction": "Share of a point's variance that measuring removed: 1 − (spread with / without measurements)². "
-    "Near 1 the data decided where it is, near 0 the prior did.",
-    "calibrated": "The spread of the samples is as large as their error: the truth is as good as one more sample.",
-    "prior alone": "The control that ignores the measurements: samples of the prior. No method with data should be "
-    "worse.",
-    "second fit": "The control that fits the same structure a second time: no model can be expected to be nearer.",
-    "prior": "A diffusion model of what structures look like, learnt from others.",
-    "sample": "One model that fits the measurements and looks like a structure; its differences from others are what "
-    "the data leave open.",
-    "p": "Two-sided p-value of Wilcoxon's signed-rank test on the structures' mean errors.",
-    "q": "The p-value adjusted for all comparisons of this page that use the same score: those of molecules (RMSD) and "
-    "those of shapes (EMD) apart (Benjamini and Hochberg).",
-    "spacing": "Median distance of a point to its nearest neighbour in the true model.",
-    "resolution": "Twice the point spacing: nothing finer is claimed of a model.",
-    "medoid": "The sample that is nearest to all others.",
-}
-
 COURSE = (
-    "Energy and error of what the denoiser expects the first sample to become, from the first noise level (left) "
-    "to the last. Where the energy still falls and the error does not, the measurements have no more to tell."
+    "[energy|Energy] and error of what the denoiser expects the first sample to become, from the first noise level "
+    "(left) to the last. Where the energy still falls and the error does not, the measurements have no more to tell."
 )
 
 
@@ -49,7 +25,7 @@ def home(results: Results, board: Board, comparisons: pd.DataFrame) -> list[str]
     size = f"{counted(structures, 'structure')}, {counted(len(tasks), 'task')}"
     seen = (
         f"Each row is one method in one task: its mean error over the structures ({size} in all), and a bar that sets "
-        "it between the bounds that the controls give."
+        "it between the [bounds] that the [control|controls] give."
     )
     return [seen, f"{_winners(board)}; {_significance(comparisons)}."]
 
@@ -92,19 +68,18 @@ def task(results: Results, task: Task, board: Board) -> list[str]:
     follows = f"{_first(best['method'].label)} has the lowest mean {NAMES[measure]}, {quantity(best['mean'], measure)}"
     control = [row for row in board[task.name] if row["method"].name == CEILING]
     if control:
-        follows += f"; the prior without the measurements has {quantity(control[0]['mean'], measure)}"
+        follows += f"; the [prior] without the measurements has {quantity(control[0]['mean'], measure)}"
     return [seen, f"{follows}."]
 
 
-def entry(results: Results, task: Task, structure: str, *, shown: bool) -> list[str]:
-    """Of the page of a structure in a task."""
+def entry(results: Results, task: Task, structure: str, *, measured: Collection[str]) -> list[str]:
+    """Of the page of a structure in a task; `measured` are the kinds of measurements that can be looked at."""
     part = results.of(task)
     part = part[part["structure"] == structure]
     seen = "The table has every sample of every method"
-    if shown:
-        seen = (
-            "Turn the models: samples of each method, the truth, and the measurements in the planes they were taken in"
-        )
+    if measured:
+        seen = "Turn the models: samples of each method, the truth, and the measurements"
+        seen += ", [projection|projections] in the planes they were taken in" * ("projection" in measured)
     compared = part[part["method"].isin(names("sampler", "baseline"))]
     means = compared.groupby("method")[task.measure].mean()
     if means.empty:
@@ -127,7 +102,7 @@ def _of_spread(results: Results, task: Task, structure: str, method: str) -> str
         return f"; its samples differ too little for their error, which is {ratio:.1f} times what their spread predicts"
     if ratio < CALIBRATED[0]:
         return f"; its samples differ more than their error asks for ({ratio:.1f} of what their spread predicts)"
-    return "; the spread of its samples tells how wrong they are"
+    return "; the spread of its samples tells how wrong they are: it is [calibrated]"
 
 
 def _compared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -143,6 +118,14 @@ def quantity(value: float, measure: str) -> str:
     ('4.32 Å', '4.32e-2')
     """
     return f"{value * FACTORS[measure]:.2f}" + ({"Å": " Å", "1e-2": "e-2"}[UNITS[measure]])
+
+
+def bar(row: dict[str, Any]) -> str:
+    """What a row's bar shows, for those who cannot see it."""
+    measure = row["task"].measure
+    ends = {"second fit": row["bounds"].get("floor"), "prior alone": row["bounds"].get("ceiling")}
+    said = [f"{name} {quantity(value, measure)}" for name, value in ends.items() if value is not None]
+    return f"{NAMES[measure]} {quantity(row['mean'], measure)}" + (f"; {', '.join(said)}" if said else "")
 
 
 def _first(label: str) -> str:

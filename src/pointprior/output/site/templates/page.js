@@ -18,9 +18,7 @@ function show(moved) {
   const article = chosen();
   for (const other of articles) other.hidden = other !== article;
   document.title = `${article.dataset.title} · pointprior`;
-  const jump = document.getElementById("jump");
-  jump.value = article.id;
-  if (jump.selectedIndex < 0) jump.value = `task/${article.id.split("/").slice(2).join("/")}`;
+  document.getElementById("jump").value = article.dataset.place;
   if (moved) {
     scrollTo(0, 0);
     const heading = article.querySelector("h1");
@@ -68,16 +66,21 @@ async function sortable(article) {
 function filters(table) {
   for (const select of document.querySelectorAll(".filters select")) {
     select.onchange = () => {
-      const exact = select.value.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-      table.column(Number(select.dataset.column)).search(exact ? `^\\s*${exact}` : "", true, false).draw();
+      const {value} = select;
+      table.column(Number(select.dataset.column)).search(value && (cell => cell === value)).draw();
     };
   }
 }
 
 // ---- models
 
-function hasWebGL() {
-  return Boolean(document.createElement("canvas").getContext("webgl2"));
+function hasWebGL() {  // asked once, for a browser allows few contexts
+  loaded.webgl ??= (() => {
+    const context = document.createElement("canvas").getContext("webgl2");
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return Boolean(context);
+  })();
+  return loaded.webgl;
 }
 
 async function view(section, article) {
@@ -100,6 +103,8 @@ async function view(section, article) {
     viewer = new Viewer(section, scene, lib, colours);
     await viewer.start();
   } catch (problem) {
+    section.querySelector(".canvas").hidden = true;
+    section.querySelector(".still").hidden = false;
     note.textContent = `A still picture: ${problem.message}.`;
     section.dataset.drawn = "no";
   }
@@ -133,7 +138,7 @@ function explain(element, text) {
 }
 
 function explained(element) {
-  const name = element.closest?.(".term")?.dataset.term;
+  const name = element.closest?.("[data-term]")?.dataset.term;
   if (name) return terms[name];
   const link = element.closest?.(".plot a");
   return link ? document.getElementById(decodeURIComponent(link.getAttribute("xlink:href").slice(1)))?.dataset.title : null;
@@ -142,7 +147,7 @@ function explained(element) {
 for (const kind of ["mouseover", "focusin"]) {
   document.addEventListener(kind, event => {
     const text = explained(event.target);
-    if (text) explain(event.target.closest(".term, .plot a"), text); else tip.hidden = true;
+    if (text) explain(event.target.closest("[data-term], .plot a"), text); else tip.hidden = true;
   });
 }
 document.addEventListener("keydown", event => { if (event.key === "Escape") tip.hidden = true; });

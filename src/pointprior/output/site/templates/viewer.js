@@ -8,14 +8,6 @@ const BEAD = 1.05;  // diameter of a point in units of the spacing
 const TURN = Math.PI / 18;  // of an arrow key
 const COLOURS = {truth: 0xb7bec8, projection: 0x2b3a67, low_resolution: 0xe0a13c, subunit: 0x4fa393, trace: 0x5a5a5a, surface: 0x8fa8c4};
 const IDS = {model: 1, truth: 2, surface: 3, trace: 4, measurements: 10};
-const MEANINGS = {
-  spread: "Spread: how far a point moves from sample to sample. Orange: the data leave it open.",
-  error: "Error: distance of the samples' mean from the truth.",
-  contraction: "Prior or data: share of a point's variance that measuring removed. 1: the data decided; 0: the prior did.",
-  chain: "Chain: of the true point that a point is matched to.",
-  sample: "Sample: one colour each.",
-  plain: "",
-};
 
 // ---- numbers
 
@@ -97,7 +89,7 @@ function surface(id, map, color) {
 
 class Viewer {
   constructor(section, scene, lib, colours) {
-    Object.assign(this, {section, scene, colours, drawn: new Set(), frame: null});
+    Object.assign(this, {section, scene, colours, drawn: new Set(), frame: null, over: new AbortController()});
     this.form = section.querySelector("form");
     this.canvas = section.querySelector(".canvas");
     this.canvas.hidden = false;
@@ -113,6 +105,7 @@ class Viewer {
 
   async start() {
     await this.update();
+    if (this.over.signal.aborted) return;
     this.look("start");
     this.section.querySelector(".still").hidden = true;
     this.section.querySelector(".note").textContent = "";
@@ -121,8 +114,10 @@ class Viewer {
   }
 
   end() {
+    this.over.abort();
     cancelAnimationFrame(this.frame);
-    this.plot.disable();
+    this.form.querySelector("[data-spin]").setAttribute("aria-pressed", false);
+    this.plot.disable();  // the browser gets its WebGL context back
     this.canvas.replaceChildren();
     this.canvas.hidden = true;
     this.section.querySelector(".still").hidden = false;
@@ -136,30 +131,32 @@ class Viewer {
   get method() { return this.scene.methods.find(method => method.name === this.value("method")); }
 
   listen() {
-    const quietly = (event, task) => this.form.addEventListener(event, task);
-    quietly("input", () => this.soon());
-    quietly("submit", event => event.preventDefault());
+    const on = (element, event, task, capture = false) => element.addEventListener(event, task, {capture, signal: this.over.signal});
+    on(this.form, "input", () => this.soon());
+    on(this.form, "submit", event => event.preventDefault());
     this.form.querySelectorAll("[data-look]").forEach(button => button.onclick = () => this.look(button.dataset.look));
     this.form.querySelector("[data-save]").onclick = () => this.save();
     const spin = this.form.querySelector("[data-spin]");
     spin.onclick = () => {
-      const on = spin.getAttribute("aria-pressed") !== "true";
-      spin.setAttribute("aria-pressed", on);
-      on ? this.spin() : cancelAnimationFrame(this.frame);
+      const spins = spin.getAttribute("aria-pressed") !== "true";
+      spin.setAttribute("aria-pressed", spins);
+      spins ? this.spin() : cancelAnimationFrame(this.frame);
     };
-    this.canvas.addEventListener("keydown", event => this.key(event));
-    // the page scrolls over the models until they are touched
-    const zoom = allowed => this.plot.setCameraLock(false, !allowed, false);
-    zoom(false);
-    this.canvas.addEventListener("pointerdown", () => { this.canvas.focus({preventScroll: true}); zoom(true); });
-    this.canvas.addEventListener("blur", () => zoom(false));
-    this.canvas.addEventListener("mouseleave", () => zoom(false));
+    on(this.canvas, "keydown", event => this.key(event));
+    // the page scrolls over the models until they are pressed, or tapped: a finger that scrolls gives no click
+    const lock = (turning, zooming) => this.plot.setCameraLock(turning, zooming, turning);
+    const begin = () => { this.canvas.focus({preventScroll: true}); lock(false, false); };
+    lock(true, true);
+    on(this.canvas, "pointerdown", event => { if (event.pointerType !== "touch") begin(); }, true);  // before K3D
+    on(this.canvas, "click", begin);
+    on(this.canvas, "blur", () => lock(true, true));
+    on(this.canvas, "mouseleave", () => lock(false, true));
   }
 
   soon() {  // one update for the many events of a slider
     if (this.waiting) return;
     this.waiting = true;
-    setTimeout(async () => { this.waiting = false; await this.update(); }, 16);
+    setTimeout(async () => { this.waiting = false; if (!this.over.signal.aborted) await this.update(); }, 16);
   }
 
   // Select a sample of a method: the table does.
@@ -325,7 +322,7 @@ class Viewer {
 
   legend(method) {
     const by = this.value("colour"), box = this.section.querySelector(".legend");
-    this.form.querySelector(".meaning").textContent = MEANINGS[by];
+    for (const meaning of this.form.querySelectorAll(".meaning")) meaning.hidden = meaning.dataset.of !== by;
     box.hidden = !method[by];
     if (box.hidden) return;
     const top = this.top(by), plain = by === "contraction";
