@@ -23,8 +23,8 @@ FLOORS = {
     "reconstruction": 4,
     "scoring": 4,
     "output": 5,
-    "compilation": 5,
-    "cli": 6,
+    "compilation": 6,
+    "cli": 7,
 }
 
 

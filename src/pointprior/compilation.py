@@ -14,7 +14,7 @@ POINTS = 64
 
 def compile_all(*, processes: int = 1) -> None:
     """Call all compiled code once, side by side in so many processes."""
-    in_processes(_call, (_match, _evaluate_network, _superpose), processes=processes)
+    in_processes(_call, (_match, _evaluate_network, _superpose, _draw), processes=processes)
 
 
 def _call(part: Callable[[], None]) -> None:
@@ -73,3 +73,9 @@ def _superpose() -> None:
     from pointprior.scoring.alignment import align
 
     align(_cloud(), _cloud())
+
+
+def _draw() -> None:
+    from pointprior.output.figures.depth_buffer import depth_buffer
+
+    depth_buffer(_cloud(), 1.0, 8)

@@ -1,4 +1,4 @@
-"""What is compiled ahead is all that a reconstruction and its scores need."""
+"""What is compiled ahead is all that a reconstruction, its scores and its pictures need."""
 
 import os
 import subprocess
@@ -6,12 +6,14 @@ import sys
 
 CODE = """
 import sys
+import numpy as np
 import torch
 from numba.core.dispatcher import Dispatcher
 from scipy.spatial.transform import Rotation
 
 import pointprior
 from pointprior.compilation import compile_all
+from pointprior.output.figures.rendering import Camera, render_beads
 from pointprior.priors.denoiser import Denoiser
 from pointprior.priors.spec import NetworkSpec
 
@@ -33,6 +35,8 @@ models = pointprior.sample(denoiser, pointprior.Energy(pointprior.Observations.c
                            pointprior.Schedule(steps=2), pointprior.Guidance(alpha=1),
                            key=(0, "compiled"), samples=1, points=1024)
 pointprior.score(models.points + cloud.points, cloud)
+camera = Camera.on_principal_axes(cloud.points)
+render_beads(camera, cloud.points, radius=0.05, colours=np.ones((1024, 3)))
 print(len(ahead), sorted(compiled() - ahead))
 """
 

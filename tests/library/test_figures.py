@@ -13,6 +13,7 @@ from pointprior.clouds import PointCloud
 from pointprior.measurements.observations import Observation
 from pointprior.methods import METHODS
 from pointprior.output import figures
+from pointprior.output.figures.depth_buffer import depth_buffer
 from pointprior.output.figures.measurements import describe, largest_angle
 from pointprior.output.figures.rendering import Camera, render_beads, round_length
 
@@ -487,6 +488,37 @@ def test_near_beads_hide_far_ones():
     assert image[20, 20, 0] > 2 * image[20, 20, 2]
     assert (image[0, 0] == 255).all()
     assert image.shape == (40, 40, 3)
+
+
+def nearest_beads(seen, bead, size):
+    """The integers of the depth buffer, and whose they are: one maximum per pixel of a bead."""
+    row, column = (np.floor(size / 2 + side * seen[:, k]).astype(int) for side, k in ((-1, 1), (1, 0)))
+    nearest, reach = np.full(size * size, -1), int(np.ceil(bead))
+    for down, right in np.ndindex(2 * reach + 1, 2 * reach + 1):
+        rest = bead**2 - (down - reach) ** 2 - (right - reach) ** 2
+        r, c = row + down - reach, column + right - reach
+        inside = (r >= 0) & (r < size) & (c >= 0) & (c < size) & (rest >= 0)
+        steps = ((seen[inside, 2] - seen[:, 2].min() + np.sqrt(max(rest, 0))) * 16).astype(int)
+        np.maximum.at(nearest, r[inside] * size + c[inside], (steps << 32) | np.flatnonzero(inside))
+    return nearest.reshape(size, size)
+
+
+@pytest.mark.parametrize(("count", "bead"), [(1, 1.0), (300, 2.5), (800, 7.3)])
+def test_a_depth_buffer_holds_the_largest_integers(count, bead):
+    seen = np.random.default_rng(count).normal(scale=25, size=(count, 3))  # some lie outside, or across an edge
+    owner, depth, normal = depth_buffer(seen, bead, 100)
+    expected = nearest_beads(seen, bead, 100)
+    covered = expected >= 0
+    np.testing.assert_array_equal(owner, np.where(covered, expected & 0xFFFFFFFF, -1))
+    np.testing.assert_array_equal(depth, np.where(covered, (expected >> 32) / 16, 0))
+    assert normal.shape == (covered.sum(), 3)
+
+
+def test_a_depth_buffer_of_no_beads_is_empty():
+    owner, depth, normal = depth_buffer(np.empty((0, 3)), 2.0, 8)
+    assert (owner == -1).all()
+    assert not depth.any()
+    assert not len(normal)
 
 
 def test_rendering_follows_the_camera():

@@ -20,9 +20,9 @@ def imports(script: str) -> str:
     return "\n".join(ast.unparse(node) for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
 
 
-def loads_torch(code: str) -> bool:
-    """Whether a fresh Python has torch after running code."""
-    program = f"import sys\n{code}\nprint('torch' in sys.modules)"
+def loads(package: str, code: str) -> bool:
+    """Whether a fresh Python has a package after running code."""
+    program = f"import sys\n{code}\nprint({package!r} in sys.modules)"
     places = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'scripts'}"}
     done = subprocess.run([sys.executable, "-c", program], env=places, capture_output=True, text=True, check=True)
     return done.stdout.strip() == "True"
@@ -35,9 +35,16 @@ def scripts() -> list[str]:
 def test_scripts_without_samplers_or_energies_do_not_load_torch():
     light = sorted(set(scripts()) - NEED_TORCH)
     assert len(light) > 20
-    assert not loads_torch("\n".join(map(imports, light)))
+    assert not loads("torch", "\n".join(map(imports, light)))
 
 
 def test_the_others_do():
     assert set(scripts()) >= NEED_TORCH
-    assert loads_torch(imports("scoring/score_reconstruction"))
+    assert loads("torch", imports("scoring/score_reconstruction"))
+
+
+def test_plots_of_tables_load_nothing_for_beads():
+    drawn = "from pointprior.output import figures\nfigures.plot_task, figures.plot_calibration, figures.save"
+    assert loads("matplotlib", drawn)
+    assert not loads("numba", drawn)
+    assert not loads("scipy", drawn)

@@ -20,8 +20,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from scipy.stats import f as f_distribution
-from scipy.stats import rankdata
+from scipy.special import fdtri
 
 from pointprior.clouds import PointCloud
 from pointprior.measurements.matching import partners
@@ -43,7 +42,7 @@ def coverage_factor(level: float, samples: int) -> float:
     _check_samples(samples)
     if not 0 < level < 1:
         raise ValueError(f"a level of coverage lies between 0 and 1, {level} does not")
-    return float(np.sqrt((samples + 1) / (samples - 1) * f_distribution.ppf(level, 3, 3 * (samples - 1))))
+    return float(np.sqrt((samples + 1) / (samples - 1) * fdtri(3, 3 * (samples - 1), level)))
 
 
 def assess_calibration(points: Float[np.ndarray, "S N 3"], cloud: PointCloud) -> pd.DataFrame:
@@ -162,6 +161,8 @@ def _left_out_coverage(pairing: Pairing) -> Float[np.ndarray, " L"]:
 
 def _rank_correlation(a: Float[np.ndarray, " N"], b: Float[np.ndarray, " N"]) -> float:
     """Spearman's rank correlation; NaN where either is constant."""
+    from scipy.stats import rankdata  # slow, and needed only here
+
     ranks = rankdata(a), rankdata(b)
     if min(np.ptp(ranks[0]), np.ptp(ranks[1])) == 0:
         return np.nan

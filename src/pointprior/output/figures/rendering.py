@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt8
+from jaxtyping import Bool, Float, UInt8
 from matplotlib.axes import Axes
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from scipy.ndimage import gaussian_filter, zoom
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from pointprior.output.figures.depth_buffer import depth_buffer
 from pointprior.output.figures.style import FAINT, INK
 
 LIGHT = np.array([-0.45, 0.6, 0.66]) / np.linalg.norm([-0.45, 0.6, 0.66])  # towards the light: left, up, to the viewer
@@ -103,7 +104,7 @@ def render_beads(
     surface = None if normals is None else normals[whole] @ camera.axes.T
     seen = camera.project(points) * scale  # in pixels
     bead = max(radius * scale, 1.0)
-    owner, depth, normal = _depth_buffer(seen, bead, size)
+    owner, depth, normal = depth_buffer(seen, bead, size)
     covered = owner >= 0
     background = np.ones(3) if background is None else background
     image = np.broadcast_to(background, (size, size, 3)).astype(np.float32)
@@ -136,35 +137,6 @@ def _half_way() -> Float[np.ndarray, "3"]:
     """Between the light and the viewer: where beads shine."""
     half = LIGHT + np.array([0.0, 0.0, 1.0])
     return half / np.linalg.norm(half)
-
-
-def _depth_buffer(
-    seen: Float[np.ndarray, "n 3"], bead: float, size: int
-) -> tuple[Int[np.ndarray, "size size"], Float[np.ndarray, "size size"], Float[np.ndarray, "covered 3"]]:
-    """Nearest bead at every pixel (-1: none), depth of its surface (in pixels), and normals where there is one."""
-    row = np.floor(size / 2 - seen[:, 1]).astype(np.int64)
-    column = np.floor(size / 2 + seen[:, 0]).astype(np.int64)
-    # One integer orders beads by depth and identifies them: depth in sixteenths of a pixel, then the index.
-    nearest = np.full(size * size, -1, dtype=np.int64)
-    lowest = float(seen[:, 2].min(initial=np.inf))
-    index = np.arange(len(seen), dtype=np.int64)
-    reach = int(np.ceil(bead))
-    for down in range(-reach, reach + 1):
-        for right in range(-reach, reach + 1):
-            rest = bead**2 - down**2 - right**2
-            if rest < 0:
-                continue
-            r, c = row + down, column + right
-            inside = (r >= 0) & (r < size) & (c >= 0) & (c < size)
-            steps = ((seen[inside, 2] - lowest + np.sqrt(rest)) * 16).astype(np.int64)
-            np.maximum.at(nearest, r[inside] * size + c[inside], (steps << 32) | index[inside])
-    owner = np.where(nearest >= 0, nearest & 0xFFFFFFFF, -1).reshape(size, size)
-    depth = np.where(nearest >= 0, (nearest >> 32) / 16.0, 0.0).reshape(size, size)
-    rows, columns = np.nonzero(owner >= 0)
-    bead_at = owner[rows, columns]
-    across, up = (columns - column[bead_at]) / bead, (row[bead_at] - rows) / bead
-    normal = np.stack([across, up, np.sqrt(np.clip(1 - across**2 - up**2, 0, 1))], axis=-1)
-    return owner, depth, normal
 
 
 def _occlusion(depth, covered, bead, size, gaps):
