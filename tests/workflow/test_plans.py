@@ -23,7 +23,9 @@ from pointprior.runtime.provenance import reached
 
 LAZY = {"seeding.py": {"torch"}, "schedule.py": {"torch"}}  # imported in a function that only torch's users call
 # distributions of other names than their modules
-PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"}
+PACKAGES = {"PIL": "pillow", "sklearn": "scikit-learn", "lazy_loader": "lazy-loader", "jinja2": "Jinja2"} | {
+    "markupsafe": "Jinja2"  # which cannot do without it
+}
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def plot_calibration(table: pd.DataFrame, *, titles: Mapping[str, str] | None = 
 
 def _draw_panel(axes: Axes, part: pd.DataFrame) -> None:
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xticks=[0, 0.5, 1], yticks=[0, 0.5, 1])
-    axes.plot([0, 1], [0, 1], color=FAINT, lw=0.8)
+    axes.plot([0, 1], [0, 1], color=FAINT, lw=0.8, clip_on=False)  # from corner to corner
     place = 0.94
     for method in reversed(front_to_back()):  # the last lies on top
         rows = part[part["method"] == method]
