@@ -89,7 +89,7 @@ rule sample_prior:
         clouds=[],
     output:
         paths.UNCONDITIONAL_SAMPLES,
-    priority: 2
+    priority: 3
     resources:
         gpu=plan.priors.gpu,
     params:

@@ -48,9 +48,12 @@ class Outputs:
         return [] if start is None else [paths.models_of(start)]
 
     def urgency(self, method: str) -> int:
-        """Which jobs go first: models that others begin from, so that none is left to wait for; then samplers."""
+        """Which jobs go first: models that others begin from, then samplers, which take longest, then other models.
+
+        Scores and pictures, which have no urgency, would otherwise leave the last models to a single core.
+        """
         begun_from = {self._start(name) for name in self._settings.methods}
-        return 2 if method in begun_from else int(METHODS[method].needs_prior)  # samplers take longest
+        return 3 if method in begun_from else 2 if METHODS[method].needs_prior else 1
 
     def _start(self, method: str) -> str | None:
         """The method that a method begins from, if it is to."""
