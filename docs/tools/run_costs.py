@@ -1,10 +1,14 @@
-"""What planning costs (docs/planning.csv, by benchmarks/planning.py), and where each second of the demo goes.
+"""What planning costs (docs/planning.csv, by benchmarks/planning.py), and where each second of the demos goes.
 
 python docs/tools/run_costs.py results/benchmarks before
 python docs/tools/run_costs.py results/benchmarks now
 
 takes the seconds of a demo that was run into docs/demo_seconds.csv, in place of those of the same name. They are of
 the wall clock, two jobs at a time: the CPU seconds that snakemake notes end with its last look at a job.
+
+python docs/tools/run_costs.py results/benchmarks paper --wall 1800
+
+does the same for `make paper-demo`, which took so many seconds as a whole.
 """
 
 import argparse
@@ -17,11 +21,12 @@ DOCS = Path(__file__).parents[1]
 DEMO = DOCS / "demo_seconds.csv"
 VERSIONS = ("before", "now")
 SMALL = 14.0  # seconds; rules that take fewer share a row
+PAPER, WHOLE = "paper", "all of it"  # the version of `make paper-demo`, and its row of the wall clock
 
 
 def table(part: str) -> str:
-    """Planning (`planning`), or the demo (`demo`)."""
-    return {"planning": _planning, "demo": _demo}[part]()
+    """Planning (`planning`), the demo (`demo`), or that of the paper: its rules (`paper`), all of it (`wall`)."""
+    return {"planning": _planning, "demo": _demo, "paper": _paper, "wall": _wall}[part]()
 
 
 def _planning() -> str:
@@ -34,12 +39,36 @@ def _planning() -> str:
 
 def _demo() -> str:
     """One row per rule, the longest first; its jobs and their seconds in both versions."""
-    seconds = pd.read_csv(DEMO).pivot_table(index="rule", columns="version", values=["jobs", "seconds"], fill_value=0)
+    seconds = _versions(*VERSIONS).pivot_table(
+        index="rule", columns="version", values=["jobs", "seconds"], fill_value=0
+    )
     small = (seconds["seconds"] < SMALL).all(axis=1)
     shown = seconds[~small].sort_values([("seconds", version) for version in VERSIONS], ascending=False)
     rows = [_row(f"`{rule}`", seconds.loc[rule]) for rule in shown.index]
     rows += [_row("others", seconds[small].sum()), _row("**all**", seconds.sum())]
     return markdown.table(["rule", *(f"{what}, {v}" for v in VERSIONS for what in ("jobs", "seconds"))], rows)
+
+
+def _versions(*names: str) -> pd.DataFrame:
+    table = pd.read_csv(DEMO)
+    return table[table["version"].isin(names)]
+
+
+def _paper() -> str:
+    """One row per rule that takes a minute or more, whatever the data set; its jobs and their seconds."""
+    rules = _versions(PAPER).query("rule != @WHOLE").set_index("rule")[["jobs", "seconds"]]
+    joined = rules.groupby(rules.index.str.replace(r"_shapenet_(?:chair|mixed)$", "", regex=True)).sum()
+    long = joined[joined["seconds"] >= 60].sort_values("seconds", ascending=False)
+    rest = joined.drop(long.index).sum().rename("others")
+    rows = [(f"`{row.Index}`", row.jobs, row.seconds) for row in long.itertuples()]
+    rows += [("others", rest["jobs"], rest["seconds"]), ("**all**", *joined.sum())]
+    return markdown.table(["rule", "jobs", "seconds"], [[name, f"{j:.0f}", f"{s:,.0f}"] for name, j, s in rows])
+
+
+def _wall() -> str:
+    """How long all of it took."""
+    seconds = _versions(PAPER).set_index("rule").loc[WHOLE, "seconds"]
+    return f"On two CPU cores without matrix units it took {seconds / 60:.0f} minutes."
 
 
 def _row(name: str, values: pd.Series) -> list:
@@ -62,11 +91,15 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("version", choices=VERSIONS)
+    parser.add_argument("version", choices=[*VERSIONS, PAPER])
+    parser.add_argument("--wall", type=float, metavar="SECONDS", help="that the whole run took")
     arguments = parser.parse_args()
     there = [pd.read_csv(DEMO)] if DEMO.exists() else []
     kept = [table[table["version"] != arguments.version] for table in there]
-    pd.concat([*kept, collected(arguments.folder, arguments.version)]).to_csv(DEMO, index=False)
+    taken = [collected(arguments.folder, arguments.version)]
+    if arguments.wall is not None:
+        taken.append(pd.DataFrame([(arguments.version, WHOLE, pd.NA, arguments.wall)], columns=taken[0].columns))
+    pd.concat([*kept, *taken]).to_csv(DEMO, index=False)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ PAGES = list(blocks.pages())
 SAID = [page for page in PAGES if page.parts[-2] not in ("benchmarks", "benchmark") and page.name != "CHANGELOG.md"]
 MEASURED = re.compile(r"\d[\d.,–]*\s(?:Å|%|GB|MB|kB|s|seconds|minutes|hours)(?=\W|$)")
 GIVEN = {  # numbers with a unit that are no measurements of ours: page, number, whose they are
-    ("docs/datasets.md", "45 minutes"): "an estimate of `make paper-demo`, said to be one",
     ("docs/deviations.md", "10 Å"): "levels of noise of config.yaml",
     ("docs/realistic.md", "0.5 Å"): "noise of benchmarks/common_lines.py",
     ("docs/realistic.md", "5 Å"): "noise of config/realistic.yaml",

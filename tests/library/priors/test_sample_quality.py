@@ -7,7 +7,9 @@ import pytest
 from ellipsoid_set import ellipsoid_set, padded_set
 from scipy.spatial.transform import Rotation
 
+from pointprior.priors import sample_quality
 from pointprior.priors.sample_quality import compare_with_held_out, nearest_training_clouds, principal_poses
+from pointprior.priors.set_metrics import chamfer_matrix
 from pointprior.priors.training_set import TrainingSet
 
 
@@ -55,6 +57,22 @@ def test_clouds_of_several_sizes_are_compared_by_as_many_points():
     assert np.isfinite(table["MMD (1e-2)"]).all()
     nearest = nearest_training_clouds(samples, padded)
     np.testing.assert_allclose(nearest[nearest["set"] == "prior"]["chamfer"], 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("candidates", [2, 12])
+def test_the_nearest_cloud_is_found_among_a_few_candidates(data, monkeypatch, candidates):
+    """Coarsely seen are 20 of 40 points: what is compared in full decides, and with more of it nothing is nearer."""
+    monkeypatch.setattr(sample_quality, "COARSE_POINTS", 20)
+    monkeypatch.setattr(sample_quality, "CANDIDATES", candidates)
+    rng = np.random.default_rng(4)
+    training = np.flatnonzero(~data.held_out)
+    samples = data.points[training[:6]] + rng.normal(scale=0.01, size=(6, *data.points.shape[1:])).astype(np.float32)
+    table = nearest_training_clouds(samples, data)
+    on_axes = np.stack([principal_poses(cloud)[0] for cloud in data.points[training]])
+    exact = np.stack([chamfer_matrix(principal_poses(sample), on_axes).min(axis=0) for sample in samples])
+    ours = table[table["set"] == "prior"]
+    np.testing.assert_allclose(ours["chamfer"], exact.min(axis=1), rtol=1e-6)
+    assert ours["nearest"].tolist() == data.entries[training][exact.argmin(axis=1)].tolist()
 
 
 def test_poses_are_rotations_of_each_other():

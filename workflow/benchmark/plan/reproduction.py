@@ -261,7 +261,7 @@ class Reproduction:
         prior = self._prior_of[kind]
         data = next(data for data in self._settings.datasets.values() if data.prior == prior)
         if data.archive == STANDIN:
-            return {"data": f"{data.first} generated objects that stand in for ShapeNet's", "same_data": False}
+            return {"data": "generated objects that stand in for ShapeNet's", "same_data": False}
         said = f"the first {data.first} of the {data.split} split of ShapeNet's part annotation"
         return {"data": said, "same_data": data.split == "test"}
 
