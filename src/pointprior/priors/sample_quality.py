@@ -124,16 +124,19 @@ def _nearest(
     progress: Progress | None,
 ) -> tuple[Int[np.ndarray, " S"], Float[np.ndarray, " S"]]:
     """Number and Chamfer distance of the nearest training cloud of each, in the best pose."""
-    how = {"threads": threads, "progress": progress}
+
+    def distances(a, b):
+        return chamfer_matrix(a, b, threads=threads, progress=progress)
+
     poses = np.concatenate([principal_poses(cloud) for cloud in clouds])  # (4 S, N, 3)
-    coarse = chamfer_matrix(_coarse(poses), _coarse(training), **how)
+    coarse = distances(_coarse(poses), _coarse(training))
     order = coarse.reshape(len(clouds), 4, -1).min(axis=1).argsort(axis=1)[:, :CANDIDATES]
     found = []
     for own, candidates in zip(np.split(poses, len(clouds)), order, strict=True):
-        distance = chamfer_matrix(own, training[candidates], **how).min(axis=0)
+        distance = distances(own, training[candidates]).min(axis=0)
         found.append((candidates[distance.argmin()], distance.min()))
-    numbers, distances = zip(*found, strict=True)
-    return np.array(numbers), np.array(distances)
+    numbers, nearest = zip(*found, strict=True)
+    return np.array(numbers), np.array(nearest)
 
 
 def _coarse(clouds: Float[np.ndarray, "S N 3"]) -> Float[np.ndarray, "S K 3"]:
