@@ -118,7 +118,7 @@ def nearest_training_clouds(
 
 def _nearest(
     clouds: Float[np.ndarray, "S N 3"],
-    training: Float[np.ndarray, "n N 3"],  # on their principal axes
+    training: Float[np.ndarray, "n M 3"],  # on their principal axes
     *,
     threads: int,
     progress: Progress | None,
