@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jaxtyping import install_import_hook
@@ -28,3 +29,21 @@ def default_sigterm() -> Iterator[None]:
     """Give back SIGTERM's default, which a process that was asked to end no longer has."""
     yield
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@pytest.fixture(scope="session")
+def small_results() -> Any:
+    """Results of a run that is small enough for a page in seconds."""
+    from small_run import small_run
+
+    return small_run()
+
+
+@pytest.fixture(scope="session")
+def small_page(small_results: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Their page."""
+    from pointprior.output.site.page import write_site
+
+    path = tmp_path_factory.mktemp("site") / "index.html"
+    write_site(path, small_results)
+    return path

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import chi2, spearmanr
+from scipy.stats import chi2, f, spearmanr
 
 from pointprior.clouds import PointCloud
 from pointprior.scoring.calibration import LEVELS, assess_calibration, coverage_factor, summarise_calibration
@@ -116,6 +116,14 @@ def test_identical_samples_claim_certainty():
     np.testing.assert_allclose(table["spread"], 0, atol=1e-12)
     assert (table["coverage"] == 0).all()
     assert (table["error_to_spread"] > 1e6).all()
+
+
+@pytest.mark.parametrize("samples", [2, 5, 30])
+def test_factor_is_of_the_f_distribution(samples):
+    """An error and a variance estimated from so many samples, in three coordinates."""
+    for level in LEVELS:
+        expected = (samples + 1) / (samples - 1) * f.ppf(level, 3, 3 * (samples - 1))
+        assert coverage_factor(level, samples) ** 2 == pytest.approx(expected, rel=1e-9)
 
 
 def test_factor_tends_to_the_chi_squared_ball():

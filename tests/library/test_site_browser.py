@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from browser import WITHOUT_WEBGL, chromium, opened
 from PIL import Image
-from small_run import NOISE, POINTS, SHAPES, TASKS, large_exhibit, small_run
+from small_run import NOISE, POINTS, SHAPES, TASKS, large_exhibit
 
 from pointprior.methods import METHODS
 from pointprior.output.site.leaderboard import ROLES
@@ -19,18 +19,6 @@ pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium here: ap
 ENTRY, SHAPE = "entry/1abc/p2x40", "entry/chairs/1a/chairs/p2x40"
 CAMERA = "viewer.plot.getWorld().camera.position.toArray().join()"
 SHOWN = "document.querySelector('main > article:not([hidden])')"
-
-
-@pytest.fixture(scope="module")
-def results():
-    return small_run()
-
-
-@pytest.fixture(scope="module")
-def page(results, tmp_path_factory):
-    path = tmp_path_factory.mktemp("site") / "index.html"
-    write_site(path, results)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +71,8 @@ def select(tab, column: int, value: str) -> None:
     assert tab.run(f"{filter_}.value") == value
 
 
-def test_tables_sort_and_filter(tab, page):
-    opened_at(tab, page, "home")
+def test_tables_sort_and_filter(tab, small_page):
+    opened_at(tab, small_page, "home")
     column = "[...document.querySelectorAll('#leaderboard tbody tr')].map(row => Number(row.cells[2].dataset.order))"
     head = "document.querySelectorAll('#leaderboard thead th')[2]"
     for _ in range(2):
@@ -97,8 +85,8 @@ def test_tables_sort_and_filter(tab, page):
     assert tab.run("document.querySelectorAll('#leaderboard tbody tr').length") == len(TASKS | SHAPES)
 
 
-def test_clicks_lead_from_a_task_to_a_sample(tab, page):
-    opened_at(tab, page, "home")
+def test_clicks_lead_from_a_task_to_a_sample(tab, small_page):
+    opened_at(tab, small_page, "home")
     tab.run("document.querySelector('#leaderboard tbody a').click()")
     tab.until(f"{SHOWN}.id === 'task/p2x40'")
     tab.run(f"{SHOWN}.querySelector('a[href^=\"#entry\"]').click()")
@@ -109,8 +97,8 @@ def test_clicks_lead_from_a_task_to_a_sample(tab, page):
     assert tab.run("viewer.value('method') + viewer.value('sample')") == "ml2"
 
 
-def test_models_follow_the_pointer(tab, page):
-    drawn_entry(tab, page)
+def test_models_follow_the_pointer(tab, small_page):
+    drawn_entry(tab, small_page)
     box = f"{SHOWN}.querySelector('.canvas').getBoundingClientRect()"
     x, y = tab.run(f"(b => [b.left + b.width / 2, b.top + b.height / 2])({box})")
     before = tab.run(CAMERA)
@@ -123,8 +111,8 @@ def test_models_follow_the_pointer(tab, page):
     ("address", "place"),
     [(ENTRY, "2 projections × 40 points"), (SHAPE, "2 projections × 40 points (chairs)")],
 )
-def test_models_are_drawn_and_turn(tab, page, address, place):
-    drawn_entry(tab, page, address)
+def test_models_are_drawn_and_turn(tab, small_page, address, place):
+    drawn_entry(tab, small_page, address)
     assert tab.run("document.getElementById('jump').selectedOptions[0].textContent") == place
     first = stage(tab)
     coloured = np.ptp(first, axis=2) > 40
@@ -138,8 +126,8 @@ def test_models_are_drawn_and_turn(tab, page, address, place):
     assert (np.abs(stage(tab) - first).max(axis=2) > 40).mean() < 0.001
 
 
-def test_every_control_changes_the_picture(tab, page):
-    drawn_entry(tab, page)
+def test_every_control_changes_the_picture(tab, small_page):
+    drawn_entry(tab, small_page)
     before = stage(tab)
     changes = {
         "sample": "2",
@@ -160,9 +148,9 @@ def test_every_control_changes_the_picture(tab, page):
         before = after
 
 
-def test_a_model_that_has_become_the_truth_covers_it(tab, page):
+def test_a_model_that_has_become_the_truth_covers_it(tab, small_page):
     """Morphed to the end, every sample has the truth's points."""
-    drawn_entry(tab, page)
+    drawn_entry(tab, small_page)
     farthest = tab.run(
         "(async () => { viewer.form.elements.morph.value = 100; const method = viewer.method;"
         "const points = viewer.model(method, 1).positions.data, partner = method.partner.data;"
@@ -173,8 +161,8 @@ def test_a_model_that_has_become_the_truth_covers_it(tab, page):
     assert tab.run("viewer.model(viewer.method, 1).positions.shape[0]") == POINTS
 
 
-def test_terms_are_explained_where_the_keyboard_is(tab, page):
-    opened_at(tab, page, "home")
+def test_terms_are_explained_where_the_keyboard_is(tab, small_page):
+    opened_at(tab, small_page, "home")
     tab.run("document.querySelector('#leaderboard .term').focus()")
     assert "matching" in tab.run("document.getElementById('tip').textContent")
     assert not tab.run("document.getElementById('tip').hidden")
@@ -183,23 +171,23 @@ def test_terms_are_explained_where_the_keyboard_is(tab, page):
 
 
 @pytest.mark.parametrize("address", ["home", "task/p2x40", ENTRY, SHAPE, "terms"])
-def test_nothing_is_wider_than_a_phone(tab, page, address):
-    opened_at(tab, page, address, width=360, height=740)
+def test_nothing_is_wider_than_a_phone(tab, small_page, address):
+    opened_at(tab, small_page, address, width=360, height=740)
     assert tab.run("document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
-def test_a_long_title_leaves_the_leaderboard_within_the_page(tab, page, width):
-    opened_at(tab, page, "home", width=width, height=900)
+def test_a_long_title_leaves_the_leaderboard_within_the_page(tab, small_page, width):
+    opened_at(tab, small_page, "home", width=width, height=900)
     title = "1 projection × 200 points + 30 low-res points + subunit of about 128 points"
     tab.run(f"document.querySelector('#leaderboard tbody a').textContent = {title!r}")
     wide = "document.querySelector('#home .wide')"
     assert tab.run(f"{wide}.scrollWidth - {wide}.clientWidth") <= 0
 
 
-def test_a_still_picture_stands_in_where_webgl_is_missing(page, tmp_path):
+def test_a_still_picture_stands_in_where_webgl_is_missing(small_page, tmp_path):
     with opened(tmp_path, *WITHOUT_WEBGL) as tab:
-        tab.open(f"file://{page}#{ENTRY}")
+        tab.open(f"file://{small_page}#{ENTRY}")
         tab.until(f"{SHOWN}.querySelector('[data-viewer]').dataset.drawn === 'no'")
         assert "no WebGL" in tab.run(f"{SHOWN}.querySelector('.note').textContent")
         assert tab.run(f"{SHOWN}.querySelector('.still').naturalWidth") > 0
@@ -210,12 +198,12 @@ def test_a_still_picture_stands_in_where_webgl_is_missing(page, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def similar(results, tmp_path_factory):
+def similar(small_results, tmp_path_factory):
     """A page with a task and a method whose names begin with those of others."""
     longer = replace(TASKS["p3x40"], title=f"{TASKS['p2x40'].title}, noise 2 Å")
-    adam = results.scores[results.scores["method"] == "dps"].assign(method="dps_adam")
-    path, scores = tmp_path_factory.mktemp("similar") / "index.html", pd.concat([results.scores, adam])
-    write_site(path, replace(results, tasks=results.tasks | {"p3x40": longer}, scores=scores, exhibits=[]))
+    adam = small_results.scores[small_results.scores["method"] == "dps"].assign(method="dps_adam")
+    path, scores = tmp_path_factory.mktemp("similar") / "index.html", pd.concat([small_results.scores, adam])
+    write_site(path, replace(small_results, tasks=small_results.tasks | {"p3x40": longer}, scores=scores, exhibits=[]))
     return path
 
 
@@ -257,8 +245,8 @@ def test_filters_match_exactly(tab, similar):
 # ---- words for everyone
 
 
-def test_every_term_is_explained_where_it_occurs(tab, page):
-    opened_at(tab, page, "home")
+def test_every_term_is_explained_where_it_occurs(tab, small_page):
+    opened_at(tab, small_page, "home")
     used = set(tab.run("[...document.querySelectorAll('[data-term]')].map(element => element.dataset.term)"))
     assert used == set(tab.run("Object.keys(terms)"))
     chip = "document.querySelector('#leaderboard tbody .term')"
@@ -268,24 +256,24 @@ def test_every_term_is_explained_where_it_occurs(tab, page):
     assert tab.run("!document.getElementById('tip').hidden")
 
 
-def test_nothing_that_takes_the_focus_is_hidden_from_screen_readers(tab, page):
-    opened_at(tab, page, "home")
+def test_nothing_that_takes_the_focus_is_hidden_from_screen_readers(tab, small_page):
+    opened_at(tab, small_page, "home")
     assert tab.run("document.querySelectorAll('#home .plot a').length") > 0
     assert tab.run("[...document.querySelectorAll('.plot a')].every(link => link.getAttribute('aria-label'))")
     focusable = ", ".join(f"[aria-hidden=true] {each}" for each in ("a", "button", "[tabindex]"))
     assert tab.run(f"document.querySelectorAll('{focusable}').length") == 0
 
 
-def test_bars_are_read_as_values_and_bounds(tab, page):
-    opened_at(tab, page, "home")
+def test_bars_are_read_as_values_and_bounds(tab, small_page):
+    opened_at(tab, small_page, "home")
     read = tab.run("[...document.querySelectorAll('.bar')].map(bar => bar.getAttribute('aria-label'))")
     assert all(re.fullmatch(r"(RMSD \S+ Å; prior alone \S+ Å|EMD \S+; prior alone \S+)", each) for each in read)
     shown = tab.run("document.querySelector('#leaderboard tbody td.num').textContent.split(' ')[0]")
     assert read[0].startswith(f"RMSD {shown} Å")
 
 
-def test_what_scrolls_can_be_scrolled_with_the_keyboard(tab, page):
-    opened_at(tab, page, "home")
+def test_what_scrolls_can_be_scrolled_with_the_keyboard(tab, small_page):
+    opened_at(tab, small_page, "home")
     scrolls = "[...document.querySelectorAll('main *')].filter(e => getComputedStyle(e).overflowX === 'auto')"
     assert tab.run(f"{scrolls}.length") > 0
     assert tab.run(f"{scrolls}.every(e => e.tabIndex === 0 && e.getAttribute('role') === 'region' && e.ariaLabel)")
@@ -327,9 +315,9 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("address", ["home", "task/p2x40", ENTRY, "terms"])
-def test_colours_have_the_contrast_of_wcag_aa(tab, page, address):
+def test_colours_have_the_contrast_of_wcag_aa(tab, small_page, address):
     assert contrast("rgb(0, 0, 0)", "rgb(255, 255, 255)") == pytest.approx(21)
-    (drawn_entry if address == ENTRY else opened_at)(tab, page, address)
+    (drawn_entry if address == ENTRY else opened_at)(tab, small_page, address)
     found = tab.run(PAIRS)
     for kind, least in (("text", 4.5), ("controls", 3.0)):
         pairs = {tuple(pair) for pair in found[kind]}
@@ -337,8 +325,8 @@ def test_colours_have_the_contrast_of_wcag_aa(tab, page, address):
         assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < least} == {}
 
 
-def test_the_focus_is_seen(tab, page):
-    opened_at(tab, page, "home")
+def test_the_focus_is_seen(tab, small_page):
+    opened_at(tab, small_page, "home")
     tab.run("document.getElementById('jump').focus()")
     tab.press("Shift")  # the keyboard is in use
     colour = tab.run("getComputedStyle(document.getElementById('jump')).outlineColor")
@@ -351,13 +339,13 @@ def test_the_focus_is_seen(tab, page):
 # ---- fingers
 
 
-def test_the_first_column_leaves_room_on_a_phone(tab, page):
-    opened_at(tab, page, "home", width=360, height=740)
+def test_the_first_column_leaves_room_on_a_phone(tab, small_page):
+    opened_at(tab, small_page, "home", width=360, height=740)
     assert tab.run("document.querySelector('#leaderboard tbody th').getBoundingClientRect().width") < 0.4 * 360
 
 
-def test_fingers_scroll_over_the_models_until_they_tap_them(tab, page):
-    drawn_entry(tab, page, width=360, height=740)
+def test_fingers_scroll_over_the_models_until_they_tap_them(tab, small_page):
+    drawn_entry(tab, small_page, width=360, height=740)
     x, y = tab.run(
         f"(b => [b.left + b.width / 2, b.top + b.height / 2])({SHOWN}.querySelector('.canvas').getBoundingClientRect())"
     )
@@ -381,8 +369,8 @@ def test_fingers_scroll_over_the_models_until_they_tap_them(tab, page):
 # ---- robustness
 
 
-def test_a_still_picture_stands_in_where_the_library_fails(tab, page):
-    opened_at(tab, page, "home")
+def test_a_still_picture_stands_in_where_the_library_fails(tab, small_page):
+    opened_at(tab, small_page, "home")
     tab.run("loaded.viewer = Promise.resolve({K3D: class { constructor() { throw new Error('no memory'); } }})")
     tab.run(f"location.hash = '{ENTRY}'")
     tab.until(f"{SHOWN}.querySelector('[data-viewer]')?.dataset.drawn === 'no'")
@@ -404,9 +392,9 @@ KEPT = """
 """
 
 
-def test_many_visits_take_one_context_of_the_few_that_a_browser_has(tab, page):
+def test_many_visits_take_one_context_of_the_few_that_a_browser_has(tab, small_page):
     """Chromium warns of the seventeenth, once the first are not collected in time."""
-    opened_at(tab, page, "home")
+    opened_at(tab, small_page, "home")
     tab.run(KEPT)
     for visit in range(5):
         tab.run(f"location.hash = '{[SHAPE, ENTRY][visit % 2]}'")
@@ -426,9 +414,9 @@ def test_many_visits_take_one_context_of_the_few_that_a_browser_has(tab, page):
     assert (np.abs(stage(tab) - before).max(axis=2) > 20).any()
 
 
-def test_nothing_can_be_fetched(tab, page):
+def test_nothing_can_be_fetched(tab, small_page):
     """By the page's own rule, whoever asks for it."""
-    opened_at(tab, page, "home")
+    opened_at(tab, small_page, "home")
     assert tab.run("fetch('data:,x').then(() => 'fetched', problem => problem.name)") == "TypeError"
     refused = "new Promise(done => { const image = new Image(); image.onerror = () => done('refused');"
     assert (
@@ -441,9 +429,9 @@ def test_nothing_can_be_fetched(tab, page):
     tab.requests.clear()  # that it was meant to ask, not that it did
 
 
-def test_models_of_full_size_are_drawn_and_turn(tab, results, tmp_path):
+def test_models_of_full_size_are_drawn_and_turn(tab, small_results, tmp_path):
     exhibit = large_exhibit()
-    write_site(tmp_path / "index.html", replace(results, exhibits=[exhibit]))
+    write_site(tmp_path / "index.html", replace(small_results, exhibits=[exhibit]))
     drawn_entry(tab, tmp_path / "index.html")
     tab.run("(async () => { viewer.form.elements.what.value = 'all'; await viewer.update(); })()")
     assert tab.run("viewer.model(viewer.method, 1).positions.shape[0]") == 10 * 1024

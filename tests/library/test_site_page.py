@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from matplotlib.figure import Figure
-from small_run import TASKS, small_run
+from small_run import TASKS
 
 from pointprior.measurements.energy import Energy
 from pointprior.methods import METHODS
@@ -24,18 +24,6 @@ from pointprior.scoring.comparisons import compare_all, least_p
 from pointprior.scoring.summary import MEASURES
 
 LIMIT = 15e6  # bytes of the demo's page; this one has a sixth of its models
-
-
-@pytest.fixture(scope="module")
-def results():
-    return small_run()
-
-
-@pytest.fixture(scope="module")
-def page(results, tmp_path_factory):
-    path = tmp_path_factory.mktemp("site") / "index.html"
-    write_site(path, results)
-    return path
 
 
 # ---- numbers
@@ -70,13 +58,13 @@ def test_points_are_assessed_as_by_hand():
     assert assess_points(samples[:1], truth, without).contraction is None
 
 
-def test_energy_and_error_follow_from_a_course(results):
+def test_energy_and_error_follow_from_a_course(small_results):
     """Late in it every point is nearest to its own, √3 t from it, and the energy comes down to the truth's."""
     found = {}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(plots, "plot_courses", lambda courses, unit: found.update(courses) or Figure())
-        assert len(plots.of_courses(results.exhibits[0])) == 1
-    (times, energy, error), exhibit = found["dps"], results.exhibits[0]
+        assert len(plots.of_courses(small_results.exhibits[0])) == 1
+    (times, energy, error), exhibit = found["dps"], small_results.exhibits[0]
     assert set(found) == {"dps"}
     assert (np.diff(error) < 0).all()
     assert error[-1] == pytest.approx(exhibit.scale * np.sqrt(3) * times[-1], rel=0.02)
@@ -87,8 +75,8 @@ def test_energy_and_error_follow_from_a_course(results):
     assert plots.of_courses(replace(exhibit, models=without)) == []
 
 
-def test_a_scene_holds_models_truth_and_measurements(results):
-    exhibit = results.exhibits[0]
+def test_a_scene_holds_models_truth_and_measurements(small_results):
+    exhibit = small_results.exhibits[0]
     drawn = scene(exhibit, assess(exhibit))
     assert [method["name"] for method in drawn["methods"]] == ["dps", "ml", "prior"]
     for method in drawn["methods"]:
@@ -108,8 +96,8 @@ def test_a_scene_holds_models_truth_and_measurements(results):
     )
 
 
-def test_a_surface_encloses_most_points(results):
-    exhibit = results.exhibits[0]
+def test_a_surface_encloses_most_points(small_results):
+    exhibit = small_results.exhibits[0]
     surface = scene(exhibit, assess(exhibit))["truth"]["surface"]
     place = np.rint((exhibit.cloud.points - surface["origin"]) / surface["voxel"]).astype(int)
     inside = surface["values"][tuple(place.T)] >= surface["level"]
@@ -175,9 +163,9 @@ def test_comparisons_of_molecules_and_of_shapes_are_adjusted_apart():
     assert "for all that use the same score (q < 0.05)" in words.home(Results(tasks, scores), {}, found)[1]
 
 
-def test_the_leaderboard_is_in_the_order_of_errors(results):
-    compared = leaderboard.comparisons(results)
-    board = leaderboard.leaderboard(results, compared)
+def test_the_leaderboard_is_in_the_order_of_errors(small_results):
+    compared = leaderboard.comparisons(small_results)
+    board = leaderboard.leaderboard(small_results, compared)
     for task, rows in board.items():
         assert [row["method"].name for row in rows] == ["dps", "ml", "truth", "prior"]
         assert rows[0]["bar"]["mean"] < rows[1]["bar"]["mean"] < rows[3]["bar"]["mean"] <= 100
@@ -200,9 +188,9 @@ def test_the_leaderboard_has_the_adjusted_p_of_what_a_pair_has_in_common():
     assert found["dps"]["ml"]["q"] == smallest["q"] >= smallest["p"]
 
 
-def test_words_say_that_three_structures_decide_nothing(results):
-    compared = leaderboard.comparisons(results)
-    said = words.home(results, leaderboard.leaderboard(results, compared), compared)
+def test_words_say_that_three_structures_decide_nothing(small_results):
+    compared = leaderboard.comparisons(small_results)
+    said = words.home(small_results, leaderboard.leaderboard(small_results, compared), compared)
     assert len(said) == 2
     assert "DPS in 4 of 4 tasks" in said[1]
     assert "none of the differences can be significant (p is 0.25 at least)" in said[1]
@@ -247,8 +235,8 @@ def test_a_series_over_noise_has_no_tasks_with_other_errors():
     assert [[task.name for task in series] for series in plots._series(results, "projections")] == [["n5", "four"]]
 
 
-def test_links_resolve_and_ids_are_unique(page):
-    found = Addresses(page.read_text())
+def test_links_resolve_and_ids_are_unique(small_page):
+    found = Addresses(small_page.read_text())
     assert len(set(found.ids)) == len(found.ids)
     inner = [unquote(link[1:]) for link in found.links if link.startswith("#")]
     assert set(inner) <= set(found.ids)
@@ -256,21 +244,21 @@ def test_links_resolve_and_ids_are_unique(page):
     assert all(link.startswith(("#", "data:")) for link in found.links)
 
 
-def test_the_page_is_small_and_the_same_every_time(page, results, tmp_path):
-    assert page.stat().st_size < LIMIT / 3
-    write_site(tmp_path / "again.html", results, processes=2)
-    assert (tmp_path / "again.html").read_bytes() == page.read_bytes()
+def test_the_page_is_small_and_the_same_every_time(small_page, small_results, tmp_path):
+    assert small_page.stat().st_size < LIMIT / 3
+    write_site(tmp_path / "again.html", small_results, processes=2)
+    assert (tmp_path / "again.html").read_bytes() == small_page.read_bytes()
 
 
-def test_a_page_without_models_does_without_the_viewer(results, page, tmp_path):
-    write_site(tmp_path / "tables.html", replace(results, exhibits=[]))
+def test_a_page_without_models_does_without_the_viewer(small_results, small_page, tmp_path):
+    write_site(tmp_path / "tables.html", replace(small_results, exhibits=[]))
     text = (tmp_path / "tables.html").read_text()
     assert 'id="library-viewer"' not in text
-    assert len(text) < page.stat().st_size / 2
+    assert len(text) < small_page.stat().st_size / 2
 
 
-def test_pictures_and_plots_have_words(page):
-    text = page.read_text()
+def test_pictures_and_plots_have_words(small_page):
+    text = small_page.read_text()
     assert all(re.search(r'alt="[^"]+"', image) for image in re.findall(r"<img[^>]*>", text))
     assert text.count('<figure class="plot">') == text.count('<p class="alt">')
 
@@ -288,9 +276,9 @@ def test_tasks_are_those_of_the_leaderboard_and_showcases_are_counted_apart():
     ]
 
 
-def test_scores_must_be_there(results, tmp_path):
+def test_scores_must_be_there(small_results, tmp_path):
     with pytest.raises(ValueError, match="no scores"):
-        write_site(tmp_path / "index.html", replace(results, scores=results.scores[:0]))
+        write_site(tmp_path / "index.html", replace(small_results, scores=small_results.scores[:0]))
     assert not list(tmp_path.iterdir())
 
 
@@ -299,7 +287,7 @@ def test_every_method_has_words_for_its_role_and_its_meaning():
     assert set(METHODS) == set(terms.METHODS)
 
 
-def test_a_library_is_compressed_once_in_a_process(page):
+def test_a_library_is_compressed_once_in_a_process(small_page):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(bundled, "compressed", lambda content: pytest.fail("compressed again"))
         assert bundled.packed(*bundled.TABLES) is bundled.packed(*bundled.TABLES)
