@@ -6,21 +6,13 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
 from pointprior.runtime.garbage import collect_from_now, collect_nothing_yet
-from pointprior.runtime.signals import insistent_interruption
-
-
-def _failed(kind: type[BaseException], problem: BaseException, trace: TracebackType | None) -> None:
-    """Say that imports failed, but not that they were interrupted: who did that knows."""
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, problem, trace)
-
+from pointprior.runtime.signals import end_by_exception, end_quietly, insistent_interruption
 
 # scripts import this module first
-sys.excepthook = _failed
+end_quietly()  # until they work
 collect_nothing_yet()  # the others, torch above all, load faster for it
 
 
@@ -28,6 +20,7 @@ collect_nothing_yet()  # the others, torch above all, load faster for it
 def logged(path: str) -> Iterator[TextIO]:
     """Send log records, warnings and tracebacks to a file; give the file for progress bars."""
     collect_from_now()
+    end_by_exception()
     with Path(path).open("w", buffering=1, encoding="utf-8") as log:
         logging.basicConfig(stream=log, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True)
         logging.captureWarnings(True)

@@ -1,11 +1,12 @@
 """Independent work side by side in processes, for code that holds the interpreter's lock."""
 
 import multiprocessing
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
+
+from pointprior.runtime.signals import end_quietly
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -20,15 +21,10 @@ def in_processes(work: Callable[[Given], Found], items: Sequence[Given], *, proc
     processes = min(processes, len(items))
     if processes < 2 or not sys.platform.startswith("linux"):
         return [work(item) for item in items]
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=_end_quietly) as pool:
+    # Ctrl-C goes to all of them, and this one says so
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), initializer=end_quietly) as pool:
         try:
             return list(pool.map(work, items))
         except BaseException:
             pool.shutdown(cancel_futures=True)  # what has not begun is not wanted any more
             raise
-
-
-def _end_quietly() -> None:
-    """Have Ctrl-C, which a terminal sends to all processes, end this one without a traceback: the first one says so."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -67,3 +67,15 @@ def interruptible() -> Iterator[None]:
         if isinstance(problem.__cause__ or problem.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from problem
         raise
+
+
+def end_quietly() -> None:
+    """Have Ctrl-C end this process at once, without a traceback; where it is ignored, it stays so."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_by_exception() -> None:
+    """Undo `end_quietly`: Ctrl-C raises KeyboardInterrupt again, as Python has it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

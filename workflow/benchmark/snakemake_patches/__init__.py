@@ -3,6 +3,7 @@
 from benchmark.snakemake_patches.collecting import collect_seldom
 from benchmark.snakemake_patches.group_errors import tell_why_groups_fail
 from benchmark.snakemake_patches.inheritance import share_groups
+from benchmark.snakemake_patches.interrupting import interrupt_quietly
 from benchmark.snakemake_patches.planning import shorten_planning
 from benchmark.snakemake_patches.quoting import quote_interpreter
 from benchmark.snakemake_patches.scheduling import one_reevaluation_at_a_time
@@ -14,5 +15,6 @@ def apply_patches() -> None:
     shorten_planning()
     collect_seldom()
     quote_interpreter()
+    interrupt_quietly()
     tell_why_groups_fail()
     share_groups()
